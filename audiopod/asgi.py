@@ -1,0 +1,47 @@
+"""The served entry point: the gate around Django, and what lives as long as the process."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "audiopod.settings")
+
+from django.core.asgi import get_asgi_application
+
+_django: Any = get_asgi_application()
+
+from django.conf import settings
+
+from audio_api import embedded
+from audio_api.codecs.decoder_process import decoder_process
+from audiopod.gate import App, Gate, Receive, Scope, Send
+
+
+class Lifespan:
+    """Starts and stops with the server: the decoder of uploads, and without Redis the workers."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                decoder_process.start()
+                embedded.start()
+                await send({"type": "lifespan.startup.complete"})
+            else:
+                embedded.stop()
+                decoder_process.stop()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+
+application = Lifespan(Gate(_django, max_body_bytes=settings.MAX_UPLOAD_BYTES))

@@ -1,0 +1,50 @@
+"""Money is an integer count of micro-dollars: 1 USD = 1,000,000. There are no floats here."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+
+MICROS_PER_USD = 1_000_000
+MICROS_PER_CENT = 10_000
+MS_PER_MINUTE = 60_000
+
+
+def cost_micros(duration_ms: int, price_micros_per_minute: int) -> int:
+    """The price of `duration_ms` of audio, rounded up once to a micro-dollar."""
+    return -(-duration_ms * price_micros_per_minute // MS_PER_MINUTE)
+
+
+def parse_usd(text: str) -> int:
+    """Micro-dollars of an amount such as "5", "5.00" or "$0.000001".
+
+    Raises ValueError for anything else, for a negative amount and for more than six decimals.
+    """
+    try:
+        amount = Decimal(text.strip().removeprefix("$").replace(",", ""))
+    except InvalidOperation:
+        raise ValueError(f"{text!r} is not an amount in US dollars, such as 5.00.") from None
+    if not amount.is_finite() or amount < 0:
+        raise ValueError(f"{text!r} is not a positive amount in US dollars, such as 5.00.")
+    micros = amount * MICROS_PER_USD
+    if micros != micros.to_integral_value():
+        raise ValueError(f"{text!r} has more than six decimals.")
+    return int(micros)
+
+
+def whole_cents(micros: int) -> int:
+    """Cents, rounded down: a balance is never shown larger than it is."""
+    return micros // MICROS_PER_CENT
+
+
+def usd(micros: int) -> str:
+    """Dollars and cents, rounded down to the cent: "$25.00", "-$0.01"."""
+    sign, cents = ("-", -micros // MICROS_PER_CENT) if micros < 0 else ("", whole_cents(micros))
+    return f"{sign}${cents // 100}.{cents % 100:02d}"
+
+
+def usd_exact(micros: int) -> str:
+    """Dollars to the last micro-dollar, at least two decimals: "$0.003734", "$5.00"."""
+    sign, micros = ("-", -micros) if micros < 0 else ("", micros)
+    whole, fraction = divmod(micros, MICROS_PER_USD)
+    decimals = f"{fraction:06d}".rstrip("0").ljust(2, "0")
+    return f"{sign}${whole:,}.{decimals}"

@@ -1,0 +1,179 @@
+"""The one place that turns any exception under `/api/` into a client's error body.
+
+Three roads lead here: Django REST Framework's exception handler, the request middleware (for
+what an asynchronous view raises) and Django's own handlers (`handler404` and the like).
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import redis
+from django.core import exceptions as core
+from django.db import OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from dramatiq.errors import BrokerError
+from rest_framework import exceptions as drf
+
+from audiopod.common.money import usd, whole_cents
+from audiopod.common.problem import (
+    INVALID_REQUEST,
+    SERVER_ERROR,
+    Problem,
+    unavailable,
+)
+from voices.services import UnknownVoice
+from wallet.services import InsufficientBalance
+
+log = logging.getLogger(__name__)
+
+# DRF's code of a failed field -> the code that OpenAI's newer endpoints use.
+_FIELD_CODES = {
+    "required": "missing_required_parameter",
+    "null": "missing_required_parameter",
+    "max_length": "string_above_max_length",
+    "min_length": "string_below_min_length",
+    "blank": "string_below_min_length",
+    "invalid": "invalid_type",
+    "not_a_list": "invalid_type",
+}
+
+
+def response_to(problem: Problem) -> JsonResponse:
+    return JsonResponse(problem.body(), status=problem.status, headers=problem.headers)
+
+
+def exception_handler(error: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
+    """Django REST Framework's hook. Raises what it does not know, for the middleware to log."""
+    return response_to(problem_of(error))
+
+
+def problem_of(error: BaseException) -> Problem:
+    """What the client is told of any exception. Logs those that are our fault."""
+    match error:
+        case Problem():
+            return error
+        case InsufficientBalance():
+            return _out_of_money(error)
+        case UnknownVoice():
+            return Problem(str(error), param="voice", code="invalid_value")
+        case drf.ValidationError():
+            return _invalid(error)
+        case drf.APIException():
+            return _from_drf(error)
+        case Http404() | core.ObjectDoesNotExist():
+            return Problem("There is nothing at this address.", status=404)
+        case core.PermissionDenied():
+            return Problem("You may not do this.", status=403)
+        case core.RequestDataTooBig():
+            return Problem("A form field or the JSON body is too large.", status=413)
+        case core.BadRequest() | core.SuspiciousOperation():
+            return Problem("The request could not be understood.")
+        case redis.RedisError() | BrokerError() | OperationalError():
+            log.error("a service that we need does not answer: %r", error)
+            return unavailable("The service is not available right now. Please try again.")
+        case _:
+            log.error("unexpected %s", type(error).__name__, exc_info=error)
+            return Problem(
+                "The server had an error while processing your request. You were not charged.",
+                status=500,
+                type=SERVER_ERROR,
+            )
+
+
+def _out_of_money(error: InsufficientBalance) -> Problem:
+    """429 as OpenAI answers, told not to be retried, with what AudioPod's own SDK reads."""
+    required, available = error.required_micros, error.available_micros
+    message = (
+        f"Insufficient API wallet balance. Required: {usd(-(-required // 10_000) * 10_000)},"
+        f" Available: {usd(available)}. Top up in the dashboard."
+    )
+    return Problem(
+        message,
+        status=429,
+        type="insufficient_quota",
+        code="insufficient_quota",
+        headers={"x-should-retry": "false"},
+        extra={
+            "message": message,
+            "required_cents": -(-required // 10_000),
+            "available_cents": whole_cents(available),
+        },
+    )
+
+
+def _invalid(error: drf.ValidationError) -> Problem:
+    """The first thing wrong with a request body, with the field's name as `param`."""
+    param, detail = _first(error.detail)
+    code = getattr(detail, "code", None)
+    if isinstance(detail, drf.ErrorDetail) and code == "required":
+        message = f"Missing required parameter: '{param}'."
+    else:
+        message = str(detail)
+    return Problem(message, param=param, code=_FIELD_CODES.get(code or "", code or "invalid_value"))
+
+
+def _first(detail: Any, param: str | None = None) -> tuple[str | None, Any]:
+    if isinstance(detail, Mapping):
+        name, inner = next(iter(detail.items()))
+        if name == "non_field_errors":
+            return _first(inner, param)
+        return _first(inner, str(name) if param is None else f"{param}[{name}]")
+    if isinstance(detail, list) and detail:
+        return _first(detail[0], param)
+    return param, detail
+
+
+def _from_drf(error: drf.APIException) -> Problem:
+    status = error.status_code
+    detail = error.detail
+    code = getattr(detail, "code", None) if isinstance(error, drf.AuthenticationFailed) else None
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+    if isinstance(error, drf.ParseError):
+        return Problem("We could not parse the body of your request. " + str(detail))
+    if isinstance(error, drf.Throttled):
+        headers["Retry-After"] = str(math.ceil(getattr(error, "wait", None) or 1))
+    kind = INVALID_REQUEST if status < 500 else SERVER_ERROR
+    return Problem(str(detail), status=status, type=kind, code=code, headers=headers)
+
+
+def is_api(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/")
+
+
+def unknown_url(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    """Anything under `/api/` that is not mounted."""
+    message = f"Invalid URL ({request.method} {request.path})"
+    return response_to(Problem(message, status=404))
+
+
+def _page(request: HttpRequest, status: int, problem: Problem) -> HttpResponse:
+    if is_api(request):
+        return response_to(problem)
+    return render(request, f"{status}.html", status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _page(request, 400, problem_of(exception))
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _page(request, 403, problem_of(exception))
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if is_api(request):
+        return unknown_url(request)
+    return _page(request, 404, problem_of(exception))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return _page(request, 500, _internal())
+
+
+def _internal() -> Problem:
+    return Problem("The server had an error.", status=500, type=SERVER_ERROR)

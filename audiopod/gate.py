@@ -1,0 +1,97 @@
+"""The gate before Django: who may send a body, and how large.
+
+Django's ASGI handler spools a whole request body to disk before any middleware or view runs.
+Without this a stranger's 200 MB upload would be taken in before it is answered 401.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from accounts import keys
+from accounts.authentication import missing_key, refused_key
+from audiopod import errors
+from audiopod.common.problem import Problem, too_large
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+_WITH_BODY = {"POST", "PUT", "PATCH"}
+_PAID = "/api/v1/audio/"
+
+
+class Gate:
+    """An ASGI application around another: refuses early, cuts what is too long."""
+
+    def __init__(self, app: App, *, max_body_bytes: int) -> None:
+        self.app = app
+        self.max_body_bytes = max_body_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        guarded = scope["type"] == "http" and scope["path"].startswith("/api/")
+        if not guarded or scope["method"] not in _WITH_BODY:
+            await self.app(scope, receive, send)
+        elif refusal := self._refuse(scope):
+            await _answer(send, refusal)
+        else:
+            await self._cut(scope, receive, send)
+
+    def _refuse(self, scope: Scope) -> Problem | None:
+        headers = dict(scope["headers"])
+        if scope["path"].startswith(_PAID):
+            token = keys.token_from_headers(
+                authorization=headers.get(b"authorization", b"").decode("latin-1"),
+                x_api_key=headers.get(b"x-api-key", b"").decode("latin-1"),
+            )
+            if not token:
+                return errors.problem_of(missing_key())
+            if not keys.is_well_formed(token):
+                return errors.problem_of(refused_key(token))
+        declared = headers.get(b"content-length", b"0")
+        if declared.isdigit() and int(declared) > self.max_body_bytes:
+            return too_large(self.max_body_bytes, int(declared))
+        return None
+
+    async def _cut(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Count the body; past the limit Django is told that the client has gone."""
+        read_bytes = 0
+        answered = False
+
+        async def counted() -> Message:
+            nonlocal read_bytes
+            message = await receive()
+            read_bytes += len(message.get("body", b""))
+            if read_bytes > self.max_body_bytes:
+                return {"type": "http.disconnect"}
+            return message
+
+        async def noted(message: Message) -> None:
+            nonlocal answered
+            answered = True
+            await send(message)
+
+        await self.app(scope, counted, noted)
+        if read_bytes > self.max_body_bytes and not answered:
+            await _answer(send, too_large(self.max_body_bytes, read_bytes))
+
+
+async def _answer(send: Send, refusal: Problem) -> None:
+    body = json.dumps(refusal.body()).encode()
+    headers = {
+        "content-type": "application/json",
+        "content-length": str(len(body)),
+        "connection": "close",
+        **refusal.headers,
+    }
+    start = {
+        "type": "http.response.start",
+        "status": refusal.status,
+        "headers": [(k.lower().encode(), v.encode()) for k, v in headers.items()],
+    }
+    await send(start)
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,64 @@
+"""Alive, ready, and how busy: for load balancers, supervisors and Prometheus."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import redis
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_safe
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from audio_api import boot
+from audio_api.engines import status
+
+
+@require_safe
+def alive(request: HttpRequest) -> JsonResponse:
+    """The process answers. Asks nothing of anybody else."""
+    return JsonResponse({"status": "ok", "service": "audiopod"})
+
+
+@require_safe
+def ready(request: HttpRequest) -> JsonResponse:
+    """Whether a request would be served: 200, or 503 with what is missing."""
+    checks = {"database": _database(), **_workers()}
+    whole = all(check == "ok" for check in checks.values())
+    body: dict[str, Any] = {"status": "ok" if whole else "unavailable", "checks": checks}
+    return JsonResponse(body, status=200 if whole else 503)
+
+
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Prometheus metrics of this process."""
+    return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+
+
+def _database() -> str:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError as error:
+        return f"does not answer: {type(error).__name__}"
+    return "ok"
+
+
+def _workers() -> dict[str, str]:
+    if not settings.REDIS_URL:
+        return {"engines": _engines(boot.ready.is_set(), status.broken())}
+    try:
+        workers = boot.workers_alive()
+    except redis.RedisError as error:
+        return {"redis": f"does not answer: {type(error).__name__}"}
+    broken = {name: why for told in workers.values() for name, why in told.items()}
+    return {"redis": "ok", "engines": _engines(bool(workers), broken)}
+
+
+def _engines(loaded: bool, broken: dict[str, str]) -> str:
+    if not loaded:
+        return "no worker is ready yet"
+    if broken:
+        return "; ".join(f"{name}: {why}" for name, why in broken.items())
+    return "ok"

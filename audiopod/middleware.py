@@ -1,0 +1,90 @@
+"""What happens to every request: an id, a length, an error body, a log line."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Awaitable, Callable
+
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+from audiopod import errors
+from audiopod.common.ids import name_request, request_id_of
+
+log = logging.getLogger("audiopod.access")
+
+
+class RequestMiddleware:
+    """First in the list: what it sets is there for everything after it."""
+
+    sync_capable = True
+    async_capable = True
+
+    def __init__(
+        self,
+        get_response: Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]],
+    ) -> None:
+        self.get_response = get_response
+        self.is_async = iscoroutinefunction(get_response)
+        if self.is_async:
+            markcoroutinefunction(self)
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
+        if self.is_async:
+            return self._serve(request)
+        began = _begin(request)
+        response = self.get_response(request)
+        assert isinstance(response, HttpResponseBase)  # noqa: S101 - the chain is synchronous
+        return _end(request, response, began)
+
+    async def _serve(self, request: HttpRequest) -> HttpResponseBase:
+        began = _begin(request)
+        response = await self.get_response(request)  # type: ignore[misc]
+        return _end(request, response, began)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Django calls this for what a view raises; outside the API its own pages serve."""
+        if not errors.is_api(request):
+            return None
+        return errors.response_to(errors.problem_of(error))
+
+
+def _begin(request: HttpRequest) -> float:
+    name_request(request)
+    _measure_chunked_body(request)
+    return time.perf_counter()
+
+
+def _measure_chunked_body(request: HttpRequest) -> None:
+    """Give a body that came in chunks its length.
+
+    Django's multipart parser takes a request without Content-Length for an empty one, and
+    openai-node sends uploads that way. Under ASGI the body is already in a temporary file.
+    """
+    if request.META.get("CONTENT_LENGTH") or "HTTP_TRANSFER_ENCODING" not in request.META:
+        return
+    stream = getattr(request, "_stream", None)
+    if stream is None or not hasattr(stream, "seek"):
+        return
+    stream.seek(0, 2)
+    request.META["CONTENT_LENGTH"] = str(stream.tell())
+    stream.seek(0)
+
+
+def _end(request: HttpRequest, response: HttpResponseBase, began: float) -> HttpResponseBase:
+    milliseconds = round((time.perf_counter() - began) * 1000)
+    request_id = request_id_of(request)
+    response.headers["x-request-id"] = request_id
+    if errors.is_api(request):
+        response.headers["openai-processing-ms"] = str(milliseconds)
+    log.info(
+        "%s %s %d %d ms %s",
+        request.method,
+        request.path,
+        response.status_code,
+        milliseconds,
+        request_id,
+    )
+    return response

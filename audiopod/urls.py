@@ -1,0 +1,27 @@
+"""The table of contents: every mount point, nothing else."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path, re_path
+
+from audiopod import errors, health
+
+urlpatterns = [
+    path("healthz", health.alive, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
+    path("metrics", health.metrics, name="metrics"),
+    path("api/v1/", include("audio_api.urls")),
+    path("api/v1/api-wallet/", include("wallet.urls")),
+    path("api/v1/voice/", include("voices.urls")),
+    re_path(r"^api/", errors.unknown_url),
+    path(settings.ADMIN_PATH, admin.site.urls),
+    path("", include("accounts.urls")),
+    path("", include("audio_api.urls_pages")),
+]
+
+handler400 = errors.bad_request
+handler403 = errors.permission_denied
+handler404 = errors.not_found
+handler500 = errors.server_error
