@@ -1,0 +1,85 @@
+"""Users and API keys in the admin. A key can be revoked here, never made: it is shown once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from accounts import services
+from accounts.forms import StaffLoginForm
+from accounts.models import ApiKey, User
+
+admin.site.login_form = StaffLoginForm
+admin.site.site_header = admin.site.site_title = "AudioPod"
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
+    """Django's, with the e-mail address where it expects a user name."""
+
+    list_display = ["email", "first_name", "last_name", "is_active", "is_staff", "date_joined"]
+    search_fields = ["email", "first_name", "last_name"]
+    ordering = ["email"]
+    fieldsets = [
+        (None, {"fields": ["email", "password"]}),
+        (_("Personal"), {"fields": ["first_name", "last_name"]}),
+        (
+            _("Permissions"),
+            {"fields": ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"]},
+        ),
+        (_("Dates"), {"fields": ["last_login", "date_joined"]}),
+    ]
+    add_fieldsets = [
+        (None, {"fields": ["email", "usable_password", "password1", "password2"]}),
+    ]
+    readonly_fields = ["last_login", "date_joined"]
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["name", "masked_key", "user", "usable", "created_at", "last_used_at"]
+    list_filter = ["revoked_at", "expires_at", "created_at"]
+    list_select_related = ["user"]
+    search_fields = ["name", "user__email", "first", "last"]
+    date_hierarchy = "created_at"
+    fields = [
+        "name",
+        "masked_key",
+        "user",
+        "created_at",
+        "last_used_at",
+        "expires_at",
+        "revoked_at",
+    ]
+    readonly_fields = ["masked_key", "user", "created_at", "last_used_at", "revoked_at"]
+    actions = ["revoke_keys"]
+
+    @admin.display(description=_("key"), ordering="first")
+    def masked_key(self, key: ApiKey) -> str:
+        return key.masked
+
+    @admin.display(description=_("usable"), boolean=True)
+    def usable(self, key: ApiKey) -> bool:
+        return key.is_usable() and key.user.is_active
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(
+        self,
+        request: HttpRequest,
+        obj: Any = None,
+    ) -> bool:
+        return False
+
+    @admin.action(description=_("Revoke the chosen keys"), permissions=["change"])
+    def revoke_keys(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
+        revoked = sum(services.revoke(key) for key in queryset.iterator())
+        text = ngettext("%d key revoked.", "%d keys revoked.", revoked) % revoked
+        self.message_user(request, text, messages.SUCCESS)

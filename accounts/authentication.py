@@ -1,0 +1,54 @@
+"""How a request to the API says who it is: a key as a Bearer token, or in X-API-Key."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
+from rest_framework.request import Request
+
+from accounts import keys, services
+from accounts.models import ApiKey, User
+
+INVALID_API_KEY = "invalid_api_key"
+
+
+def missing_key() -> NotAuthenticated:
+    return NotAuthenticated(
+        "You didn't provide an API key. You need to provide your API key in an Authorization "
+        "header using Bearer auth (i.e. Authorization: Bearer YOUR_KEY), or in an X-API-Key "
+        f"header. You can make a key at {settings.PUBLIC_URL}/dashboard/."
+    )
+
+
+def refused_key(token: str) -> AuthenticationFailed:
+    """One answer for every key that does not open the door, whatever the reason."""
+    return AuthenticationFailed(
+        f"Incorrect API key provided: {keys.mask(token)}. "
+        f"You can find your API keys at {settings.PUBLIC_URL}/dashboard/.",
+        code=INVALID_API_KEY,
+    )
+
+
+class ApiKeyAuthentication(BaseAuthentication):
+    """`request.user` is the key's user and `request.auth` the ApiKey.
+
+    Raises NotAuthenticated without a key, AuthenticationFailed (code `invalid_api_key`) with
+    one that is malformed, unknown, revoked, expired or of an account that is not active.
+    """
+
+    def authenticate(self, request: Request) -> tuple[User, ApiKey]:
+        token = keys.token_from_headers(
+            authorization=request.headers.get("Authorization", ""),
+            x_api_key=request.headers.get("X-API-Key", ""),
+        )
+        if not token:
+            raise missing_key()
+        key = services.find_api_key(token)
+        if key is None:
+            raise refused_key(token)
+        services.touch(key)
+        return key.user, key
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Bearer"

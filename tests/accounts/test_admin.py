@@ -1,0 +1,94 @@
+"""The admin: users by e-mail address, keys that can be revoked and never made."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import ApiKey, User
+from accounts.services import create_api_key, find_api_key
+from tests.accounts.conftest import PASSWORD
+
+pytestmark = pytest.mark.django_db
+
+USERS = "admin:accounts_user"
+KEYS = "admin:accounts_apikey"
+
+
+def test_staff_log_in_by_e_mail_address(sam: User, client: Client) -> None:
+    answer = client.post(
+        reverse("admin:login"),
+        {"username": "Sam@Example.com", "password": PASSWORD, "next": reverse("admin:index")},
+    )
+
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == reverse("admin:index")
+
+
+def test_others_do_not_get_in(ada: User, client: Client) -> None:
+    answer = client.post(reverse("admin:login"), {"username": ada.email, "password": PASSWORD})
+
+    assert answer.status_code == 200
+    assert "_auth_user_id" not in client.session
+
+
+def test_the_admin_is_throttled_too(sam: User, client: Client) -> None:
+    for _ in range(5):
+        client.post(reverse("admin:login"), {"username": sam.email, "password": "wrong"})
+
+    answer = client.post(reverse("admin:login"), {"username": sam.email, "password": PASSWORD})
+
+    assert "Too many attempts" in answer.content.decode()
+    assert "_auth_user_id" not in client.session
+
+
+@pytest.mark.parametrize("page", [f"{USERS}_changelist", f"{USERS}_add", f"{KEYS}_changelist"])
+def test_pages_open(page: str, as_sam: Client, key: ApiKey) -> None:
+    assert as_sam.get(reverse(page)).status_code == 200
+
+
+def test_a_user_is_added_and_changed(as_sam: Client) -> None:
+    as_sam.post(
+        reverse(f"{USERS}_add"),
+        {
+            "email": "New@Example.com",
+            "usable_password": "true",
+            "password1": "a long enough one",
+            "password2": "a long enough one",
+        },
+    )
+
+    new = User.objects.get(email="new@example.com")
+    assert new.check_password("a long enough one")
+    assert as_sam.get(reverse(f"{USERS}_change", args=[new.pk])).status_code == 200
+
+
+def test_a_key_is_shown_masked(as_sam: Client, key: ApiKey, token: str) -> None:
+    pages = [reverse(f"{KEYS}_changelist"), reverse(f"{KEYS}_change", args=[key.pk])]
+
+    for page in pages:
+        html = as_sam.get(page).content.decode()
+        assert key.masked in html
+        assert token not in html
+        assert token[8:37] not in html
+
+
+def test_a_key_is_neither_made_nor_deleted(as_sam: Client, key: ApiKey) -> None:
+    assert as_sam.get(reverse(f"{KEYS}_add")).status_code == 403
+    assert as_sam.post(reverse(f"{KEYS}_delete", args=[key.pk])).status_code == 403
+    assert ApiKey.objects.filter(pk=key.pk).exists()
+
+
+def test_chosen_keys_are_revoked(as_sam: Client, ada: User) -> None:
+    made = [create_api_key(user=ada, name=str(number)) for number in range(3)]
+    chosen = [key.pk for key, _ in made[:2]]
+
+    answer = as_sam.post(
+        reverse(f"{KEYS}_changelist"),
+        {"action": "revoke_keys", "_selected_action": chosen},
+        follow=True,
+    )
+
+    assert "2 keys revoked." in answer.content.decode()
+    assert [find_api_key(token) is None for _, token in made] == [True, True, False]

@@ -1,0 +1,119 @@
+"""A request says who it is by a key, in either header; every refusal reads the same."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.test import APIRequestFactory
+from rest_framework.views import APIView
+
+from accounts import keys, services
+from accounts.models import ApiKey, User
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+
+class WhoAmI(APIView):
+    def get(self, request: Request) -> Response:
+        assert isinstance(request.auth, ApiKey)
+        return Response({"email": request.user.email, "key": request.auth.name})
+
+
+def ask(**headers: str) -> HttpResponse:
+    response = WhoAmI.as_view()(APIRequestFactory().get("/api/v1/me", headers=headers))
+    if hasattr(response, "render"):
+        response.render()
+    return response
+
+
+def error_of(response: HttpResponse) -> dict[str, Any]:
+    assert response.status_code == 401
+    assert response.headers["WWW-Authenticate"] == "Bearer"
+    error: dict[str, Any] = json.loads(response.content)["error"]
+    assert set(error) == {"message", "type", "param", "code"}
+    assert error["type"] == "invalid_request_error"
+    assert error["param"] is None
+    return error
+
+
+@pytest.mark.parametrize("header", ["Authorization", "X-API-Key"])
+def test_either_header_opens(header: str, token: str) -> None:
+    value = f"Bearer {token}" if header == "Authorization" else token
+
+    response = ask(**{header: value})
+
+    assert json.loads(response.content) == {"email": "ada@example.com", "key": "Laptop"}
+
+
+def test_the_bearer_wins_when_both_are_sent(token: str, eve: User) -> None:
+    _, other = services.create_api_key(user=eve, name="Eve's")
+
+    response = ask(**{"Authorization": f"Bearer {token}", "X-API-Key": other})
+    assert json.loads(response.content)["email"] == "ada@example.com"
+
+    response = ask(**{"Authorization": "Bearer ", "X-API-Key": other})
+    assert json.loads(response.content)["email"] == "eve@example.com"
+
+
+def test_a_wrong_bearer_is_not_made_good_by_the_other_header(token: str) -> None:
+    error = error_of(ask(**{"Authorization": "Bearer nonsense", "X-API-Key": token}))
+    assert error["code"] == "invalid_api_key"
+
+
+def test_a_key_in_the_url_is_no_key(token: str) -> None:
+    request = APIRequestFactory().get("/api/v1/me", {"api_key": token, "key": token})
+    assert error_of(WhoAmI.as_view()(request))["code"] is None
+
+
+@pytest.mark.parametrize("headers", [{}, {"Authorization": "Basic QWRhOmFkYQ=="}])
+def test_no_key(headers: dict[str, str]) -> None:
+    error = error_of(ask(**headers))
+
+    assert error["message"].startswith("You didn't provide an API key.")
+    assert error["code"] is None
+
+
+def test_every_refusal_reads_the_same(ada: User) -> None:
+    """Given an unknown, a revoked, an expired key and one of a closed account."""
+    made = [services.create_api_key(user=ada, name=str(n)) for n in range(2)]
+    closed = User.objects.create_user("closed@example.com", is_active=False)
+    made.append(services.create_api_key(user=closed, name="Closed"))
+    services.revoke(made[0][0])
+    ApiKey.objects.filter(pk=made[1][0].pk).update(expires_at=timezone.now() - timedelta(days=1))
+    tokens = [keys.make_token(), *(token for _, token in made), "ap_garbage-of-some-length"]
+
+    for token in tokens:
+        error = error_of(ask(Authorization=f"Bearer {token}"))
+
+        assert token not in error["message"]
+        assert error["message"].replace(token[-4:], "last") == (
+            "Incorrect API key provided: ap_****last."
+            " You can find your API keys at http://127.0.0.1:8000/dashboard/."
+        )
+        assert error["code"] == "invalid_api_key"
+
+
+def test_queries(token: str, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    with django_assert_num_queries(0):
+        error_of(ask(Authorization="Bearer ap_" + "A" * 38))
+        error_of(ask())
+    with django_assert_num_queries(2):  # the key with its user, and that it was used
+        assert ask(Authorization=f"Bearer {token}").status_code == 200
+    with django_assert_num_queries(1):
+        assert ask(Authorization=f"Bearer {token}").status_code == 200
+
+
+def test_a_refused_key_is_not_noted_as_used(key: ApiKey, token: str) -> None:
+    services.revoke(key)
+
+    error_of(ask(Authorization=f"Bearer {token}"))
+
+    assert ApiKey.objects.get().last_used_at is None

@@ -1,0 +1,172 @@
+"""Making, finding, touching and revoking keys."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.hashers import make_password
+from django.core.management import call_command
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries, Settings
+
+from accounts import keys, services
+from accounts.models import ApiKey, User
+from audiopod import settings as product
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+
+def test_a_new_key_opens_its_own_account(ada: User, eve: User) -> None:
+    key, token = services.create_api_key(user=ada, name="Laptop")
+
+    found = services.find_api_key(token)
+
+    assert found == key
+    assert found.user == ada
+    assert key.masked == f"{token[:8]}…{token[-4:]}"
+
+
+def test_the_token_is_stored_nowhere(
+    token: str, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    call_command("dumpdata", "--all")
+
+    dump = capsys.readouterr().out
+    assert "accounts.apikey" in dump
+    for secret in (token, token[3:35], token[8:37]):
+        assert secret not in dump + caplog.text
+
+
+def test_a_well_formed_key_costs_one_query(
+    token: str, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(1):
+        key = services.find_api_key(token)
+        assert key is not None
+        assert key.user.email == "ada@example.com"
+
+
+@pytest.mark.parametrize("garbage", ["", "ap_", "sk-1234", "ap_" + "A" * 38, "\x00" * 41])
+def test_garbage_costs_no_query(
+    garbage: str, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(0):
+        assert services.find_api_key(garbage) is None
+
+
+@pytest.mark.parametrize("why", ["unknown", "revoked", "expired", "account closed"])
+def test_every_refused_key_costs_the_same_query(
+    why: str, key: ApiKey, token: str, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    if why == "unknown":
+        token = keys.make_token()
+    elif why == "revoked":
+        services.revoke(key)
+    elif why == "expired":
+        ApiKey.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    else:
+        User.objects.filter(pk=key.user_id).update(is_active=False)
+
+    with django_assert_num_queries(1):
+        assert services.find_api_key(token) is None
+
+
+def test_a_key_lives_until_its_expiry(ada: User) -> None:
+    tomorrow = timezone.now() + timedelta(days=1)
+
+    key, token = services.create_api_key(user=ada, name="Short", expires_at=tomorrow)
+
+    assert services.find_api_key(token) == key
+    assert key.is_usable(tomorrow - timedelta(seconds=1))
+    assert not key.is_usable(tomorrow)
+
+
+def test_an_expiry_in_the_past_is_refused(ada: User) -> None:
+    with pytest.raises(ValueError, match="future"):
+        services.create_api_key(user=ada, name="Late", expires_at=timezone.now())
+
+
+def test_one_form_makes_one_key(ada: User) -> None:
+    form = uuid.uuid4()
+    services.create_api_key(user=ada, name="Laptop", form_token=form)
+
+    with pytest.raises(services.KeyAlreadyMade):
+        services.create_api_key(user=ada, name="Laptop", form_token=form)
+
+    assert ApiKey.objects.count() == 1
+
+
+def test_peppers_rotate_without_losing_a_key(ada: User, settings: Settings) -> None:
+    settings.API_KEY_PEPPERS = ["old"]
+    key, token = services.create_api_key(user=ada, name="Laptop")
+
+    settings.API_KEY_PEPPERS = ["new", "old"]
+    assert services.find_api_key(token) == key  # and moves it to the new pepper
+
+    settings.API_KEY_PEPPERS = ["new"]
+    assert services.find_api_key(token) == key
+
+    settings.API_KEY_PEPPERS = ["old"]
+    assert services.find_api_key(token) is None
+
+
+def test_use_is_noted_at_most_once_a_minute(
+    key: ApiKey, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(1):
+        services.touch(key)
+    with django_assert_num_queries(0):
+        services.touch(key)
+
+    key.last_used_at = timezone.now() - services.TOUCH_EVERY
+    with django_assert_num_queries(1):
+        services.touch(key)
+
+
+def test_two_processes_note_one_use(key: ApiKey) -> None:
+    mine, theirs = ApiKey.objects.get(), ApiKey.objects.get()
+    services.touch(theirs)
+    noted = ApiKey.objects.get().last_used_at
+
+    services.touch(mine)
+
+    assert ApiKey.objects.get().last_used_at == noted
+
+
+def test_revoking_is_at_once_and_for_good(key: ApiKey, token: str) -> None:
+    assert services.revoke(key)
+    first = ApiKey.objects.get().revoked_at
+
+    assert services.find_api_key(token) is None
+    assert not services.revoke(ApiKey.objects.get())
+    assert ApiKey.objects.get().revoked_at == first
+
+
+def test_usable_keys_are_those_that_open_something(key: ApiKey, eve: User) -> None:
+    now = timezone.now()
+    services.revoke(services.create_api_key(user=eve, name="Revoked")[0])
+    expired, _ = services.create_api_key(user=eve, name="Old", expires_at=now + timedelta(days=1))
+    ApiKey.objects.filter(pk=expired.pk).update(expires_at=now)
+
+    assert list(ApiKey.objects.usable()) == [key]
+    User.objects.update(is_active=False)
+    assert not ApiKey.objects.usable().exists()
+
+
+def test_an_address_is_one_account_whatever_its_case(ada: User) -> None:
+    ada.email = " ADA@Example.COM "
+    ada.save()
+
+    assert User.objects.get_by_natural_key("Ada@example.com").email == "ada@example.com"
+    with pytest.raises(User.DoesNotExist):
+        User.objects.get_by_natural_key("nobody@example.com")
+    with pytest.raises(ValueError, match="needs an e-mail address"):
+        User.objects.create_user("")
+
+
+def test_passwords_are_kept_by_argon2(cheap_passwords: None, settings: Settings) -> None:
+    settings.PASSWORD_HASHERS = product.PASSWORD_HASHERS
+
+    assert make_password("correct horse battery").startswith("argon2$argon2id$")
