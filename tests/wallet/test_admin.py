@@ -1,0 +1,266 @@
+"""What staff see of money, and the two things they can do."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from tests.wallet.cast import money_of, take_hold
+from wallet import services
+from wallet.models import Hold, JournalEntry, Rate
+
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
+
+CREDIT = "admin:wallet_wallet_credit"
+
+
+@pytest.fixture
+def boss(client):
+    """A superuser, logged in as `client`."""
+    user = User.objects.create_superuser("boss@example.org")
+    client.force_login(user)
+    return user
+
+
+@pytest.fixture
+def clerk(client):
+    """Staff who may look at wallets and nothing else."""
+    user = User.objects.create_user("clerk@example.org", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename="view_wallet"))
+    client.force_login(user)
+    return user
+
+
+def credit_form(**changes):
+    return {
+        "email": "owner@example.org",
+        "kind": "grant",
+        "amount": "5.00",
+        "reason": "welcome",
+        "nonce": str(uuid.uuid4()),
+    } | changes
+
+
+def test_wallets_are_listed_in_dollars(boss, rich, client):
+    take_hold(rich, 1)
+    page = client.get(reverse("admin:wallet_wallet_changelist")).content.decode()
+    for shown in ("owner@example.org", "$1.00", "$0.000001", "$0.999999", "Grant or adjust"):
+        assert shown in page
+
+
+@pytest.mark.parametrize("model", ["wallet", "hold", "journalentry"])
+def test_money_is_only_read(boss, rich, client, model):
+    hold = take_hold(rich, 10)
+    pk = {"wallet": rich.pk, "hold": hold.pk, "journalentry": JournalEntry.objects.get().pk}[model]
+    name = f"admin:wallet_{model}"
+    page = client.get(reverse(f"{name}_change", args=[pk]))
+    assert page.status_code == 200
+    assert b'name="_save"' not in page.content
+    assert client.get(reverse(f"{name}_add")).status_code == 403
+    assert client.post(reverse(f"{name}_change", args=[pk]), {}).status_code == 403
+    assert client.post(reverse(f"{name}_delete", args=[pk]), {"post": "yes"}).status_code == 403
+    assert client.get(reverse(f"{name}_changelist")).status_code == 200
+
+
+def test_an_entry_shows_its_postings(boss, rich, client):
+    services.settle(job_id=take_hold(rich, 500).job_id, amount_micros=120)
+    entry = JournalEntry.objects.get(kind="settlement")
+    page = client.get(reverse("admin:wallet_journalentry_change", args=[entry.pk]))
+    for shown in ("-$0.00012", "revenue", "$0.99988"):
+        assert shown in page.content.decode()
+    listed = client.get(reverse("admin:wallet_journalentry_changelist")).content.decode()
+    assert "-$0.00012" in listed
+
+
+def test_listing_entries_takes_as_many_queries_for_many(boss, rich, client, count_queries):
+    listing = reverse("admin:wallet_journalentry_changelist")
+    few = count_queries(lambda: client.get(listing))
+    for _ in range(5):
+        services.settle(job_id=take_hold(rich, 500).job_id, amount_micros=120)
+    assert count_queries(lambda: client.get(listing)) == few
+
+
+@pytest.fixture
+def count_queries(django_assert_max_num_queries):
+    def count(call) -> int:
+        with django_assert_max_num_queries(100) as seen:
+            call()
+        return len(seen)
+
+    return count
+
+
+# --- credit -----------------------------------------------------------------------------------
+
+
+def test_staff_grant_credit_with_a_reason(boss, user, client):
+    page = client.get(reverse(CREDIT), {"email": user.email}).content.decode()
+    nonce = re.search(r'name="nonce" value="([0-9a-f-]{36})"', page)
+    assert nonce is not None
+    assert 'value="owner@example.org"' in page
+
+    answer = client.post(reverse(CREDIT), credit_form(nonce=nonce[1]), follow=True)
+
+    entry = JournalEntry.objects.get()
+    assert f"Entry {entry.pk} booked: owner@example.org." in answer.content.decode()
+    assert (entry.kind, entry.actor, entry.reason) == ("grant", f"user:{boss.pk}", "welcome")
+    assert money_of(user) == (5_000_000, 0)
+
+
+def test_each_page_has_its_own_nonce(boss, client):
+    pages = [client.get(reverse(CREDIT)).context["form"].initial["nonce"] for _ in range(2)]
+    assert pages[0] != pages[1]
+
+
+def test_a_double_submit_books_once(boss, user, client):
+    form = credit_form()
+    for _ in range(2):
+        assert client.post(reverse(CREDIT), form).status_code == 302
+    assert money_of(user) == (5_000_000, 0)
+
+
+def test_a_used_page_does_not_book_something_else(boss, user, client):
+    form = credit_form()
+    client.post(reverse(CREDIT), form)
+    page = client.post(reverse(CREDIT), form | {"amount": "6.00"})
+    assert "was used for another booking" in page.content.decode()
+    assert money_of(user) == (5_000_000, 0)
+
+
+def test_staff_take_back_by_an_adjustment_within_what_is_available(boss, rich, client):
+    taken = credit_form(kind="adjustment", amount="-0.40", reason="credited twice")
+    assert client.post(reverse(CREDIT), taken).status_code == 302
+    assert money_of(rich) == (600_000, 0)
+    too_much = credit_form(kind="adjustment", amount="-$0.60001")
+    assert "Insufficient" in client.post(reverse(CREDIT), too_much).content.decode()
+    assert money_of(rich) == (600_000, 0)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("email", "nobody@example.org", "No account has this"),
+        ("amount", "0", "Nothing to book"),
+        ("amount", "-1", "A grant is positive"),
+        ("amount", "--1", "not a"),
+        ("amount", "five", "not an amount"),
+        ("amount", "NaN", "not a positive"),
+        ("amount", "0.0000001", "six decimals"),
+        ("amount", "99999999999", "An amount lies between"),
+        ("amount", "1" * 31, "too long for an amount"),
+        ("amount", "", "required"),
+        ("reason", "", "required"),
+        ("reason", "   ", "required"),
+        ("nonce", "", "required"),
+    ],
+)
+def test_a_credit_that_cannot_be_says_why(boss, user, client, field, value, words):
+    page = client.post(reverse(CREDIT), credit_form(**{field: value}))
+    assert page.status_code == 200
+    assert words in str(page.context["form"].errors)
+    assert not JournalEntry.objects.exists()
+
+
+def test_who_may_only_look_cannot_credit(clerk, rich, client):
+    page = client.get(reverse("admin:wallet_wallet_changelist"))
+    assert page.status_code == 200
+    assert b"Grant or adjust" not in page.content
+    assert client.get(reverse(CREDIT)).status_code == 403
+    assert client.post(reverse(CREDIT), credit_form()).status_code == 403
+    assert money_of(rich) == (1_000_000, 0)
+
+
+def test_customers_are_sent_to_the_login(user, client):
+    client.force_login(user)
+    assert client.post(reverse(CREDIT), credit_form()).status_code == 302
+    assert not JournalEntry.objects.exists()
+
+
+def test_the_permission_is_enough(clerk, user, client):
+    clerk.user_permissions.add(Permission.objects.get(codename="credit_wallet"))
+    assert client.post(reverse(CREDIT), credit_form()).status_code == 302
+    assert money_of(user) == (5_000_000, 0)
+
+
+# --- rates ------------------------------------------------------------------------------------
+
+
+def rate_form(begins, **changes):
+    return {
+        "service": "transcription",
+        "price": "0.0125",
+        "effective_from_0": begins.strftime("%Y-%m-%d"),
+        "effective_from_1": begins.strftime("%H:%M:%S"),
+        "description": "from next month",
+    } | changes
+
+
+def test_a_price_is_planned_in_dollars(boss, client):
+    begins = timezone.now() + timedelta(days=30)
+    answer = client.post(reverse("admin:wallet_rate_add"), rate_form(begins))
+    assert answer.status_code == 302
+    rate = Rate.objects.get(effective_from__gt=timezone.now())
+    assert rate.price_micros_per_minute == 12_500
+    page = client.get(reverse("admin:wallet_rate_changelist")).content.decode()
+    assert "$0.0125" in page
+    assert "$0.04" in page
+
+
+def test_a_planned_price_can_still_be_changed_and_taken_back(boss, client):
+    begins = timezone.now() + timedelta(days=30)
+    rate = Rate.objects.create(
+        service="transcription", price_micros_per_minute=1, effective_from=begins
+    )
+    change = reverse("admin:wallet_rate_change", args=[rate.pk])
+    assert b'value="$0.000001"' in client.get(change).content
+    assert client.post(change, rate_form(begins, price="0.02")).status_code == 302
+    rate.refresh_from_db()
+    assert rate.price_micros_per_minute == 20_000
+    client.post(reverse("admin:wallet_rate_delete", args=[rate.pk]), {"post": "yes"})
+    assert not Rate.objects.filter(pk=rate.pk).exists()
+
+
+def test_a_price_does_not_begin_in_the_past(boss, client):
+    begins = timezone.now() - timedelta(seconds=1)
+    page = client.post(reverse("admin:wallet_rate_add"), rate_form(begins))
+    assert "Choose a moment to come" in page.content.decode()
+    assert Rate.objects.count() == 3
+
+
+@pytest.mark.parametrize("price", ["-1", "free", ""])
+def test_a_price_is_an_amount(boss, client, price):
+    begins = timezone.now() + timedelta(days=1)
+    page = client.post(reverse("admin:wallet_rate_add"), rate_form(begins, price=price))
+    assert page.context["adminform"].form.errors["price"]
+    assert Rate.objects.count() == 3
+
+
+def test_a_price_that_has_begun_is_only_read(boss, client):
+    rate = Rate.objects.get(service="translation")
+    change = reverse("admin:wallet_rate_change", args=[rate.pk])
+    page = client.get(change)
+    assert b"$0.01" in page.content
+    assert b'name="_save"' not in page.content
+    assert client.post(change, rate_form(timezone.now())).status_code == 403
+    delete = reverse("admin:wallet_rate_delete", args=[rate.pk])
+    assert client.post(delete, {"post": "yes"}).status_code == 403
+    client.post(
+        reverse("admin:wallet_rate_changelist"),
+        {"action": "delete_selected", "_selected_action": [rate.pk], "post": "yes"},
+    )
+    assert Rate.objects.filter(pk=rate.pk, price_micros_per_minute=10_000).exists()
+
+
+def test_holds_are_found_by_their_job(boss, rich, client):
+    wanted, other = take_hold(rich, 10), take_hold(rich, 20)
+    page = client.get(reverse("admin:wallet_hold_changelist"), {"q": str(wanted.job_id)})
+    assert str(wanted.job_id) in page.content.decode()
+    assert str(other.job_id) not in page.content.decode()
+    assert Hold.objects.count() == 2

@@ -1,0 +1,101 @@
+"""What staff may enter about money."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.utils import timezone
+
+from accounts.models import User
+from audiopod.common import money
+from wallet.models import JournalEntry, Rate
+
+if TYPE_CHECKING:
+    RateModelForm = forms.ModelForm[Rate]
+else:
+    RateModelForm = forms.ModelForm
+
+
+MAX_AMOUNT_LENGTH = 30
+
+
+class UsdField(forms.Field):
+    """Dollars in, micro-dollars out. With `signed`, a leading minus is understood."""
+
+    def __init__(self, *, signed: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.signed = signed
+
+    def to_python(self, value: Any) -> int | None:
+        text = str(value or "").strip()
+        if not text:
+            return None
+        if len(text) > MAX_AMOUNT_LENGTH:
+            raise forms.ValidationError("This is too long for an amount, such as 5.00.")
+        negative = self.signed and text.startswith("-")
+        try:
+            micros = money.parse_usd(text[1:] if negative else text)
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from None
+        return -micros if negative else micros
+
+
+class CreditForm(forms.Form):
+    """A grant, or a correction up or down. Its nonce makes a double submit book once."""
+
+    email = forms.EmailField(label="Account", help_text="its e-mail address")
+    kind = forms.ChoiceField(
+        choices=[
+            (JournalEntry.Kind.GRANT.value, "Grant: credit given"),
+            (JournalEntry.Kind.ADJUSTMENT.value, "Adjustment: a correction, up or down"),
+        ]
+    )
+    amount = UsdField(
+        label="Amount in USD", help_text="such as 5.00, or -5.00 to take back", signed=True
+    )
+    reason = forms.CharField(max_length=200, help_text="stays in the ledger")
+    nonce = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+
+    def clean_email(self) -> User:
+        try:
+            return User.objects.get_by_natural_key(self.cleaned_data["email"])
+        except User.DoesNotExist:
+            raise forms.ValidationError("No account has this e-mail address.") from None
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        amount = cleaned.get("amount")
+        if amount == 0:
+            self.add_error("amount", "Nothing to book.")
+        elif amount and amount < 0 and cleaned.get("kind") == JournalEntry.Kind.GRANT:
+            self.add_error("amount", "A grant is positive: take money back by an adjustment.")
+        return cleaned
+
+
+class RateForm(RateModelForm):
+    """A price that begins in the future, entered in dollars."""
+
+    price = UsdField(label="USD per minute of audio", help_text="such as 0.04")
+
+    class Meta:
+        model = Rate
+        fields = ["service", "price", "effective_from", "description"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk and "price" in self.fields:
+            micros = self.instance.price_micros_per_minute
+            self.fields["price"].initial = money.usd_exact(micros)
+
+    def clean_effective_from(self) -> datetime:
+        begins: datetime = self.cleaned_data["effective_from"]
+        if begins <= timezone.now():
+            raise forms.ValidationError("Choose a moment to come: a new price leaves the past be.")
+        return begins
+
+    def save(self, commit: bool = True) -> Rate:
+        self.instance.price_micros_per_minute = self.cleaned_data["price"]
+        return super().save(commit)

@@ -1,0 +1,46 @@
+"""Check every rule of the ledger: `manage.py audit_ledger [--user you@example.org]`."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from accounts.models import User
+from audiopod.common import money
+from wallet.audit import Report, audit
+
+
+class Command(BaseCommand):
+    help = "Check that the ledger explains every balance. Exit status 1 when it does not."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--user", metavar="EMAIL", help="check this account alone")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        report = audit(_user(options["user"]))
+        for breach in report.breaches:
+            self.stdout.write(str(breach))
+        if report.breaches:
+            self.stderr.write(f"{len(report.breaches)} breaches. Nothing was changed.")
+            sys.exit(1)
+        self.stdout.write(_summary(report))
+
+
+def _user(email: str | None) -> User | None:
+    if email is None:
+        return None
+    try:
+        return User.objects.get_by_natural_key(email)
+    except User.DoesNotExist:
+        raise CommandError(f"No account has the e-mail address {email}.") from None
+
+
+def _summary(report: Report) -> str:
+    return (
+        f"The ledger is whole: {report.wallets} wallets, {report.entries} entries,"
+        f" {report.postings} postings, {report.open_holds} open holds;"
+        f" {money.usd_exact(report.posted_micros)} posted,"
+        f" {money.usd_exact(report.held_micros)} of it held."
+    )

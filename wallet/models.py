@@ -1,0 +1,247 @@
+"""What you have: one balance an account, holds on it, and the ledger that explains it.
+
+Only `wallet.services` writes these tables, except for `Rate`. Amounts are integer micro-dollars.
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import ApiKey, User
+from audiopod.common import money
+
+
+class Wallet(models.Model):
+    """The balance of one account: the sum of its postings, kept at hand.
+
+    Nothing may point a foreign key here: each check of one would lock the busiest row there is.
+    """
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="wallet"
+    )
+    posted_micros = models.BigIntegerField(default=0)
+    held_micros = models.BigIntegerField(default=0)
+    seq = models.BigIntegerField(default=0, help_text=_("how many postings made this balance"))
+
+    class Meta:
+        permissions = [("credit_wallet", "Can grant or adjust credit")]
+        constraints = [
+            models.CheckConstraint(
+                name="wallet_held_not_negative", condition=Q(held_micros__gte=0)
+            ),
+            models.CheckConstraint(
+                name="wallet_posted_covers_held", condition=Q(posted_micros__gte=F("held_micros"))
+            ),
+            models.CheckConstraint(name="wallet_seq_not_negative", condition=Q(seq__gte=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"wallet of account {self.user_id}"
+
+    @property
+    def available_micros(self) -> int:
+        return self.posted_micros - self.held_micros
+
+
+class HoldQuerySet(models.QuerySet["Hold"]):
+    def for_user(self, user: User) -> HoldQuerySet:
+        return self.filter(user=user)
+
+    def open(self) -> HoldQuerySet:
+        return self.filter(state=Hold.State.OPEN)
+
+    def overdue(self, now: datetime) -> HoldQuerySet:
+        """Open past their time. Whether their job still runs is for the caller to know."""
+        return self.open().filter(expires_at__lt=now)
+
+
+class Hold(models.Model):
+    """Money set aside for one job. Open at first, then closed for ever in one of three ways."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("open")
+        SETTLED = "settled", _("settled")
+        RELEASED = "released", _("released")
+        EXPIRED = "expired", _("expired")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="holds")
+    job_id = models.UUIDField(unique=True)
+    api_key = models.ForeignKey(
+        ApiKey, models.SET_NULL, null=True, blank=True, related_name="holds"
+    )
+    amount_micros = models.BigIntegerField()
+    settled_micros = models.BigIntegerField(default=0)
+    state = models.CharField(max_length=8, choices=State, default=State.OPEN)
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = HoldQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        indexes = [
+            models.Index(fields=["expires_at"], name="hold_overdue", condition=Q(state="open")),
+        ]
+        constraints = [
+            models.CheckConstraint(name="hold_amount_positive", condition=Q(amount_micros__gt=0)),
+            models.CheckConstraint(
+                name="hold_settles_at_most_itself",
+                condition=Q(settled_micros__gte=0, settled_micros__lte=F("amount_micros")),
+            ),
+            models.CheckConstraint(
+                name="hold_costs_only_when_settled",
+                condition=Q(state="settled", settled_micros__gt=0)
+                | Q(state__in=["open", "released", "expired"], settled_micros=0),
+            ),
+            models.CheckConstraint(
+                name="hold_is_open_until_closed",
+                condition=Q(state="open", closed_at__isnull=True)
+                | (~Q(state="open") & Q(closed_at__isnull=False)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.state} hold of {money.usd_exact(self.amount_micros)}"
+
+
+class JournalEntry(models.Model):
+    """One movement of money, its legs summing to zero. Never changed: a mistake gets another."""
+
+    class Kind(models.TextChoices):
+        SETTLEMENT = "settlement", _("settlement")
+        GRANT = "grant", _("grant")
+        ADJUSTMENT = "adjustment", _("adjustment")
+
+    kind = models.CharField(max_length=16, choices=Kind)
+    idempotency_key = models.CharField(max_length=200, unique=True)
+    hold = models.OneToOneField(
+        Hold, models.PROTECT, null=True, blank=True, related_name="journal_entry"
+    )
+    actor = models.CharField(
+        max_length=100, help_text=_("who did it: worker, user:<id>, command:<name>")
+    )
+    reason = models.CharField(max_length=200, blank=True)
+    request_id = models.CharField(max_length=64, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name_plural = "journal entries"
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                name="entry_settles_a_hold",
+                condition=Q(kind="settlement", hold__isnull=False)
+                | (~Q(kind="settlement") & Q(hold__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="entry_by_hand_has_a_reason",
+                condition=~Q(kind__in=["grant", "adjustment"]) | ~Q(reason=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+
+class Posting(models.Model):
+    """One leg of a journal entry, on one account of ours.
+
+    What we owe a customer is `customer`, positive while they have money left. Only it is cached
+    in a wallet, so only it is numbered (`wallet_seq`, without gaps) and carries the balance after.
+    """
+
+    class Account(models.TextChoices):
+        CUSTOMER = "customer", _("customer")
+        RECEIVABLE = "receivable", _("receivable")
+        STRIPE = "stripe", _("stripe")
+        REVENUE = "revenue", _("revenue")
+        PROMO = "promo", _("promo")
+        FEES = "fees", _("fees")
+        WRITEOFF = "writeoff", _("write-off")
+
+    entry = models.ForeignKey(JournalEntry, models.PROTECT, related_name="postings")
+    number = models.PositiveSmallIntegerField()
+    account = models.CharField(max_length=16, choices=Account)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="postings"
+    )
+    amount_micros = models.BigIntegerField()
+    wallet_seq = models.BigIntegerField(null=True, blank=True)
+    posted_after = models.BigIntegerField(
+        null=True, blank=True, help_text=_("the wallet's posted micro-dollars after this leg")
+    )
+
+    class Meta:
+        ordering = ["entry", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["entry", "number"], name="posting_number_in_entry"),
+            models.UniqueConstraint(fields=["user", "wallet_seq"], name="posting_seq_in_wallet"),
+            models.CheckConstraint(name="posting_moves_money", condition=~Q(amount_micros=0)),
+            models.CheckConstraint(
+                name="posting_of_customer_names_user",
+                condition=Q(account__in=["customer", "receivable"], user__isnull=False)
+                | (~Q(account__in=["customer", "receivable"]) & Q(user__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="posting_in_wallet_is_numbered",
+                condition=Q(account="customer", wallet_seq__gte=1, posted_after__gte=0)
+                | (~Q(account="customer") & Q(wallet_seq__isnull=True, posted_after__isnull=True)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account} {money.usd_exact(self.amount_micros)}"
+
+
+class Service(models.TextChoices):
+    """What has a price."""
+
+    TEXT_TO_SPEECH = "text_to_speech", _("text to speech")
+    TRANSCRIPTION = "transcription", _("transcription")
+    TRANSLATION = "translation", _("translation")
+
+
+class RateQuerySet(models.QuerySet["Rate"]):
+    def effective(self, at: datetime) -> RateQuerySet:
+        """Those that have begun by `at`, the newest first."""
+        return self.filter(effective_from__lte=at).order_by("-effective_from")
+
+
+class Rate(models.Model):
+    """A price from a moment on, until the next rate of its service begins."""
+
+    service = models.CharField(max_length=32, choices=Service)
+    price_micros_per_minute = models.BigIntegerField(_("price per minute"))
+    effective_from = models.DateTimeField()
+    description = models.CharField(max_length=200, blank=True)
+
+    objects = RateQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["service", "-effective_from"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["service", "effective_from"], name="rate_one_at_a_time"
+            ),
+            models.CheckConstraint(
+                name="rate_not_negative", condition=Q(price_micros_per_minute__gte=0)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        price = money.usd_exact(self.price_micros_per_minute)
+        return f"{self.get_service_display()} {price}/min from {self.effective_from:%Y-%m-%d}"
+
+    def has_begun(self) -> bool:
+        """A rate that has begun may have priced jobs already: it is not changed any more."""
+        return self.effective_from <= timezone.now()
