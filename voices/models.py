@@ -1,0 +1,167 @@
+"""How it may sound: the voices that can be asked for, and the names they answer to."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from voices.catalogue import DISPLAY_NAME_LENGTH, LANGUAGE_LENGTH, NAME_LENGTH
+
+Reader = User | AnonymousUser | None
+"""Whoever looks at voices: somebody who has logged in or sent a key, or nobody known."""
+
+TAG_LENGTH = 32
+"""characters"""
+NAME_PATTERN = rf"[a-z][a-z0-9_-]{{0,{NAME_LENGTH - 1}}}"
+"""Begins with a letter, so that a name is never mistaken for an id."""
+
+is_voice_name = RegexValidator(
+    rf"^{NAME_PATTERN}\Z",
+    _("Use lower-case letters, digits, - and _, and begin with a letter."),
+)
+is_language_tag = RegexValidator(
+    r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*\Z",
+    _("Use a BCP 47 language tag such as en, en-GB or pt-BR."),
+)
+
+
+def is_tag_list(value: object) -> None:
+    """Validate that `value` is a list of short texts. Raises ValidationError."""
+    if not isinstance(value, list) or not all(
+        isinstance(tag, str) and 0 < len(tag) <= TAG_LENGTH for tag in value
+    ):
+        raise ValidationError(_('Give a JSON list of short texts, such as ["warm", "calm"].'))
+
+
+class VoiceProfileQuerySet(models.QuerySet["VoiceProfile"]):
+    def active(self) -> VoiceProfileQuerySet:
+        """Not switched off by an administrator."""
+        return self.filter(is_active=True)
+
+    def offered(self) -> VoiceProfileQuerySet:
+        """Active, and installed as far as is known since the last refresh."""
+        return self.active().filter(is_installed=True)
+
+    def public(self) -> VoiceProfileQuerySet:
+        return self.filter(owner__isnull=True)
+
+    def visible_to(self, user: Reader) -> VoiceProfileQuerySet:
+        """The public voices, and the user's own."""
+        if user is None or not user.is_authenticated:
+            return self.public()
+        return self.filter(Q(owner__isnull=True) | Q(owner=user))
+
+
+class VoiceProfile(models.Model):
+    """A voice that requests may name: public, or one user's own."""
+
+    class Gender(models.TextChoices):
+        FEMALE = "female", _("female")
+        MALE = "male", _("male")
+        NEUTRAL = "neutral", _("neutral")
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(_("name"), max_length=NAME_LENGTH, validators=[is_voice_name])
+    display_name = models.CharField(_("display name"), max_length=DISPLAY_NAME_LENGTH)
+    engine = models.CharField(_("engine"), max_length=32)
+    engine_voice = models.CharField(
+        _("engine voice"), max_length=255, help_text=_("the engine's own name for it")
+    )
+    language = models.CharField(
+        _("language"),
+        max_length=LANGUAGE_LENGTH,
+        validators=[is_language_tag],
+        help_text=_("BCP 47: en-GB"),
+    )
+    gender = models.CharField(_("gender"), max_length=8, choices=Gender, blank=True)
+    accent = models.CharField(_("accent"), max_length=50, blank=True)
+    description = models.TextField(_("description"), max_length=500, blank=True)
+    tags: models.JSONField[list[str], list[str]] = models.JSONField(
+        _("tags"),
+        default=list,
+        blank=True,
+        validators=[is_tag_list],
+        help_text=_('a JSON list of words: ["warm", "narration"]'),
+    )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="voices",
+        verbose_name=_("owner"),
+        help_text=_("nobody: the voice is public"),
+    )
+    is_active = models.BooleanField(_("active"), default=True)
+    is_installed = models.BooleanField(
+        _("installed"), default=False, editable=False, help_text=_("its weights are here")
+    )
+    preview = models.FileField(_("preview"), upload_to="previews/", blank=True)
+    seeded: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(
+        default=dict, blank=True, editable=False, help_text=_("what seeding wrote here last")
+    )
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("updated"), auto_now=True)
+
+    objects = VoiceProfileQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("voice")
+        ordering = ["name", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["name"], condition=Q(owner__isnull=True), name="voice_name_public"
+            ),
+            # Per owner, so that nobody learns from a refusal what others call their voices.
+            models.UniqueConstraint(
+                fields=["owner", "name"],
+                condition=Q(owner__isnull=False),
+                name="voice_name_per_owner",
+            ),
+            models.UniqueConstraint(
+                fields=["engine", "engine_voice"],
+                condition=Q(owner__isnull=True),
+                name="voice_engine_voice_public",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_custom(self) -> bool:
+        """Whether it is one user's own."""
+        return self.owner_id is not None
+
+
+class VoiceAlias(models.Model):
+    """Another name of a voice. Of several voices with one alias, the first offered answers."""
+
+    name = models.CharField(_("alias"), max_length=NAME_LENGTH, validators=[is_voice_name])
+    voice = models.ForeignKey(VoiceProfile, models.CASCADE, related_name="aliases")
+    preference = models.PositiveSmallIntegerField(
+        _("preference"),
+        default=0,
+        help_text=_("the lowest number whose voice is active and installed answers"),
+    )
+
+    class Meta:
+        verbose_name = _("alias")
+        verbose_name_plural = _("aliases")
+        ordering = ["name", "preference"]
+        constraints = [
+            models.UniqueConstraint(fields=["name", "voice"], name="alias_once_per_voice"),
+            models.UniqueConstraint(fields=["name", "preference"], name="alias_in_order"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
