@@ -1,0 +1,144 @@
+"""What an engine is: two small protocols and the values that cross them.
+
+Nothing in this package imports Django or an app: an engine can be run, measured and tested
+from a bare Python prompt. How an engine is chosen and configured is in `registry.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+WHISPER_SAMPLE_RATE = 16_000
+"""Hz. What every `TranscriptionEngine` is given: mono float32 samples at this rate."""
+
+SpeechTask = Literal["transcribe", "translate"]
+
+
+class EngineError(Exception):
+    """An engine could not do its work. The message is for the operator, not for the client."""
+
+
+class UnspeakableText(EngineError):  # noqa: N818 - reads as what it is
+    """The text has nothing in it that could be spoken."""
+
+
+class AssetMissing(EngineError):  # noqa: N818
+    """The weights of an engine are not installed. The message says which command installs them."""
+
+
+@dataclass(frozen=True, slots=True)
+class AudioChunk:
+    """A piece of generated speech.
+
+    samples: float32, shape (n,), mono, nominally in -1..1 (the encoder clips).
+    sample_rate: Hz, the engine's own; the encoder resamples.
+    """
+
+    samples: NDArray[np.float32]
+    sample_rate: int
+
+    @property
+    def seconds(self) -> float:
+        return len(self.samples) / self.sample_rate
+
+
+@dataclass(frozen=True, slots=True)
+class EngineVoice:
+    """A voice that an engine can speak now, because its weights are on this machine."""
+
+    name: str
+    """The engine's own name: `af_nova`, `en_US-joe-medium`."""
+    language: str
+    """BCP 47: `en-US`, `es`, `pt-BR`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A spoken word; `text` has no leading space. Seconds from the start of the audio."""
+
+    text: str
+    start: float
+    end: float
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of transcript with Whisper's own figures; `text` keeps its leading space."""
+
+    id: int
+    seek: int
+    start: float
+    end: float
+    text: str
+    tokens: Sequence[int]
+    temperature: float
+    avg_logprob: float
+    compression_ratio: float
+    no_speech_prob: float
+    words: Sequence[Word] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Transcription:
+    """What a transcription engine answers at once; the segments come as they are decoded."""
+
+    language: str
+    """Whisper's code of the language spoken: `en`, `fr`, `yue`."""
+    segments: Iterator[Segment]
+
+
+@runtime_checkable
+class SpeechEngine(Protocol):
+    """Text to speech. One instance per process, shared by its threads."""
+
+    name: str
+
+    def load(self) -> None:
+        """Load the weights, if that has not been done. Raises AssetMissing."""
+
+    def voices(self) -> Sequence[EngineVoice]:
+        """The voices that can be spoken now. Reads the disk, loads no weights; [] when none."""
+
+    def speak(self, text: str, *, voice: str, language: str, speed: float) -> Iterator[AudioChunk]:
+        """Speak `text` piece by piece, each as soon as it is made.
+
+        voice: an `EngineVoice.name`; language: its BCP 47 tag; speed: 0.25 to 4.0.
+        Raises UnspeakableText, AssetMissing, EngineError (an unknown voice).
+        """
+
+
+@runtime_checkable
+class TranscriptionEngine(Protocol):
+    """Speech to text. One instance per process, shared by its threads."""
+
+    name: str
+
+    def load(self) -> None:
+        """Load the weights, if that has not been done. Raises AssetMissing."""
+
+    def available(self) -> bool:
+        """Whether the weights are on this machine. Loads nothing."""
+
+    def transcribe(
+        self,
+        samples: NDArray[np.float32],
+        *,
+        task: SpeechTask,
+        language: str | None,
+        prompt: str | None,
+        temperature: float | None,
+        word_timestamps: bool,
+    ) -> Transcription:
+        """Transcribe, or translate into English.
+
+        samples: mono float32 at `WHISPER_SAMPLE_RATE`; language: Whisper's code, or None to
+        detect it; prompt: text that guides the decoder; temperature: None lets the engine
+        fall back through its own ladder, 0..1 fixes the first rung. Audio without speech gives
+        no segments.
+        """

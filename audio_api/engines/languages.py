@@ -1,0 +1,138 @@
+"""The languages that Whisper knows: its codes, and the names that `verbose_json` answers with."""
+
+from __future__ import annotations
+
+_NAMES = {
+    "en": "english",
+    "zh": "chinese",
+    "de": "german",
+    "es": "spanish",
+    "ru": "russian",
+    "ko": "korean",
+    "fr": "french",
+    "ja": "japanese",
+    "pt": "portuguese",
+    "tr": "turkish",
+    "pl": "polish",
+    "ca": "catalan",
+    "nl": "dutch",
+    "ar": "arabic",
+    "sv": "swedish",
+    "it": "italian",
+    "id": "indonesian",
+    "hi": "hindi",
+    "fi": "finnish",
+    "vi": "vietnamese",
+    "he": "hebrew",
+    "uk": "ukrainian",
+    "el": "greek",
+    "ms": "malay",
+    "cs": "czech",
+    "ro": "romanian",
+    "da": "danish",
+    "hu": "hungarian",
+    "ta": "tamil",
+    "no": "norwegian",
+    "th": "thai",
+    "ur": "urdu",
+    "hr": "croatian",
+    "bg": "bulgarian",
+    "lt": "lithuanian",
+    "la": "latin",
+    "mi": "maori",
+    "ml": "malayalam",
+    "cy": "welsh",
+    "sk": "slovak",
+    "te": "telugu",
+    "fa": "persian",
+    "lv": "latvian",
+    "bn": "bengali",
+    "sr": "serbian",
+    "az": "azerbaijani",
+    "sl": "slovenian",
+    "kn": "kannada",
+    "et": "estonian",
+    "mk": "macedonian",
+    "br": "breton",
+    "eu": "basque",
+    "is": "icelandic",
+    "hy": "armenian",
+    "ne": "nepali",
+    "mn": "mongolian",
+    "bs": "bosnian",
+    "kk": "kazakh",
+    "sq": "albanian",
+    "sw": "swahili",
+    "gl": "galician",
+    "mr": "marathi",
+    "pa": "punjabi",
+    "si": "sinhala",
+    "km": "khmer",
+    "sn": "shona",
+    "yo": "yoruba",
+    "so": "somali",
+    "af": "afrikaans",
+    "oc": "occitan",
+    "ka": "georgian",
+    "be": "belarusian",
+    "tg": "tajik",
+    "sd": "sindhi",
+    "gu": "gujarati",
+    "am": "amharic",
+    "yi": "yiddish",
+    "lo": "lao",
+    "uz": "uzbek",
+    "fo": "faroese",
+    "ht": "haitian creole",
+    "ps": "pashto",
+    "tk": "turkmen",
+    "nn": "nynorsk",
+    "mt": "maltese",
+    "sa": "sanskrit",
+    "lb": "luxembourgish",
+    "my": "myanmar",
+    "bo": "tibetan",
+    "tl": "tagalog",
+    "mg": "malagasy",
+    "as": "assamese",
+    "tt": "tatar",
+    "haw": "hawaiian",
+    "ln": "lingala",
+    "ha": "hausa",
+    "ba": "bashkir",
+    "jw": "javanese",
+    "su": "sundanese",
+    "yue": "cantonese",
+}
+"""Code -> lower-case English name, as in openai/whisper's tokenizer."""
+
+_ALIASES = {"jv": "jw"}
+"""ISO 639-1 codes that Whisper spells otherwise: Javanese is `jv`, Whisper says `jw`."""
+
+LANGUAGE_CODES = frozenset(_NAMES)
+"""Every code Whisper may answer: ISO 639-1, and `haw` and `yue` that have only three letters."""
+
+
+def whisper_code(code: str) -> str | None:
+    """Whisper's own code for a language code of a request, or None for one it does not know.
+
+    >>> whisper_code("jv"), whisper_code("FR"), whisper_code("japanese")
+    ('jw', 'fr', None)
+    """
+    folded = code.lower()
+    folded = _ALIASES.get(folded, folded)
+    return folded if folded in _NAMES else None
+
+
+def is_language_code(code: str) -> bool:
+    """Whether a request may name this language: a code of Whisper's, or an alias of one."""
+    return whisper_code(code) is not None
+
+
+def language_name(code: str) -> str:
+    """The full lower-case English name of a code: `fr` is "french".
+
+    A code that is not in the table is answered as it came: a transcript is not lost for a name.
+    """
+    known = whisper_code(code)
+    return _NAMES[known] if known else code

@@ -1,0 +1,37 @@
+"""ONNX Runtime sessions as the speech engines want them: threads bounded, memory given back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+
+_SHRINK_AFTER_RUN = ("memory.enable_memory_arena_shrinkage", "cpu:0")
+"""Every text has another length, so the arena would grow to the sum of the largest tensors seen."""
+
+
+def open_session(model: Path, *, threads: int) -> InferenceSession:
+    """Open `model` on the CPU with `threads` threads inside each operator.
+
+    Threads do not spin between operators: several calls share the cores, and a spinning thread
+    takes time from the call that has work to do.
+    """
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.enable_mem_pattern = False  # a plan kept per input length only grows
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    shrinking = onnxruntime.RunOptions()
+    shrinking.add_run_config_entry(*_SHRINK_AFTER_RUN)
+
+    class ShrinkingSession(onnxruntime.InferenceSession):  # type: ignore[misc]
+        """A session that returns the memory of each run to the system."""
+
+        def run(self, output_names: Any, input_feed: Any, run_options: Any = None) -> Any:
+            return super().run(output_names, input_feed, run_options or shrinking)
+
+    return ShrinkingSession(str(model), options, providers=["CPUExecutionProvider"])
