@@ -1,0 +1,99 @@
+"""What a process that works does when it starts: load the engines, test them, keep sweeping."""
+
+from __future__ import annotations
+
+import gc
+import json
+import logging
+import os
+import socket
+import threading
+import time
+
+from django.conf import settings
+
+from audio_api.channel.redis_stream import sync_client
+from audio_api.engines import status
+from audio_api.engines.selftest import self_test
+from audio_api.sweeper import Sweeper
+
+log = logging.getLogger(__name__)
+
+ALIVE_SECONDS = 15
+WORKERS_KEY = "ap:workers"
+
+ready = threading.Event()
+"""Set when the engines of this process have been loaded and tested, well or not."""
+
+
+def load_engines() -> None:
+    """Load and self-test every engine that is installed; those that fail refuse work."""
+    if settings.PRELOAD_ENGINES:
+        for test in self_test():
+            status.mark(test.engine, ok=test.ok, detail=test.detail)
+            level = logging.INFO if test.ok else logging.ERROR
+            log.log(level, "%s: %s (%.1f s)", test.engine, test.detail, test.seconds)
+    # What is loaded stays: keep it out of every later collection, which holds the GIL.
+    gc.collect()
+    gc.freeze()
+    ready.set()
+
+
+class Presence:
+    """Tells the web processes, through Redis, that this worker is alive and what it can do."""
+
+    def __init__(self) -> None:
+        self._over = threading.Event()
+        self._name = f"{socket.gethostname()}:{os.getpid()}"
+        self._thread = threading.Thread(target=self._run, name="presence", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._over.set()
+
+    def _run(self) -> None:
+        while True:
+            self._tell()
+            if self._over.wait(ALIVE_SECONDS / 3 if ready.is_set() else 0.5):
+                return
+
+    def _tell(self) -> None:
+        report = {"until": time.time() + ALIVE_SECONDS, "broken": status.broken()}
+        if not ready.is_set():
+            return
+        try:
+            sync_client().hset(WORKERS_KEY, self._name, json.dumps(report))
+        except OSError:
+            log.warning("Redis does not answer; trying again")
+
+
+def workers_alive() -> dict[str, dict[str, str]]:
+    """Workers heard of lately: name -> its broken engines."""
+    client, now = sync_client(), time.time()
+    alive: dict[str, dict[str, str]] = {}
+    for name, report in client.hgetall(WORKERS_KEY).items():
+        told = json.loads(report)
+        if told["until"] > now:
+            alive[str(name)] = told["broken"]
+        else:
+            client.hdel(WORKERS_KEY, name)
+    return alive
+
+
+_sweeper = Sweeper()
+_presence = Presence()
+
+
+def start_sweeping() -> None:
+    _sweeper.start()
+
+
+def announce() -> None:
+    _presence.start()
+
+
+def stop() -> None:
+    _sweeper.stop()
+    _presence.stop()

@@ -1,0 +1,74 @@
+"""The Dramatiq broker: Redis when `REDIS_URL` is set, else inside the process."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dramatiq
+import redis
+from django.conf import settings
+from django.db import close_old_connections
+from dramatiq import Broker, Middleware
+from dramatiq.brokers.stub import StubBroker
+from dramatiq.middleware import AgeLimit, Retries, ShutdownNotifications
+
+from audio_api.doorbell import DoorbellBroker
+
+INTERACTIVE = "interactive"
+BATCH = "batch"
+
+HEARTBEAT_MS = 15_000
+"""A worker process silent for so long is dead, and its messages go to another."""
+
+ALWAYS = 100_000
+"""Look for dead workers at one command in ten; Dramatiq's default is one in a thousand."""
+
+
+class DatabaseConnections(Middleware):
+    """Closes what a worker thread's job leaves open, as Django does after a request."""
+
+    def before_process_message(self, broker: Broker, message: Any) -> None:
+        close_old_connections()
+
+    def after_process_message(
+        self,
+        broker: Broker,
+        message: Any,
+        *,
+        result: Any = None,
+        exception: BaseException | None = None,
+    ) -> None:
+        close_old_connections()
+
+
+def _middleware() -> list[Middleware]:
+    """No TimeLimit: it can't interrupt an engine. Leases end what hangs (`runner.py`)."""
+    waits = max(settings.QUEUE_WAIT_SECONDS, settings.BATCH_WAIT_SECONDS)
+    return [
+        AgeLimit(max_age=(waits + 600) * 1000),
+        ShutdownNotifications(),
+        Retries(max_retries=0),
+        DatabaseConnections(),
+    ]
+
+
+def _make() -> Broker:
+    if not settings.REDIS_URL:
+        return StubBroker(middleware=_middleware())
+    client = redis.Redis.from_url(
+        settings.REDIS_URL,
+        socket_timeout=30,
+        socket_connect_timeout=2,
+        health_check_interval=15,
+    )
+    return DoorbellBroker(  # type: ignore[no-untyped-call]
+        client=client,
+        namespace="ap",
+        heartbeat_timeout=HEARTBEAT_MS,
+        maintenance_chance=ALWAYS,
+        middleware=_middleware(),
+    )
+
+
+broker = _make()
+dramatiq.set_broker(broker)

@@ -1,0 +1,136 @@
+"""The events on a line and its two ends."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol
+
+MAX_LAG_MS = 120_000
+"""Milliseconds of audio that a writer may be ahead of its reader before it waits."""
+
+STALLED_SECONDS = 60.0
+"""A reader that has taken nothing for so long while the writer waits is taken for gone."""
+
+
+class ReaderGone(Exception):  # noqa: N818
+    """Nobody reads this line any more."""
+
+
+class ChannelSilent(Exception):  # noqa: N818
+    """Nothing has been sent for longer than a living worker may be silent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Audio:
+    """Encoded audio. `audio_ms` counts from the start of the speech to the end of this piece."""
+
+    data: bytes
+    audio_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A sign of life from long work: how many seconds of the input are done."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Produced:
+    """All the audio has been sent; what follows is `Finished`, once it is settled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A finished and settled transcript, ready to be sent as it is."""
+
+    data: bytes
+    content_type: str
+    cost_micros: int
+    balance_micros: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A speech is settled."""
+
+    cost_micros: int
+    balance_micros: int
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The job has failed, and costs nothing. What to tell the client."""
+
+    status: int
+    message: str
+    code: str = ""
+
+
+Event = Audio | Progress | Produced | Result | Finished | Failed
+_KINDS: dict[str, type[Event]] = {
+    kind.__name__: kind for kind in (Audio, Progress, Produced, Result, Finished, Failed)
+}
+
+
+def pack(event: Event) -> dict[str, bytes]:
+    """The event as the fields of a Redis Stream entry."""
+    fields = asdict(event)
+    data = fields.pop("data", b"")
+    head = json.dumps({"kind": type(event).__name__, **fields}).encode()
+    return {"head": head, "data": data}
+
+
+def unpack(fields: dict[bytes, bytes]) -> Event:
+    """The reverse of `pack`."""
+    head: dict[str, Any] = json.loads(fields[b"head"])
+    kind = _KINDS[head.pop("kind")]
+    if kind in (Audio, Result):
+        head["data"] = fields[b"data"]
+    return kind(**head)
+
+
+class Reader(Protocol):
+    """The web's end of a line."""
+
+    def events(self, *, silence_seconds: float) -> AsyncIterator[Event]:
+        """Every event in order. Raises ChannelSilent after `silence_seconds` without one."""
+
+    async def delivered(self, audio_ms: int) -> None:
+        """Say how much audio has been handed on to the client's connection."""
+
+    async def close(self, *, cancelled: bool) -> bool:
+        """Stop reading; `cancelled`: the client left before the end.
+
+        Returns whether the writer has deferred the settlement, so that somebody else must be
+        asked for it.
+        """
+
+
+class Writer(Protocol):
+    """The worker's end of a line."""
+
+    def send(self, event: Event) -> None:
+        """Send; waits while the reader is far behind. Raises ReaderGone for Audio and Progress
+        when the client has left."""
+
+    def cancelled(self) -> bool:
+        """Whether the client has left before the end."""
+
+    def delivered_ms(self) -> int:
+        """Milliseconds of audio that have been handed to the client's connection."""
+
+    def wait_closed(self, seconds: float) -> bool:
+        """Wait for the reader to close; whether it has."""
+
+    def defer(self) -> bool:
+        """Leave the settlement to whoever closes the line. Returns whether it is closed
+        already, in which case the caller settles after all."""
+
+    def has_output(self) -> bool:
+        """Whether an earlier attempt has sent audio that can't be taken back."""
+
+    def produced(self) -> bool:
+        """Whether all the audio was sent."""

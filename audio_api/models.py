@@ -1,0 +1,143 @@
+"""One API call's life: what was asked, what became of it, what it cost. Also the usage record."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import ApiKey, User
+
+MAX_ATTEMPTS = 2
+"""A job that has killed its worker twice is failed, not tried a third time."""
+
+
+class JobQuerySet(models.QuerySet["Job"]):
+    def for_user(self, user: User) -> JobQuerySet:
+        return self.filter(user=user)
+
+    def open(self) -> JobQuerySet:
+        """Not finished: queued or running."""
+        return self.filter(status__in=Job.OPEN)
+
+    def claim(self, job_id: uuid.UUID, *, lease: timedelta) -> int | None:
+        """Take a job for this worker; None when somebody else has it or it is over.
+
+        A job is free when it is queued, or when its worker has let its lease run out.
+        Returns the number of this attempt, which fences everything the attempt does.
+        """
+        now = timezone.now()
+        free = Q(status=Job.Status.QUEUED) | Q(status=Job.Status.RUNNING, lease_until__lt=now)
+        claimed = self.filter(free, pk=job_id, attempt__lt=MAX_ATTEMPTS).update(
+            status=Job.Status.RUNNING,
+            attempt=F("attempt") + 1,
+            lease_until=now + lease,
+            started_at=now,
+        )
+        if not claimed:
+            return None
+        return self.values_list("attempt", flat=True).get(pk=job_id)
+
+    def held_by(self, job_id: uuid.UUID, attempt: int) -> JobQuerySet:
+        """The job, if this attempt still owns it: the fence around every later write."""
+        return self.filter(pk=job_id, attempt=attempt, status=Job.Status.RUNNING)
+
+    def abandoned(self, now: datetime) -> JobQuerySet:
+        """Jobs that nobody works on any more: past their lease, or never taken in time."""
+        return self.filter(
+            Q(status=Job.Status.RUNNING, lease_until__lt=now)
+            | Q(status=Job.Status.QUEUED, queue_deadline__lt=now)
+        )
+
+
+class Job(models.Model):
+    """A paid request. `params` hold it whole while it is open; the text is erased at its end."""
+
+    class Kind(models.TextChoices):
+        SPEECH = "speech", _("speech")
+        TRANSCRIPTION = "transcription", _("transcription")
+        TRANSLATION = "translation", _("translation")
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", _("queued")
+        RUNNING = "running", _("running")
+        SUCCEEDED = "succeeded", _("succeeded")
+        FAILED = "failed", _("failed")
+        CANCELLED = "cancelled", _("cancelled")
+
+    OPEN = (Status.QUEUED, Status.RUNNING)
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="jobs")
+    api_key = models.ForeignKey(ApiKey, models.SET_NULL, null=True, blank=True)
+    request_id = models.CharField(max_length=64, db_index=True)
+    kind = models.CharField(max_length=16, choices=Kind)
+    status = models.CharField(max_length=16, choices=Status, default=Status.QUEUED)
+    model = models.CharField(max_length=128, help_text=_("the model name the client asked for"))
+    voice_name = models.CharField(max_length=128, blank=True)
+    params: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
+    source = models.CharField(
+        max_length=255, blank=True, help_text=_("decoded audio in the storage, while needed")
+    )
+
+    attempt = models.PositiveSmallIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    queue_deadline = models.DateTimeField()
+
+    # Kept for ever with the price that was used: a change of rates never touches the past.
+    price_micros_per_minute = models.BigIntegerField()
+    held_micros = models.BigIntegerField()
+    audio_ms = models.BigIntegerField(default=0, help_text=_("milliseconds of audio charged for"))
+    cost_micros = models.BigIntegerField(default=0)
+    written_off_micros = models.BigIntegerField(
+        default=0, help_text=_("work done beyond the hold, which nobody is charged for")
+    )
+
+    error_code = models.CharField(max_length=64, blank=True)
+    error_message = models.TextField(blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True, blank=True)
+    first_byte_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        indexes = [
+            models.Index(fields=["user", "-created_at"], name="job_by_user"),
+            models.Index(
+                fields=["status", "lease_until"],
+                name="job_open",
+                condition=Q(status__in=["queued", "running"]),
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="job_cost_not_negative",
+                condition=Q(cost_micros__gte=0, held_micros__gte=0, audio_ms__gte=0),
+            ),
+            models.CheckConstraint(
+                name="job_failed_costs_nothing",
+                condition=~Q(status__in=["queued", "running", "failed"]) | Q(cost_micros=0),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.id}"
+
+    @property
+    def seconds_taken(self) -> float | None:
+        """From the request to its end, or None while it is open."""
+        return (self.finished_at - self.created_at).total_seconds() if self.finished_at else None
+
+    @property
+    def audio_seconds(self) -> float:
+        """Seconds of audio charged for."""
+        return self.audio_ms / 1000

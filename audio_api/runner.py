@@ -1,0 +1,224 @@
+"""The back half: claim a job, do the work, send it, end it. In a worker's thread.
+
+Every attempt is fenced by its number: a worker that was taken for dead and comes back can
+neither send a state nor move money for a job that is somebody else's by now.
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import cast
+
+import numpy as np
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.utils import timezone
+from numpy.typing import NDArray
+
+from audio_api import channel, settlement
+from audio_api.channel import (
+    Audio,
+    Failed,
+    Finished,
+    Produced,
+    Progress,
+    ReaderGone,
+    Result,
+    Writer,
+)
+from audio_api.codecs.encode import Encoder, SpeechFormat
+from audio_api.engines import registry, status
+from audio_api.engines.base import AudioChunk, EngineError, Segment, UnspeakableText
+from audio_api.leases import Lease, LeaseLost
+from audio_api.models import Job
+from audio_api.requests import SpeechRequest, TranscriptionRequest
+from audio_api.transcripts import Transcript, TranscriptFormat, render
+
+log = logging.getLogger(__name__)
+
+DELIVERY_WAIT_SECONDS = 2.0
+"""How long a worker waits for its last audio to reach a client before it leaves that to others."""
+
+DELIVERY_LEASE_SECONDS = 900
+"""How long a slow client may take to fetch what has been produced for it."""
+
+_OUR_FAULT = "The server had an error while processing your request. You were not charged."
+
+
+def run(job_id: uuid.UUID) -> None:
+    """Do one job, if it is free. Never raises: what goes wrong is the job's end."""
+    lease = timedelta(seconds=settings.JOB_LEASE_SECONDS)
+    attempt = Job.objects.claim(job_id, lease=lease)
+    if attempt is None:
+        log.info("job %s is not to be had", job_id)
+        return
+    job = Job.objects.select_related("user").get(pk=job_id)
+    writer = channel.open_writer(job_id)
+    with Lease(job_id, attempt) as held:
+        _attempt(job, writer, held)
+
+
+def _attempt(job: Job, writer: Writer, lease: Lease) -> None:
+    try:
+        if lease.attempt > 1 and writer.has_output():
+            raise EngineError("the worker died after the first audio had been sent")
+        work = _speak if job.kind == Job.Kind.SPEECH else _transcribe
+        work(job, writer, lease)
+    except ReaderGone:
+        _end_cancelled(job, writer, lease)
+    except LeaseLost:
+        log.warning("job %s: attempt %d lost its lease", job.id, lease.attempt)
+    except UnspeakableText as error:
+        _end_failed(job, writer, lease, Failed(400, str(error), "unspeakable_input"))
+    except Exception as error:
+        log.exception("job %s failed", job.id)
+        code = "engine_error" if isinstance(error, EngineError) else "internal_error"
+        _end_failed(job, writer, lease, Failed(500, _OUR_FAULT, code))
+
+
+def _end_cancelled(job: Job, writer: Writer, lease: Lease) -> None:
+    audio_ms = writer.delivered_ms() if job.kind == Job.Kind.SPEECH else 0
+    try:
+        settlement.cancel(job, lease.attempt, audio_ms=audio_ms)
+    except LeaseLost:
+        log.warning("job %s: cancelled by its client, ended by others", job.id)
+
+
+def _end_failed(job: Job, writer: Writer, lease: Lease, event: Failed) -> None:
+    try:
+        settlement.fail(job, lease.attempt, code=event.code, message=event.message)
+    except LeaseLost:
+        return
+    except Exception:  # the database is away: the sweeper releases the hold
+        log.exception("job %s: its failure could not be written down", job.id)
+    writer.send(event)
+
+
+# --- speech ---------------------------------------------------------------------------------
+
+
+def _speak(job: Job, writer: Writer, lease: Lease) -> None:
+    request = SpeechRequest.of(job.params)
+    encoder = Encoder(cast("SpeechFormat", request.response_format))
+    first_byte_at: datetime | None = None
+    for data in _encoded(request, encoder, lease):
+        first_byte_at = first_byte_at or timezone.now()
+        writer.send(Audio(data, encoder.milliseconds))
+    if not encoder.milliseconds:
+        raise EngineError("the engine made no audio")
+    writer.send(Produced())
+    _deliver(job, writer, lease, first_byte_at)
+
+
+def _encoded(request: SpeechRequest, encoder: Encoder, lease: Lease) -> Iterator[bytes]:
+    """Pieces of the encoded speech, none of them empty."""
+    if reason := status.why_broken(request.engine):
+        raise EngineError(reason)
+    for chunk in _spoken(request):
+        lease.check()
+        if data := encoder.encode(chunk):
+            yield data
+    if data := encoder.finish():
+        yield data
+
+
+def _spoken(request: SpeechRequest) -> Iterator[AudioChunk]:
+    engine = registry.speech_engine(request.engine)
+    chunks = engine.speak(
+        request.text,
+        voice=request.engine_voice,
+        language=request.language,
+        speed=request.speed,
+    )
+    yield from chunks
+
+
+def _deliver(job: Job, writer: Writer, lease: Lease, first_byte_at: datetime | None) -> None:
+    """Settle what reached the client; leave a slow one to whoever sees the end of it."""
+    if not writer.wait_closed(DELIVERY_WAIT_SECONDS):
+        until = timezone.now() + timedelta(seconds=DELIVERY_LEASE_SECONDS)
+        held = Job.objects.held_by(job.id, lease.attempt)
+        if not held.update(lease_until=until, first_byte_at=first_byte_at):
+            raise LeaseLost(str(job.id))
+        if not writer.defer():
+            return
+    _settle_delivered(job, writer, lease.attempt, first_byte_at)
+
+
+def _settle_delivered(
+    job: Job, writer: Writer, attempt: int, first_byte_at: datetime | None
+) -> None:
+    end = settlement.cancel if writer.cancelled() else settlement.succeed
+    outcome = end(job, attempt, audio_ms=writer.delivered_ms(), first_byte_at=first_byte_at)
+    writer.send(Finished(outcome.cost_micros, outcome.balance_micros))
+
+
+def settle_delivered(job_id: uuid.UUID) -> None:
+    """Settle a speech whose worker has left it, now that its client has or has not got it."""
+    job = Job.objects.select_related("user").filter(pk=job_id, status=Job.Status.RUNNING).first()
+    if job is None:
+        return
+    writer = channel.open_writer(job_id)
+    if not writer.produced():
+        return
+    try:
+        _settle_delivered(job, writer, job.attempt, job.first_byte_at)
+    except LeaseLost:
+        log.info("job %s was settled already", job_id)
+
+
+# --- transcription and translation ----------------------------------------------------------
+
+
+def _transcribe(job: Job, writer: Writer, lease: Lease) -> None:
+    request = TranscriptionRequest.of(job.params)
+    engine = registry.transcription_engine()
+    if reason := status.why_broken(engine.name):
+        raise EngineError(reason)
+    answer = engine.transcribe(
+        _samples(job),
+        task=request.task,
+        language=request.language,
+        prompt=request.prompt or None,
+        temperature=request.temperature,
+        word_timestamps="word" in request.granularities,
+    )
+    segments = _decoded(answer.segments, writer, lease)
+    body, content_type = _rendered(request, answer.language, segments)
+    if writer.cancelled():
+        raise ReaderGone
+    audio_ms = request.billed_ms
+    outcome = settlement.succeed(
+        job, lease.attempt, audio_ms=audio_ms, first_byte_at=timezone.now()
+    )
+    writer.send(Result(body, content_type, outcome.cost_micros, outcome.balance_micros))
+
+
+def _rendered(
+    request: TranscriptionRequest, language: str, segments: list[Segment]
+) -> tuple[bytes, str]:
+    """The body of the response and its content type."""
+    transcript = Transcript(segments, language, request.seconds, request.task)
+    form = TranscriptFormat(request.response_format)
+    body = render(transcript, form, granularities=request.granularities)
+    return body.encode(), form.content_type
+
+
+def _samples(job: Job) -> NDArray[np.float32]:
+    """The decoded upload: 16 kHz mono, s16le in the storage, float32 here."""
+    with default_storage.open(job.source) as file:
+        raw = np.frombuffer(file.read(), dtype="<i2")
+    return raw.astype(np.float32) / np.float32(32768)
+
+
+def _decoded(segments: Iterator[Segment], writer: Writer, lease: Lease) -> list[Segment]:
+    """Decode to the end, saying so after each segment, stopping when nobody listens."""
+    done: list[Segment] = []
+    for segment in segments:
+        lease.check()
+        writer.send(Progress(segment.end))
+        done.append(segment)
+    return done

@@ -1,0 +1,129 @@
+"""The front half: from a valid request to a job in the queue, paid for in advance."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.core.files import File
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import ApiKey, User
+from audio_api import settlement
+from audio_api.leases import HOLD_MARGIN_SECONDS
+from audio_api.models import Job
+from audio_api.queueing import SOURCES, enqueue, is_batch, patience
+from audio_api.requests import SpeechRequest, TranscriptionRequest
+from audiopod.common.money import cost_micros
+from audiopod.common.problem import unavailable
+from wallet import pricing
+from wallet import services as wallet
+
+log = logging.getLogger(__name__)
+
+# An upper bound of how long text may sound at speed 1, in milliseconds: what is held, not what
+# is paid. Letters are generous against 60 to 90 measured; a digit, a capital, a symbol or an
+# ideograph may be a word of its own. What exceeds the hold is written off, never charged.
+BASE_MS = 1_500
+LETTER_MS = 120
+SPELT_MS = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """On whose behalf a job is started."""
+
+    user: User
+    api_key: ApiKey | None
+    request_id: str
+
+
+def longest_speech_ms(text: str, speed: float) -> int:
+    """An upper bound of the spoken length of `text`, in milliseconds."""
+    plain = sum(1 for c in text if c.isspace() or (c.islower() and c.isascii()) or c in ".,;:'-")
+    spelt = len(text) - plain
+    return round((BASE_MS + plain * LETTER_MS + spelt * SPELT_MS) / speed)
+
+
+def prepare_speech(caller: Caller, request: SpeechRequest) -> Job:
+    """A job, not saved yet, that may cost as much as the longest such speech."""
+    price = pricing.price_now(pricing.Service.TEXT_TO_SPEECH)
+    longest_ms = longest_speech_ms(request.text, request.speed)
+    job = _job(caller, Job.Kind.SPEECH, request, price, longest_ms)
+    job.voice_name = request.voice_name
+    return job
+
+
+def prepare_transcription(caller: Caller, request: TranscriptionRequest, audio: Path) -> Job:
+    """A job, not saved yet, that costs what the decoded audio costs.
+
+    audio: a file of 16 kHz mono s16le samples, which is copied into the storage.
+    """
+    translate = request.task == "translate"
+    service = pricing.Service.TRANSLATION if translate else pricing.Service.TRANSCRIPTION
+    kind = Job.Kind.TRANSLATION if translate else Job.Kind.TRANSCRIPTION
+    audio_ms = request.billed_ms
+    job = _job(caller, kind, request, pricing.price_now(service), audio_ms)
+    with audio.open("rb") as file:
+        job.source = default_storage.save(f"{SOURCES}/{job.id}.pcm", File(file))
+    return job
+
+
+def _job(
+    caller: Caller,
+    kind: Job.Kind,
+    request: SpeechRequest | TranscriptionRequest,
+    price: int,
+    most_ms: int,
+) -> Job:
+    params: dict[str, Any] = request.params()
+    wait = patience(batch=is_batch(seconds=params.get("seconds", 0)))
+    return Job(
+        user=caller.user,
+        api_key=caller.api_key,
+        request_id=caller.request_id,
+        kind=kind,
+        model=request.model,
+        params=params,
+        price_micros_per_minute=price,
+        # a hold is never empty, so that free work goes the same way as paid work
+        held_micros=max(1, cost_micros(most_ms, price)),
+        queue_deadline=timezone.now() + wait,
+    )
+
+
+def start(job: Job) -> Job:
+    """Hold the money for a prepared job and enqueue it.
+
+    Open the reader of its channel first. Raises wallet.InsufficientBalance, and Problem (503)
+    when the queue can't be reached; nothing is held and no audio is kept then.
+    """
+    try:
+        _hold_and_save(job)
+    except BaseException:
+        settlement.forget_source(job)
+        raise
+    try:
+        enqueue(job)
+    except Exception as error:
+        log.exception("job %s could not be enqueued", job.id)
+        settlement.refuse(job, code="queue_unavailable", message="The queue is not available.")
+        raise unavailable("The queue is not available. You were not charged.") from error
+    return job
+
+
+def _hold_and_save(job: Job) -> None:
+    waits = job.queue_deadline - timezone.now()
+    with transaction.atomic():
+        wallet.hold(
+            user=job.user,
+            job_id=job.id,
+            amount_micros=job.held_micros,
+            seconds=round(waits.total_seconds()) + HOLD_MARGIN_SECONDS,
+            api_key=job.api_key,
+        )
+        job.save(force_insert=True)

@@ -1,0 +1,144 @@
+"""What a dead process left behind: unfinished jobs, holds without one, audio without one.
+
+Every step is a conditional update, so any number of sweepers may run at once.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.db import connection
+from django.utils import timezone
+
+from audio_api import channel, runner, settlement
+from audio_api.channel import Failed, Writer
+from audio_api.models import MAX_ATTEMPTS, Job
+from audio_api.queueing import SOURCES, enqueue
+from wallet import services as wallet
+
+log = logging.getLogger(__name__)
+
+BATCH_SIZE = 100
+ORPHAN_AGE = timedelta(hours=1)
+
+
+@dataclass
+class Sweep:
+    """What one sweep has done."""
+
+    settled: int = 0
+    requeued: int = 0
+    failed: int = 0
+    expired_holds: int = 0
+    removed_files: int = 0
+
+    def __bool__(self) -> bool:
+        return any(vars(self).values())
+
+
+def sweep() -> Sweep:
+    """Look once at everything that is overdue."""
+    done, now = Sweep(), timezone.now()
+    for job in Job.objects.abandoned(now).select_related("user")[:BATCH_SIZE]:
+        _sweep_job(job, now, done)
+    done.expired_holds = _expire_holds()
+    done.removed_files = _remove_orphans(now)
+    if done:
+        log.warning("swept: %s", done)
+    return done
+
+
+def _sweep_job(job: Job, now: datetime, done: Sweep) -> None:
+    writer = channel.open_writer(job.id)
+    if writer.produced():
+        runner.settle_delivered(job.id)
+        done.settled += 1
+    elif _may_run_again(job, writer, now):
+        enqueue(job)
+        done.requeued += 1
+    else:
+        done.failed += _give_up(job, writer, now)
+
+
+def _may_run_again(job: Job, writer: Writer, now: datetime) -> bool:
+    """Its worker died before anything was sent, and its client still waits."""
+    return (
+        job.status == Job.Status.RUNNING
+        and job.attempt < MAX_ATTEMPTS
+        and job.queue_deadline > now
+        and not writer.cancelled()
+        and not writer.has_output()
+    )
+
+
+def _give_up(job: Job, writer: Writer, now: datetime) -> bool:
+    never_taken = job.status == Job.Status.QUEUED
+    code = "queue_timeout" if never_taken else "worker_lost"
+    message = (
+        "The server is too busy: no worker became free in time."
+        if never_taken
+        else "The worker of this request was lost."
+    )
+    given_up = settlement.give_up(job, now=now, code=code, message=message)
+    if given_up:
+        writer.send(Failed(503, f"{message} You were not charged. Please try again.", code))
+    return given_up
+
+
+def _expire_holds() -> int:
+    """Holds past their time whose job is over, or never came to be."""
+    overdue = list(wallet.overdue().values_list("job_id", flat=True)[:BATCH_SIZE])
+    busy = set(Job.objects.open().filter(pk__in=overdue).values_list("pk", flat=True))
+    expired = [job_id for job_id in overdue if job_id not in busy]
+    for job_id in expired:
+        wallet.expire(job_id=job_id)
+    return len(expired)
+
+
+def _remove_orphans(now: datetime) -> int:
+    """Decoded uploads whose job is not open: a process died between the two."""
+    removed = 0
+    for name in _sources():
+        path = f"{SOURCES}/{name}"
+        if default_storage.get_modified_time(path) > now - ORPHAN_AGE:
+            continue
+        if not Job.objects.open().filter(source=path).exists():
+            default_storage.delete(path)
+            removed += 1
+    return removed
+
+
+def _sources() -> list[str]:
+    try:
+        return default_storage.listdir(SOURCES)[1]
+    except FileNotFoundError:
+        return []
+
+
+class Sweeper:
+    """A thread that sweeps every `SWEEP_SECONDS` until stopped."""
+
+    def __init__(self) -> None:
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="sweeper", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._over.set()
+        self._thread.join(timeout=5)
+
+    def _run(self) -> None:
+        while not self._over.wait(settings.SWEEP_SECONDS):
+            try:
+                sweep()
+            except Exception:
+                log.exception("a sweep failed; the next comes in %d s", settings.SWEEP_SECONDS)
+            finally:
+                connection.close()

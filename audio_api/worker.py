@@ -1,0 +1,40 @@
+"""A worker process: `python -m dramatiq audio_api.worker --processes 1 --threads 2`.
+
+`--queues interactive` or `--queues batch` keeps it to short or to long work. Run one process
+per supervised unit: when one of several dies, Dramatiq's master stops them all.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "audiopod.settings")
+
+import django
+
+django.setup()
+
+from dramatiq import Broker, Middleware
+
+from audio_api import boot, tasks
+from audio_api.broker import broker
+
+__all__ = ["broker", "tasks"]
+
+
+class Boot(Middleware):
+    """Loads the engines before the first message is taken, sweeps while the worker lives."""
+
+    def before_worker_boot(self, broker: Broker, worker: Any) -> None:
+        # Taking more than there are threads for makes jobs wait here while another worker idles.
+        worker.queue_prefetch = worker.worker_threads
+        boot.load_engines()
+        boot.start_sweeping()
+        boot.announce()
+
+    def before_worker_shutdown(self, broker: Broker, worker: Any) -> None:
+        boot.stop()
+
+
+broker.add_middleware(Boot())

@@ -1,0 +1,233 @@
+"""One suite for both lines: the one in memory and the one through Redis."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import aclosing
+from pathlib import Path
+
+import pytest
+from django.test import override_settings
+
+from audio_api import channel
+from audio_api.channel import (
+    Audio,
+    ChannelSilent,
+    Event,
+    Failed,
+    Finished,
+    Produced,
+    Progress,
+    Reader,
+    ReaderGone,
+    Result,
+    base,
+    memory,
+    redis_stream,
+)
+from tests.harness.redis import Redis
+
+
+@pytest.fixture(scope="module")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    server = Redis(Path(tmp_path_factory.mktemp("redis")))
+    server.start()
+    yield server.url
+    server.stop()
+
+
+@pytest.fixture(params=["memory", "redis"], autouse=True)
+def _line(request: pytest.FixtureRequest) -> Iterator[None]:
+    url = request.getfixturevalue("redis_url") if request.param == "redis" else ""
+    redis_stream.sync_client.cache_clear()
+    with override_settings(REDIS_URL=url):
+        yield
+        if url:
+            redis_stream.sync_client().close()
+    redis_stream.sync_client.cache_clear()
+
+
+@pytest.fixture
+def job_id() -> uuid.UUID:
+    return uuid.uuid4()
+
+
+async def opened(job_id: uuid.UUID) -> Reader:
+    return channel.open_reader(job_id)
+
+
+async def take(reader: Reader, count: int) -> list[Event]:
+    taken: list[Event] = []
+    async with aclosing(reader.events(silence_seconds=15)) as events:
+        async for event in events:
+            taken.append(event)
+            if len(taken) == count:
+                break
+    return taken
+
+
+EVERY_KIND: list[Event] = [
+    Progress(1.5),
+    Audio(b"\x00\xffabc", 120),
+    Audio(b"", 240),
+    Produced(),
+    Finished(160, 4_999_840),
+    Result(b'{"text": "hi"}', "application/json", 1, 2),
+    Failed(503, "später", "worker_lost"),
+]
+
+
+async def test_every_kind_of_event_arrives_as_it_was_sent(job_id: uuid.UUID) -> None:
+    reader = await opened(job_id)
+    writer = await asyncio.to_thread(channel.open_writer, job_id)
+    for event in EVERY_KIND:
+        await asyncio.to_thread(writer.send, event)
+    assert await take(reader, len(EVERY_KIND)) == EVERY_KIND
+
+
+async def test_a_waiting_reader_is_woken_by_a_thread(job_id: uuid.UUID) -> None:
+    reader = await opened(job_id)
+
+    def work() -> None:
+        writer = channel.open_writer(job_id)
+        for number in range(1, 51):
+            writer.send(Audio(bytes([number]), number * 10))
+            if number % 10 == 0:
+                time.sleep(0.01)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    events = await take(reader, 50)
+    thread.join()
+    assert [e.audio_ms for e in events if isinstance(e, Audio)] == list(range(10, 501, 10))
+
+
+async def test_silence_is_noticed(job_id: uuid.UUID, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(redis_stream, "BLOCK_MS", 50)
+    reader = await opened(job_id)
+    with pytest.raises(ChannelSilent):
+        async for _ in reader.events(silence_seconds=0.2):
+            pass
+
+
+async def test_a_cancelled_line_takes_no_more_audio(job_id: uuid.UUID) -> None:
+    reader = await opened(job_id)
+    writer = await asyncio.to_thread(channel.open_writer, job_id)
+    await asyncio.to_thread(writer.send, Audio(b"a", 20))
+    await reader.delivered(20)
+    deferred = await reader.close(cancelled=True)
+    assert not deferred
+    assert await asyncio.to_thread(writer.cancelled)
+    with pytest.raises(ReaderGone):
+        await asyncio.to_thread(writer.send, Audio(b"b", 40))
+    with pytest.raises(ReaderGone):
+        await asyncio.to_thread(writer.send, Progress(2.0))
+    assert await asyncio.to_thread(writer.delivered_ms) == 20
+
+
+async def test_a_line_that_was_read_to_its_end_is_closed_and_not_cancelled(
+    job_id: uuid.UUID,
+) -> None:
+    reader = await opened(job_id)
+    writer = await asyncio.to_thread(channel.open_writer, job_id)
+    await asyncio.to_thread(writer.send, Audio(b"a", 20))
+    await asyncio.to_thread(writer.send, Produced())
+    closed = asyncio.create_task(asyncio.to_thread(writer.wait_closed, 10))
+    await reader.delivered(20)
+    await reader.close(cancelled=False)
+    assert await closed
+    assert not await asyncio.to_thread(writer.cancelled)
+    assert await asyncio.to_thread(writer.produced)
+
+
+async def test_waiting_for_a_reader_that_does_not_close_ends(job_id: uuid.UUID) -> None:
+    await opened(job_id)
+    writer = await asyncio.to_thread(channel.open_writer, job_id)
+    await asyncio.to_thread(writer.send, Audio(b"a", 20))
+    assert not await asyncio.to_thread(writer.wait_closed, 0.2)
+
+
+async def test_settlement_is_left_to_exactly_one_of_the_two(job_id: uuid.UUID) -> None:
+    """Whichever comes second learns of the first, so that nobody waits for the other."""
+    reader = await opened(job_id)
+    writer = await asyncio.to_thread(channel.open_writer, job_id)
+    await asyncio.to_thread(writer.send, Audio(b"a", 20))
+    assert not await asyncio.to_thread(writer.defer), "the reader is still reading"
+    assert await reader.close(cancelled=False), "the reader is told to ask for the settlement"
+
+    other = uuid.uuid4()
+    reader = await opened(other)
+    writer = await asyncio.to_thread(channel.open_writer, other)
+    await asyncio.to_thread(writer.send, Audio(b"a", 20))
+    assert not await reader.close(cancelled=False)
+    assert await asyncio.to_thread(writer.defer), "the writer is told to settle after all"
+
+
+async def test_a_second_attempt_sees_what_the_first_has_sent(job_id: uuid.UUID) -> None:
+    await opened(job_id)
+    first = await asyncio.to_thread(channel.open_writer, job_id)
+    assert not await asyncio.to_thread(first.has_output)
+    await asyncio.to_thread(first.send, Progress(1.0))
+    second = await asyncio.to_thread(channel.open_writer, job_id)
+    assert not await asyncio.to_thread(second.has_output)
+    await asyncio.to_thread(first.send, Audio(b"a", 20))
+    assert await asyncio.to_thread(second.has_output)
+
+
+async def test_a_writer_waits_for_a_reader_far_behind(
+    job_id: uuid.UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (base, memory, redis_stream):
+        monkeypatch.setattr(module, "MAX_LAG_MS", 100)
+    reader = await opened(job_id)
+    writer = await asyncio.to_thread(channel.open_writer, job_id)
+    sent: list[int] = []
+
+    def work() -> None:
+        for number in range(1, 6):
+            writer.send(Audio(b"a", number * 100))
+            sent.append(number)
+
+    task = asyncio.create_task(asyncio.to_thread(work))
+    await asyncio.sleep(0.4)
+    behind = len(sent)
+    assert behind < 5
+    await reader.delivered(500)
+    await task
+    assert sent == [1, 2, 3, 4, 5]
+
+
+async def test_a_reader_that_stalls_is_given_up(
+    job_id: uuid.UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (base, memory, redis_stream):
+        monkeypatch.setattr(module, "MAX_LAG_MS", 100)
+        monkeypatch.setattr(module, "STALLED_SECONDS", 0.3)
+    await opened(job_id)
+    writer = await asyncio.to_thread(channel.open_writer, job_id)
+
+    def work() -> None:
+        for number in range(1, 6):
+            writer.send(Audio(b"a", number * 100))
+
+    with pytest.raises(ReaderGone):
+        await asyncio.to_thread(work)
+    assert await asyncio.to_thread(writer.cancelled)
+
+
+def test_two_readers_of_a_stream_do_not_take_from_each_other(job_id: uuid.UUID) -> None:
+    """Events belong to their own line."""
+
+    async def scenario() -> None:
+        mine, other = await opened(job_id), await opened(uuid.uuid4())
+        writer = await asyncio.to_thread(channel.open_writer, job_id)
+        await asyncio.to_thread(writer.send, Audio(b"mine", 20))
+        assert await take(mine, 1) == [Audio(b"mine", 20)]
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(take(other, 1), 0.2)
+
+    asyncio.run(scenario())

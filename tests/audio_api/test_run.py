@@ -1,0 +1,106 @@
+"""`manage.py run` as a process: the first start, the second, and one beside a running server."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.harness.programs import ROOT, free_port, wait_until
+
+START_SECONDS = 90
+KEY = re.compile(r"^API key +(ap_[0-9A-Za-z]{38})$", re.MULTILINE)
+
+
+class Installation:
+    """A data folder and a port for `manage.py run`."""
+
+    def __init__(self, folder: Path, models_dir: Path) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        kept = {k: v for k, v in os.environ.items() if k not in ("REDIS_URL", "DATABASE_URL")}
+        self.env = kept | {
+            "DATA_DIR": str(folder / "data"),
+            "MODELS_DIR": str(models_dir),
+            "PORT": str(self.port),
+            "PRELOAD_ENGINES": "false",
+        }
+
+    def start(self, output: Path) -> subprocess.Popen[bytes]:
+        with output.open("wb") as log:
+            return subprocess.Popen(
+                [sys.executable, "manage.py", "run"],
+                cwd=ROOT,
+                env=self.env,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+
+    @contextmanager
+    def running(self, name: str) -> Iterator[str]:
+        """A server that has greeted; gives what it said. Ends it with Ctrl-C."""
+        output = self.folder / name
+        process = self.start(output)
+        try:
+            wait_until(
+                lambda: process.poll() is not None or "Engines ready" in output.read_text(),
+                seconds=START_SECONDS,
+                what="a server that greets",
+            )
+            assert process.poll() is None, output.read_text()
+            yield output.read_text()
+        finally:
+            process.send_signal(signal.SIGINT)
+            status = process.wait(30)
+        assert status == 0
+        assert "Stopped. The data is kept" in output.read_text()
+
+
+@pytest.fixture(scope="module")
+def installation(tmp_path_factory: pytest.TempPathFactory, models_dir: Path) -> Installation:
+    return Installation(tmp_path_factory.mktemp("run"), models_dir)
+
+
+def balance_cents(installation: Installation, key: str) -> int:
+    answer = httpx.get(
+        f"{installation.url}/api/v1/api-wallet/balance", headers={"X-API-Key": key}, timeout=20
+    )
+    assert answer.status_code == 200, answer.text
+    return int(answer.json()["balance_cents"])
+
+
+@pytest.mark.slow
+def test_the_first_start_shows_all_and_the_second_keeps_it(installation: Installation) -> None:
+    # Given nothing, When it is started, Then everything is there and told
+    with installation.running("first") as said:
+        found = KEY.search(said)
+        assert found, said
+        assert balance_cents(installation, found[1]) == 500
+        for step in range(1, 6):
+            assert f"{step}/5 " in said
+        assert f"Base URL   {installation.url}/api/v1" in said
+        assert said.count(f"Bearer {found[1]}") == 2
+        voices = httpx.get(f"{installation.url}/api/v1/voice/voice-profiles", timeout=20).json()
+        assert "af_nova" in {voice["name"] for voice in voices}
+
+        # When a second one is started beside it, Then it says so in one line
+        output = installation.folder / "beside"
+        assert installation.start(output).wait(START_SECONDS) == 1
+        assert len(output.read_text().strip().splitlines()) == 1
+        assert f"AudioPod is running at port {installation.port} already" in output.read_text()
+
+    # When it is started again, Then the key still works and is not shown
+    with installation.running("second") as said:
+        assert "ap_" not in said.replace("AUDIOPOD_API_KEY=ap_…", "")
+        assert "shown when it was made" in said
+        assert balance_cents(installation, found[1]) == 500
