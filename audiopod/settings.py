@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import environ
+from csp.constants import NONE, SELF
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -59,6 +60,17 @@ SESSION_COOKIE_NAME = "__Host-sessionid" if HTTPS else "sessionid"
 SESSION_COOKIE_AGE = 12 * 3600
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY: dict[str, Any] = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        **dict.fromkeys(
+            ["script-src", "style-src", "img-src", "media-src", "connect-src", "form-action"],
+            [SELF],
+        ),
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -78,6 +90,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "audiopod.middleware.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -197,6 +210,14 @@ PRELOAD_ENGINES = env.bool("PRELOAD_ENGINES", default=True)
 
 # --- requests and jobs ----------------------------------------------------------------------
 REDIS_URL = env.str("REDIS_URL", default="")
+if REDIS_URL:
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": REDIS_URL,
+            "KEY_PREFIX": "ap-cache",
+        }
+    }
 INTERACTIVE_WORKERS = env.int("INTERACTIVE_WORKERS", default=2)
 BATCH_WORKERS = env.int("BATCH_WORKERS", default=1)
 BATCH_FROM_SECONDS = env.int("BATCH_FROM_SECONDS", default=60)
