@@ -20,7 +20,7 @@ TOUCH_EVERY = timedelta(seconds=60)
 """`last_used_at` is written at most this often for a key, however busy it is."""
 
 
-class KeyAlreadyMade(Exception):  # noqa: N818 - it says what happened, as DoesNotExist does
+class KeyAlreadyMade(Exception):
     """The form that asks for this key has already made one."""
 
 

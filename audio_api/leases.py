@@ -19,7 +19,7 @@ HOLD_MARGIN_SECONDS = 120
 """A hold outlives its job's lease by this: it expires with the job, never before it."""
 
 
-class LeaseLost(Exception):  # noqa: N818
+class LeaseLost(Exception):
     """Another worker, or the sweeper, has the job now: nothing may be written for it."""
 
 

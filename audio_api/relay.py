@@ -32,7 +32,7 @@ SETTLE_SECONDS = 10.0
 """How long a finished stream waits for its settlement before it ends all the same."""
 
 
-class StreamAborted(Exception):  # noqa: N818
+class StreamAborted(Exception):
     """The worker failed after the first byte: the response is cut, never ended as if whole."""
 
 

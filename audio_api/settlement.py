@@ -101,7 +101,7 @@ def _end(
     forget_source(job)
     if full_price > cost:
         log.warning("job %s: %d micro-dollars beyond its hold", job.id, full_price - cost)
-    return Outcome(cost, wallet.balance(job.user).available_micros)
+    return Outcome(cost, wallet.available(job.user))
 
 
 def forget_source(job: Job) -> None:

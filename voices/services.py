@@ -50,7 +50,7 @@ class VoiceRef:
     """BCP 47"""
 
 
-class UnknownVoice(LookupError):  # noqa: N818 - reads as what it is
+class UnknownVoice(LookupError):
     """No voice that this user may use answers to `ref`.
 
     The message may be shown to the client. suggestions: up to 13 names that would work, those

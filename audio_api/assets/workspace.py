@@ -20,7 +20,7 @@ SENTENCE_WORDS = 4
 DISK_FULL_ERRNOS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
-class SourceFailed(Exception):  # noqa: N818 - reads as what it is
+class SourceFailed(Exception):
     """A source did not give the file; the message is one line that says why."""
 
 

@@ -14,11 +14,11 @@ STALLED_SECONDS = 60.0
 """A reader that has taken nothing for so long while the writer waits is taken for gone."""
 
 
-class ReaderGone(Exception):  # noqa: N818
+class ReaderGone(Exception):
     """Nobody reads this line any more."""
 
 
-class ChannelSilent(Exception):  # noqa: N818
+class ChannelSilent(Exception):
     """Nothing has been sent for longer than a living worker may be silent."""
 
 

@@ -32,7 +32,7 @@ _DECODERS = [
 """No video decoder is among them: a file's pictures are never decoded, not even to probe it."""
 
 
-class Refused(Exception):  # noqa: N818
+class Refused(Exception):
     """The file is not decoded, and why."""
 
     def __init__(self, reason: DecodeReason) -> None:

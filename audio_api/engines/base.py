@@ -23,11 +23,11 @@ class EngineError(Exception):
     """An engine could not do its work. The message is for the operator, not for the client."""
 
 
-class UnspeakableText(EngineError):  # noqa: N818 - reads as what it is
+class UnspeakableText(EngineError):
     """The text has nothing in it that could be spoken."""
 
 
-class AssetMissing(EngineError):  # noqa: N818
+class AssetMissing(EngineError):
     """The weights of an engine are not installed. The message says which command installs them."""
 
 

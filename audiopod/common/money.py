@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
 
 MICROS_PER_USD = 1_000_000
 MICROS_PER_CENT = 10_000
 MS_PER_MINUTE = 60_000
+_AMOUNT = re.compile(r"\$?(\d{1,3}(,\d{3})+|\d{1,15})(\.\d{1,12})?", re.ASCII)
 
 
 def cost_micros(duration_ms: int, price_micros_per_minute: int) -> int:
@@ -15,16 +17,13 @@ def cost_micros(duration_ms: int, price_micros_per_minute: int) -> int:
 
 
 def parse_usd(text: str) -> int:
-    """Micro-dollars of an amount such as "5", "5.00" or "$0.000001".
+    """Micro-dollars of an amount such as "5", "5.00", "$1,250" or "0.000001".
 
     Raises ValueError for anything else, for a negative amount and for more than six decimals.
     """
-    try:
-        amount = Decimal(text.strip().removeprefix("$").replace(",", ""))
-    except InvalidOperation:
-        raise ValueError(f"{text!r} is not an amount in US dollars, such as 5.00.") from None
-    if not amount.is_finite() or amount < 0:
-        raise ValueError(f"{text!r} is not a positive amount in US dollars, such as 5.00.")
+    if not _AMOUNT.fullmatch(text.strip()):
+        raise ValueError(f"{text!r} is not an amount in US dollars, such as 5.00.")
+    amount = Decimal(text.strip().removeprefix("$").replace(",", ""))
     micros = amount * MICROS_PER_USD
     if micros != micros.to_integral_value():
         raise ValueError(f"{text!r} has more than six decimals.")
@@ -38,8 +37,9 @@ def whole_cents(micros: int) -> int:
 
 def usd(micros: int) -> str:
     """Dollars and cents, rounded down to the cent: "$25.00", "-$0.01"."""
-    sign, cents = ("-", -micros // MICROS_PER_CENT) if micros < 0 else ("", whole_cents(micros))
-    return f"{sign}${cents // 100}.{cents % 100:02d}"
+    cents = whole_cents(micros)
+    sign = "-" if cents < 0 else ""
+    return f"{sign}${abs(cents) // 100}.{abs(cents) % 100:02d}"
 
 
 def usd_exact(micros: int) -> str:

@@ -9,7 +9,7 @@ INVALID_REQUEST = "invalid_request_error"
 SERVER_ERROR = "server_error"
 
 
-class Problem(Exception):  # noqa: N818 - it is answered, not raised to the top
+class Problem(Exception):
     """An answer other than success, in the terms of OpenAI's error object.
 
     status: HTTP status; type, param and code: the error object's members; headers: to send

@@ -115,6 +115,7 @@ class Command(BaseCommand):
 
         def greet() -> None:
             self.stdout.write(first_steps.banner(url, account))
+            self.stdout.flush()
             threading.Thread(target=self._tell_when_ready, daemon=True).start()
 
         server = Server(_uvicorn_config(), when_listening=greet)

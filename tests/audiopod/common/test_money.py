@@ -70,9 +70,9 @@ def test_dollars_are_read(text, amount):
         ("$", "not an amount"),
         ("1.2.3", "not an amount"),
         ("--5", "not an amount"),
-        ("-5", "not a positive"),
-        ("NaN", "not a positive"),
-        ("Infinity", "not a positive"),
+        ("-5", "not an amount"),
+        ("NaN", "not an amount"),
+        ("Infinity", "not an amount"),
         ("0.0000001", "six decimals"),
     ],
 )
