@@ -1,0 +1,50 @@
+# `make run` and `make test` are all that a bare machine needs; the rest is for those who change things.
+PYTHON ?= python3
+VENV_PYTHON := .venv/bin/python
+# uv compiles the pins; the networks and indexes of whoever compiles stay out of the files.
+COMPILE := .venv/bin/uv pip compile --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-header
+TYPED := audiopod accounts wallet voices audio_api
+
+.DEFAULT_GOAL := help
+.PHONY: help run test setup worker bench lint types format requirements clean
+
+help: ## show this
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 16
+
+run: ## set everything up and serve; HOST= and PORT= say where
+	@$(PYTHON) scripts/bootstrap.py run
+
+test: ## set everything up and run the tests; ARGS= go to pytest
+	@$(PYTHON) scripts/bootstrap.py test $(ARGS)
+
+setup: ## only make .venv, with what tests and checks need as well
+	@$(PYTHON) scripts/bootstrap.py setup --dev
+
+worker: ## a worker process, for a server that has REDIS_URL
+	$(VENV_PYTHON) -m dramatiq audio_api.worker --processes 1 --threads 2
+
+bench: setup ## measure, beside the bare engines
+	$(VENV_PYTHON) -m bench $(ARGS)
+
+lint: setup ## style, templates, import contracts, migrations
+	$(VENV_PYTHON) -m ruff check .
+	$(VENV_PYTHON) -m ruff format --check .
+	$(VENV_PYTHON) -m djlint templates --lint --quiet
+	$(VENV_PYTHON) -m djlint templates --check --quiet
+	.venv/bin/lint-imports
+	$(VENV_PYTHON) manage.py makemigrations --check --dry-run
+
+types: setup ## mypy --strict
+	$(VENV_PYTHON) -m mypy $(TYPED)
+
+format: setup ## put the code in shape
+	$(VENV_PYTHON) -m ruff check --fix .
+	$(VENV_PYTHON) -m ruff format .
+
+requirements: setup ## pin anew what the .in files ask for; UPGRADE=--upgrade takes newer versions
+	$(COMPILE) $(UPGRADE) requirements.in -o requirements.txt
+	$(COMPILE) $(UPGRADE) requirements-dev.in -o requirements-dev.txt
+
+clean: ## remove .venv and caches; the data in var/ stays
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
