@@ -93,8 +93,9 @@ class MemoryReader:
     async def close(self, *, cancelled: bool) -> bool:
         with self.line.changed:
             self.line.closed = True
-            self.line.events.clear()
-            self.line.cancelled = self.line.cancelled or cancelled
+            if cancelled:
+                self.line.cancelled = True
+                self.line.events.clear()
             self.line.changed.notify_all()
             return self.line.deferred
 
@@ -114,7 +115,7 @@ class MemoryWriter:
                 self._wait_for_room()
                 line.sent_ms = event.audio_ms
             line.produced = line.produced or isinstance(event, Produced)
-            if not line.closed:
+            if not line.cancelled:
                 line.events.append(event)
                 line.wake_reader()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,9 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
 _SHRINK_AFTER_RUN = ("memory.enable_memory_arena_shrinkage", "cpu:0")
-"""Every text has another length, so the arena would grow to the sum of the largest tensors seen."""
+"""Every text has another length, so the arena would keep room for the largest of everything."""
+_SHRINK_EVERY = 8
+"""Runs. Giving the memory back costs a few percent of one run: some of them are enough."""
 
 
 def open_session(model: Path, *, threads: int) -> InferenceSession:
@@ -28,10 +31,14 @@ def open_session(model: Path, *, threads: int) -> InferenceSession:
     shrinking = onnxruntime.RunOptions()
     shrinking.add_run_config_entry(*_SHRINK_AFTER_RUN)
 
+    runs = count(1)
+
     class ShrinkingSession(onnxruntime.InferenceSession):  # type: ignore[misc]
-        """A session that returns the memory of each run to the system."""
+        """A session that gives the memory it has gathered back to the system now and then."""
 
         def run(self, output_names: Any, input_feed: Any, run_options: Any = None) -> Any:
-            return super().run(output_names, input_feed, run_options or shrinking)
+            shrinks = next(runs) % _SHRINK_EVERY == 0
+            options = run_options or (shrinking if shrinks else None)
+            return super().run(output_names, input_feed, options)
 
     return ShrinkingSession(str(model), options, providers=["CPUExecutionProvider"])

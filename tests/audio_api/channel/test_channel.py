@@ -144,6 +144,18 @@ async def test_a_line_that_was_read_to_its_end_is_closed_and_not_cancelled(
     assert await asyncio.to_thread(writer.produced)
 
 
+async def test_what_is_settled_is_told_after_the_line_was_closed(job_id: uuid.UUID) -> None:
+    """The response ends with the settlement, which waits for the close."""
+    reader = await opened(job_id)
+    writer = await asyncio.to_thread(channel.open_writer, job_id)
+    await asyncio.to_thread(writer.send, Produced())
+    events = reader.events(silence_seconds=15)
+    assert await anext(events) == Produced()
+    await reader.close(cancelled=False)
+    await asyncio.to_thread(writer.send, Finished(1, 2))
+    assert await asyncio.wait_for(anext(events), 5) == Finished(1, 2)
+
+
 async def test_waiting_for_a_reader_that_does_not_close_ends(job_id: uuid.UUID) -> None:
     await opened(job_id)
     writer = await asyncio.to_thread(channel.open_writer, job_id)
