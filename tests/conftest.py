@@ -1,0 +1,68 @@
+"""What every test may ask for: the weights, a PostgreSQL, and real servers in both modes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pytest
+
+from tests.flush import flushable_ledger  # noqa: F401  (a fixture for every test)
+from tests.harness.account import Account
+from tests.harness.postgres import Postgres, postgres
+from tests.harness.programs import ROOT, missing
+from tests.harness.server import MODES, Mode, Server, installation
+
+WEIGHTS = (
+    "whisper-base/model.bin",
+    "kokoro/model.onnx",
+    "kokoro/voices.npz",
+    "piper-en_US-joe-medium/en_US-joe-medium.onnx",
+)
+MakeServer = Callable[..., AbstractContextManager[Server]]
+
+
+@pytest.fixture(scope="session")
+def models_dir() -> Path:
+    """The folder of the engines' weights; skips (in CI: fails) when they are not there."""
+    folder = Path(os.environ.get("MODELS_DIR") or ROOT / "var" / "models")
+    absent = [name for name in WEIGHTS if not (folder / name).exists()]
+    if absent:
+        missing(", ".join(absent), "run `python manage.py fetch_models`")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def postgres_cluster() -> Iterator[Postgres]:
+    with postgres() as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def make_server(
+    request: pytest.FixtureRequest, models_dir: Path, tmp_path_factory: pytest.TempPathFactory
+) -> MakeServer:
+    """`with make_server("grown-up", env={…}) as server`: an installation of one's own."""
+
+    def make(mode: Mode, *, env: dict[str, str] | None = None) -> AbstractContextManager[Server]:
+        cluster = request.getfixturevalue("postgres_cluster") if mode == "grown-up" else None
+        folder = tmp_path_factory.mktemp(mode)
+        return installation(folder, models_dir=models_dir, postgres=cluster, env=env)
+
+    return make
+
+
+@pytest.fixture(scope="session", params=MODES)
+def server(request: pytest.FixtureRequest, make_server: MakeServer) -> Iterator[Server]:
+    """The product as it ships, once in each mode."""
+    with make_server(request.param) as running:
+        yield running
+        running.audit()
+
+
+@pytest.fixture(scope="session")
+def account(server: Server) -> Account:
+    """A client with $5.00. For tests that need a balance of their own: `server.account()`."""
+    return server.account()

@@ -1,0 +1,1 @@
+"""Starts the real programs that the tests judge: PostgreSQL, Redis, the server and its worker."""
