@@ -151,7 +151,7 @@ def test_staff_take_back_by_an_adjustment_within_what_is_available(boss, rich, c
         ("amount", "-1", "A grant is positive"),
         ("amount", "--1", "not a"),
         ("amount", "five", "not an amount"),
-        ("amount", "NaN", "not a positive"),
+        ("amount", "NaN", "not an amount"),
         ("amount", "0.0000001", "six decimals"),
         ("amount", "99999999999", "An amount lies between"),
         ("amount", "1" * 31, "too long for an amount"),

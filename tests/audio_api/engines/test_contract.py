@@ -112,7 +112,7 @@ def test_odd_text_is_spoken_to_its_end(
 def test_a_word_without_end_is_spoken_to_its_end(
     engine: SpeechEngine, english: str, say: Say, hear: Hear
 ) -> None:
-    samples = for_whisper(say(engine, english, "banana" * 50 + ". " + SENTENCE, 1.5))
+    samples = for_whisper(say(engine, english, "internationalization" * 15 + ". " + SENTENCE, 1.5))
 
     assert len(samples) > 8 * 16_000
     assert "flowers" in text_of(hear(samples[-3 * 16_000 :])).lower()
