@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import cast
 
 import numpy as np
 from django.conf import settings
@@ -29,8 +28,8 @@ from audio_api.channel import (
     Result,
     Writer,
 )
-from audio_api.codecs.encode import Encoder, SpeechFormat
-from audio_api.engines import registry, status
+from audio_api.codecs.encode import Encoder, SpeechFormat, output_samples
+from audio_api.engines import registry, status, text
 from audio_api.engines.base import AudioChunk, EngineError, Segment, UnspeakableText
 from audio_api.leases import Lease, LeaseLost
 from audio_api.models import Job
@@ -102,9 +101,11 @@ def _end_failed(job: Job, writer: Writer, lease: Lease, event: Failed) -> None:
 
 def _speak(job: Job, writer: Writer, lease: Lease) -> None:
     request = SpeechRequest.of(job.params)
-    encoder = Encoder(cast("SpeechFormat", request.response_format))
+    if reason := status.why_broken(request.engine):
+        raise EngineError(reason)
+    encoder, chunks = _encoder_for(request)
     first_byte_at: datetime | None = None
-    for data in _encoded(request, encoder, lease):
+    for data in _encoded(chunks, encoder, lease):
         first_byte_at = first_byte_at or timezone.now()
         writer.send(Audio(data, encoder.milliseconds))
     if not encoder.milliseconds:
@@ -113,11 +114,24 @@ def _speak(job: Job, writer: Writer, lease: Lease) -> None:
     _deliver(job, writer, lease, first_byte_at)
 
 
-def _encoded(request: SpeechRequest, encoder: Encoder, lease: Lease) -> Iterator[bytes]:
+def _encoder_for(request: SpeechRequest) -> tuple[Encoder, Iterable[AudioChunk]]:
+    """The encoder and what it will be given.
+
+    A WAV says its length in its first bytes, and some readers insist on the truth. A text of one
+    piece is spoken whole before anything could be sent, so its length is known in time.
+    """
+    form = SpeechFormat(request.response_format)
+    if form is not SpeechFormat.WAV or len(text.pieces(text.clean(request.text))) > 1:
+        return Encoder(form), _spoken(request)
+    chunks = list(_spoken(request))
+    samples = sum(len(chunk.samples) for chunk in chunks)
+    total = output_samples(samples, chunks[0].sample_rate) if chunks else 0
+    return Encoder(form, total_samples=total), chunks
+
+
+def _encoded(chunks: Iterable[AudioChunk], encoder: Encoder, lease: Lease) -> Iterator[bytes]:
     """Pieces of the encoded speech, none of them empty."""
-    if reason := status.why_broken(request.engine):
-        raise EngineError(reason)
-    for chunk in _spoken(request):
+    for chunk in chunks:
         lease.check()
         if data := encoder.encode(chunk):
             yield data

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import threading
 import time
 import uuid
+import wave
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -111,11 +113,13 @@ def hears(monkeypatch: pytest.MonkeyPatch, *texts: str | Exception | Callable[[]
     monkeypatch.setattr(registry, "transcription_engine", lambda: Ear(*texts))
 
 
-def speech(user: User) -> tuple[Job, MemoryReader]:
-    request = SpeechRequest(
-        model="tts-1", text="hello", voice_name="nova", engine="double", engine_voice="nova",
-        language="en-US", response_format="pcm", speed=1.0, instructions="",
-    )  # fmt: skip
+def speech(user: User, **asked: Any) -> tuple[Job, MemoryReader]:
+    fields: dict[str, Any] = {
+        "model": "tts-1", "text": "hello", "voice_name": "nova", "engine": "double",
+        "engine_voice": "nova", "language": "en-US", "response_format": "pcm", "speed": 1.0,
+        "instructions": "",
+    }  # fmt: skip
+    request = SpeechRequest(**{**fields, **asked})
     job = services.prepare_speech(Caller(user, None, "req_1"), request)
     reader = channel.open_reader(job.id)
     services.start(job)
@@ -180,6 +184,38 @@ def test_finished_is_told_with_the_balance(user: User, monkeypatch: pytest.Monke
     runner.settle_delivered(job.id)
     assert events(reader)[-1] == Finished(1000, CREDIT - 1000)
     assert spent(user) == 1000
+
+
+def sent_audio(reader: MemoryReader) -> bytes:
+    return b"".join(event.data for event in events(reader) if isinstance(event, Audio))
+
+
+def test_a_short_wav_says_its_true_length(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Home Assistant and Python's wave module read no further than a header that lies."""
+    speaks(monkeypatch, 0.5, 0.25)
+    job, reader = speech(user, response_format="wav", text="hello")
+    runner.run(job.id)
+    with wave.open(io.BytesIO(sent_audio(reader))) as file:
+        assert (file.getframerate(), file.getnchannels()) == (24_000, 1)
+        assert file.getnframes() == len(file.readframes(10**9)) // 2 == 18_000
+    settle_whole(job, reader)
+
+
+def test_a_long_wav_streams_with_an_open_length(
+    user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    speaks(monkeypatch, 0.5, 0.25)
+    job, reader = speech(user, response_format="wav", text="One sentence. And another one. " * 20)
+    runner.run(job.id)
+    data = sent_audio(reader)
+    assert (data[:4], data[4:8], data[40:44]) == (b"RIFF", b"\xff" * 4, b"\xff" * 4)
+    assert len(data) == 44 + 18_000 * 2
+    settle_whole(job, reader)
+
+
+def settle_whole(job: Job, reader: MemoryReader) -> None:
+    leave(reader, delivered_ms=750, cancelled=False)
+    runner.settle_delivered(job.id)
 
 
 def test_the_text_is_erased_at_the_end(user: User, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,1 @@
+"""The official clients against real servers, in both modes."""
