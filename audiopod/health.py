@@ -13,6 +13,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from audio_api import boot
 from audio_api.engines import status
+from audiopod.metrics import count_open_jobs
 
 
 @require_safe
@@ -32,7 +33,8 @@ def ready(request: HttpRequest) -> JsonResponse:
 
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Prometheus metrics of this process."""
+    """Prometheus metrics: this process's answers, and the jobs that all processes share."""
+    count_open_jobs()
     return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
 
 

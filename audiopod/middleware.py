@@ -10,7 +10,7 @@ from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from audiopod import errors
+from audiopod import errors, metrics
 from audiopod.common.ids import name_request, request_id_of
 
 log = logging.getLogger("audiopod.access")
@@ -74,7 +74,9 @@ def _measure_chunked_body(request: HttpRequest) -> None:
 
 
 def _end(request: HttpRequest, response: HttpResponseBase, began: float) -> HttpResponseBase:
-    milliseconds = round((time.perf_counter() - began) * 1000)
+    seconds = time.perf_counter() - began
+    milliseconds = round(seconds * 1000)
+    metrics.observe(request, response.status_code, seconds)
     request_id = request_id_of(request)
     response.headers["x-request-id"] = request_id
     if errors.is_api(request):
