@@ -36,7 +36,7 @@ HEADROOM_DB = 3.0
 def sentence(voice: VoiceProfile) -> str:
     """What a voice says of itself, in its own language where we know it."""
     pattern = SENTENCES.get(voice.language.split("-")[0], SENTENCES["en"])
-    return pattern.format(name=voice.display_name)
+    return pattern.format(name=voice.display_name.split(" (")[0])
 
 
 def render(voice_id: int) -> None:
