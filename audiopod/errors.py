@@ -16,6 +16,7 @@ from django.core import exceptions as core
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt
 from dramatiq.errors import BrokerError
 from rest_framework import exceptions as drf
 
@@ -145,6 +146,7 @@ def is_api(request: HttpRequest) -> bool:
     return request.path.startswith("/api/")
 
 
+@csrf_exempt
 def unknown_url(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
     """Anything under `/api/` that is not mounted."""
     message = f"Invalid URL ({request.method} {request.path})"

@@ -6,13 +6,16 @@ Without this a stranger's 200 MB upload would be taken in before it is answered 
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
 from typing import Any
 
 from accounts import keys
 from accounts.authentication import missing_key, refused_key
 from audiopod import errors
+from audiopod.common.ids import new_request_id
 from audiopod.common.problem import Problem, too_large
 
 Scope = MutableMapping[str, Any]
@@ -23,6 +26,9 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _WITH_BODY = {"POST", "PUT", "PATCH"}
 _PAID = "/api/v1/audio/"
+
+DRAIN_BYTES = 2 * 1024 * 1024
+DRAIN_SECONDS = 3.0
 
 
 class Gate:
@@ -37,6 +43,7 @@ class Gate:
         if not guarded or scope["method"] not in _WITH_BODY:
             await self.app(scope, receive, send)
         elif refusal := self._refuse(scope):
+            await _drain(scope, receive)
             await _answer(send, refusal)
         else:
             await self._cut(scope, receive, send)
@@ -80,9 +87,29 @@ class Gate:
             await _answer(send, too_large(self.max_body_bytes, read_bytes))
 
 
+async def _drain(scope: Scope, receive: Receive) -> None:
+    """Take a little of a refused body before answering.
+
+    A connection that is closed with unread bytes is reset, and a client that was still sending
+    may then never see the answer. One that waits for "100 Continue" has sent nothing yet.
+    """
+    if b"expect" in dict(scope["headers"]):
+        return
+    taken = 0
+    with suppress(TimeoutError):
+        async with asyncio.timeout(DRAIN_SECONDS):
+            while taken < DRAIN_BYTES:
+                message = await receive()
+                taken += len(message.get("body", b""))
+                if message["type"] != "http.request" or not message.get("more_body", False):
+                    return
+
+
 async def _answer(send: Send, refusal: Problem) -> None:
     body = json.dumps(refusal.body()).encode()
     headers = {
+        "x-request-id": new_request_id(),
+        "openai-processing-ms": "0",
         "content-type": "application/json",
         "content-length": str(len(body)),
         "connection": "close",

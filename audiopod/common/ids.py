@@ -9,9 +9,13 @@ from django.http import HttpRequest
 _ATTRIBUTE = "request_id"
 
 
+def new_request_id() -> str:
+    return f"req_{uuid.uuid4().hex}"
+
+
 def name_request(request: HttpRequest) -> str:
     """Give the request an id, and return it."""
-    request_id = f"req_{uuid.uuid4().hex}"
+    request_id = new_request_id()
     setattr(request, _ATTRIBUTE, request_id)
     return request_id
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from accounts import keys
-from audiopod.gate import Gate, Message, Receive, Scope, Send
+from audiopod.gate import DRAIN_BYTES, Gate, Message, Receive, Scope, Send
 
 LIMIT = 1000
 GOOD_KEY = keys.make_token()
@@ -93,12 +93,27 @@ async def test_a_stranger_is_refused_before_the_body(
     headers: dict[str, str], code: str | None
 ) -> None:
     app = Recorder()
-    status, answered, body, taken = await exchange(app, headers=headers, chunks=[b"x" * 500] * 9)
-    assert (status, body["error"]["code"], taken) == (401, code, 0)
+    status, answered, body, _ = await exchange(app, headers=headers, chunks=[b"x" * 500] * 9)
+    assert (status, body["error"]["code"]) == (401, code)
+    assert answered["x-request-id"].startswith("req_")
     assert not app.called
     assert set(body["error"]) == {"message", "type", "param", "code"}
     assert answered["connection"] == "close"
     assert len(body["error"]["message"]) < 400
+
+
+async def test_a_stranger_s_large_upload_is_taken_only_in_part() -> None:
+    """Enough that a small one sees its answer, no more of a large one than that."""
+    megabyte = b"x" * 1024 * 1024
+    status, _, _, taken = await exchange(Recorder(), headers={}, chunks=[megabyte] * 200)
+    assert (status, taken) == (401, DRAIN_BYTES // len(megabyte))
+
+
+async def test_who_asks_before_sending_is_answered_before_sending() -> None:
+    status, _, _, taken = await exchange(
+        Recorder(), headers={"expect": "100-continue"}, chunks=[b"x"] * 9
+    )
+    assert (status, taken) == (401, 0)
 
 
 async def test_the_other_header_works_too() -> None:
@@ -110,7 +125,7 @@ async def test_a_declared_length_over_the_limit_is_refused_before_the_body() -> 
     app = Recorder()
     headers = {"x-api-key": GOOD_KEY, "content-length": str(LIMIT + 1)}
     status, _, body, taken = await exchange(app, headers=headers, chunks=[b"x" * (LIMIT + 1)])
-    assert (status, taken, app.called) == (413, 0, False)
+    assert (status, taken, app.called) == (413, 1, False)
     assert body["error"]["message"] == (
         f"Maximum content size limit ({LIMIT}) exceeded ({LIMIT + 1} bytes read)"
     )
