@@ -31,18 +31,16 @@ from audio_api.channel import (
 from audio_api.codecs.encode import Encoder, SpeechFormat, output_samples
 from audio_api.engines import registry, status, text
 from audio_api.engines.base import AudioChunk, EngineError, Segment, UnspeakableText
-from audio_api.leases import Lease, LeaseLost
+from audio_api.leases import HOLD_MARGIN_SECONDS, Lease, LeaseLost
 from audio_api.models import Job
 from audio_api.requests import SpeechRequest, TranscriptionRequest
 from audio_api.transcripts import Transcript, TranscriptFormat, render
+from wallet import services as wallet
 
 log = logging.getLogger(__name__)
 
 DELIVERY_WAIT_SECONDS = 2.0
 """How long a worker waits for its last audio to reach a client before it leaves that to others."""
-
-DELIVERY_LEASE_SECONDS = 900
-"""How long a slow client may take to fetch what has been produced for it."""
 
 _OUR_FAULT = "The server had an error while processing your request. You were not charged."
 
@@ -153,19 +151,36 @@ def _spoken(request: SpeechRequest) -> Iterator[AudioChunk]:
 def _deliver(job: Job, writer: Writer, lease: Lease, first_byte_at: datetime | None) -> None:
     """Settle what reached the client; leave a slow one to whoever sees the end of it."""
     if not writer.wait_closed(DELIVERY_WAIT_SECONDS):
-        until = timezone.now() + timedelta(seconds=DELIVERY_LEASE_SECONDS)
-        held = Job.objects.held_by(job.id, lease.attempt)
-        if not held.update(lease_until=until, first_byte_at=first_byte_at):
+        job.first_byte_at = first_byte_at
+        if not await_delivery(job, writer, lease.attempt):
             raise LeaseLost(str(job.id))
         if not writer.defer():
             return
     _settle_delivered(job, writer, lease.attempt, first_byte_at)
 
 
+def await_delivery(job: Job, writer: Writer, attempt: int) -> bool:
+    """Keep a produced speech open for one more lease, noting how far its client is.
+
+    The sweeper comes back when that has passed: who has taken nothing since is settled for what
+    it has. So a client may be slow, and a web process that died keeps no money for long.
+    """
+    seconds = settings.JOB_LEASE_SECONDS
+    noted = Job.objects.held_by(job.id, attempt).update(
+        lease_until=timezone.now() + timedelta(seconds=seconds),
+        audio_ms=writer.delivered_ms(),
+        first_byte_at=job.first_byte_at,
+    )
+    if noted:
+        wallet.extend(job_id=job.id, seconds=seconds + HOLD_MARGIN_SECONDS)
+    return bool(noted)
+
+
 def _settle_delivered(
     job: Job, writer: Writer, attempt: int, first_byte_at: datetime | None
 ) -> None:
-    end = settlement.cancel if writer.cancelled() else settlement.succeed
+    whole = writer.wait_closed(0) and not writer.cancelled()
+    end = settlement.succeed if whole else settlement.cancel
     outcome = end(job, attempt, audio_ms=writer.delivered_ms(), first_byte_at=first_byte_at)
     writer.send(Finished(outcome.cost_micros, outcome.balance_micros))
 

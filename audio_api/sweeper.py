@@ -56,13 +56,21 @@ def sweep() -> Sweep:
 def _sweep_job(job: Job, now: datetime, done: Sweep) -> None:
     writer = channel.open_writer(job.id)
     if writer.produced():
-        runner.settle_delivered(job.id)
-        done.settled += 1
+        _see_to_delivery(job, writer, done)
     elif _may_run_again(job, writer, now):
         enqueue(job)
         done.requeued += 1
     else:
         done.failed += _give_up(job, writer, now)
+
+
+def _see_to_delivery(job: Job, writer: Writer, done: Sweep) -> None:
+    """A speech that waits for its client: wait on while it takes any, else settle."""
+    if not writer.wait_closed(0) and writer.delivered_ms() > job.audio_ms:
+        runner.await_delivery(job, writer, job.attempt)
+    else:
+        runner.settle_delivered(job.id)
+        done.settled += 1
 
 
 def _may_run_again(job: Job, writer: Writer, now: datetime) -> bool:

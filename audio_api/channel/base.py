@@ -123,7 +123,7 @@ class Writer(Protocol):
         """Milliseconds of audio that have been handed to the client's connection."""
 
     def wait_closed(self, seconds: float) -> bool:
-        """Wait for the reader to close; whether it has."""
+        """Wait for the reader to close, 0: not at all; whether it has."""
 
     def defer(self) -> bool:
         """Leave the settlement to whoever closes the line. Returns whether it is closed

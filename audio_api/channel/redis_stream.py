@@ -163,7 +163,8 @@ class RedisWriter:
     def wait_closed(self, seconds: float) -> bool:
         if self._state("closed") is not None:
             return True
-        self.redis.blpop([self.keys.bell], timeout=seconds)
+        if seconds > 0:  # to Redis, zero is for ever
+            self.redis.blpop([self.keys.bell], timeout=seconds)
         return self._state("closed") is not None
 
     def defer(self) -> bool:

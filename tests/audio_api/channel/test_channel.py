@@ -161,6 +161,7 @@ async def test_waiting_for_a_reader_that_does_not_close_ends(job_id: uuid.UUID) 
     writer = await asyncio.to_thread(channel.open_writer, job_id)
     await asyncio.to_thread(writer.send, Audio(b"a", 20))
     assert not await asyncio.to_thread(writer.wait_closed, 0.2)
+    assert not await asyncio.wait_for(asyncio.to_thread(writer.wait_closed, 0), 5)
 
 
 async def test_settlement_is_left_to_exactly_one_of_the_two(job_id: uuid.UUID) -> None:
