@@ -1,0 +1,143 @@
+"""SIGKILL to each process in the middle of its work: every hold is freed, the wallet is whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+
+import httpx
+import pytest
+
+from audiopod.common.money import cost_micros
+from tests.doubles import SLOW_SECONDS
+from tests.faults.conftest import CREDIT_MICROS, grown_up_only, speak, speech_stream
+from tests.harness.account import Account
+from tests.harness.programs import wait_until
+from tests.harness.server import Server
+
+PRICE = 40_000
+"""Micro-dollars per minute of generated audio."""
+RECOVERY_SECONDS = 60
+"""A lease, a sweep, a restart and the work once more, on a busy machine."""
+
+
+@pytest.fixture
+def line() -> Iterator[ThreadPoolExecutor]:
+    """A thread in which a client waits for its answer."""
+    with ThreadPoolExecutor(1) as pool:
+        yield pool
+
+
+def take_all(account: Account, voice: str) -> bytes:
+    """The audio that arrived, whole or cut."""
+    received = b""
+    with suppress(httpx.HTTPError), speech_stream(account, voice) as answer:
+        for piece in answer.iter_raw():
+            received += piece
+    return received
+
+
+@grown_up_only
+def test_a_worker_killed_before_the_first_byte(
+    shaky: Server, customer: Account, line: ThreadPoolExecutor
+) -> None:
+    worker = shaky.worker
+    assert worker is not None
+    waiting: Future[httpx.Response] = line.submit(speak, customer, "late")
+    shaky.wait_for_job(customer, "running")
+
+    worker.kill()
+    worker.start()
+
+    answer = waiting.result(RECOVERY_SECONDS)
+    job = shaky.wait_for_job(customer, "succeeded", "failed")
+    if answer.status_code == 200:
+        assert job["attempt"] == 2, "its second worker did the work"
+        assert job["cost_micros"] == cost_micros(1000, PRICE)
+    else:
+        assert answer.status_code in {500, 503}
+        assert answer.json()["error"]["type"] == "server_error"
+        assert job["cost_micros"] == 0
+    assert customer.settled_balance() == CREDIT_MICROS - job["cost_micros"]
+
+
+@grown_up_only
+def test_a_worker_killed_in_the_middle_of_a_stream(shaky: Server, customer: Account) -> None:
+    worker = shaky.worker
+    assert worker is not None
+    with speech_stream(customer, "slow") as answer:
+        pieces = answer.iter_raw()
+        assert next(pieces)
+        worker.kill()
+        worker.start()
+        with pytest.raises(httpx.RemoteProtocolError):
+            list(pieces)
+
+    job = shaky.wait_for_job(customer, "failed", seconds=RECOVERY_SECONDS)
+    assert job["cost_micros"] == 0
+    assert customer.settled_balance() == CREDIT_MICROS
+
+
+@grown_up_only
+def test_a_request_that_kills_every_worker_is_given_up(
+    shaky: Server, customer: Account, line: ThreadPoolExecutor
+) -> None:
+    worker = shaky.worker
+    assert worker is not None
+    waiting: Future[httpx.Response] = line.submit(speak, customer, "crash")
+    for _ in range(2):
+        wait_until(lambda: not worker.running, seconds=RECOVERY_SECONDS, what="the worker died")
+        worker.stop()
+        worker.start()
+
+    answer = waiting.result(RECOVERY_SECONDS)
+
+    assert answer.status_code in {500, 503}, answer.text
+    assert answer.json()["error"]["type"] == "server_error"
+    assert shaky.wait_for_job(customer, "failed")["attempt"] == 2
+    assert customer.settled_balance() == CREDIT_MICROS
+    assert worker.running
+    assert speak(customer, "tone").status_code == 200
+    customer.settled_balance()
+
+
+@grown_up_only
+@pytest.mark.parametrize("voice", ["late", "slow"])
+def test_a_web_process_killed_while_the_worker_works(
+    shaky: Server, customer: Account, line: ThreadPoolExecutor, voice: str
+) -> None:
+    waiting: Future[bytes] = line.submit(take_all, customer, voice)
+    shaky.wait_for_job(customer, "running")
+
+    shaky.web.kill_alone()
+    received = waiting.result(RECOVERY_SECONDS)
+    shaky.web.start()
+    shaky.wait_ready()
+
+    job = shaky.wait_for_job(customer, "cancelled", "failed", "succeeded", seconds=RECOVERY_SECONDS)
+    whole = cost_micros(int(1000 * SLOW_SECONDS), PRICE)
+    assert 0 <= job["cost_micros"] < whole
+    assert received or job["cost_micros"] == 0
+    assert customer.settled_balance() == CREDIT_MICROS - job["cost_micros"]
+
+
+@pytest.mark.parametrize("voice", ["late", "slow"])
+def test_the_whole_installation_killed_and_started_again(
+    shaky: Server, customer: Account, line: ThreadPoolExecutor, voice: str
+) -> None:
+    waiting: Future[bytes] = line.submit(take_all, customer, voice)
+    shaky.wait_for_job(customer, "running")
+
+    for program in filter(None, (shaky.web, shaky.worker)):
+        program.kill()
+    received = waiting.result(RECOVERY_SECONDS)
+    shaky.start()
+
+    job = shaky.wait_for_job(customer, "cancelled", "failed", "succeeded", seconds=RECOVERY_SECONDS)
+    whole = cost_micros(int(1000 * SLOW_SECONDS), PRICE)
+    assert 0 <= job["cost_micros"] < whole
+    assert received or job["cost_micros"] == 0
+    assert customer.settled_balance() == CREDIT_MICROS - job["cost_micros"]
+    assert speak(customer, "tone").status_code == 200
+    customer.settled_balance()
