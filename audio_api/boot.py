@@ -10,6 +10,7 @@ import socket
 import threading
 import time
 
+import redis
 from django.conf import settings
 
 from audio_api.channel.redis_stream import sync_client
@@ -65,7 +66,7 @@ class Presence:
             return
         try:
             sync_client().hset(WORKERS_KEY, self._name, json.dumps(report))
-        except OSError:
+        except redis.RedisError:
             log.warning("Redis does not answer; trying again")
 
 

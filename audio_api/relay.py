@@ -81,7 +81,8 @@ async def _audio(job_id: uuid.UUID, reader: Reader) -> AsyncGenerator[bytes]:
     finally:
         await _closed(job_id, reader, cancelled=not complete)
     with suppress(ChannelSilent, TimeoutError):
-        await asyncio.wait_for(_until_finished(events), SETTLE_SECONDS)
+        async with asyncio.timeout(SETTLE_SECONDS):
+            await _until_finished(events)
 
 
 async def _until_finished(events: AsyncIterator[Event]) -> None:

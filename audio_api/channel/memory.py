@@ -81,7 +81,8 @@ class MemoryReader:
             while self.line.events:
                 yield self.line.events.popleft()
             try:
-                await asyncio.wait_for(awake.wait(), silence_seconds)
+                async with asyncio.timeout(silence_seconds):
+                    await awake.wait()
             except TimeoutError:
                 raise ChannelSilent from None
 

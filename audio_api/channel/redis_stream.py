@@ -57,9 +57,12 @@ def async_client() -> redis.asyncio.Redis:
     """One pooled client per event loop."""
     loop = asyncio.get_running_loop()
     if loop not in _async_clients:
+        # No socket_timeout: redis-py keeps to it with asyncio.wait_for, whose version in Python
+        # 3.11 swallows a cancellation that arrives as the answer does, and a client that hangs
+        # up at that moment would go unnoticed. `asyncio.timeout` around each call does not.
         _async_clients[loop] = redis.asyncio.Redis.from_url(
             settings.REDIS_URL,
-            socket_timeout=SOCKET_TIMEOUT_SECONDS,
+            socket_timeout=None,
             socket_connect_timeout=2,
             health_check_interval=15,
         )
@@ -82,7 +85,8 @@ class RedisReader:
     async def events(self, *, silence_seconds: float) -> AsyncIterator[Event]:
         last, heard = b"0", time.monotonic()
         while True:
-            answer = await async_client().xread({self.keys.stream: last}, block=BLOCK_MS)
+            async with asyncio.timeout(SOCKET_TIMEOUT_SECONDS):
+                answer = await async_client().xread({self.keys.stream: last}, block=BLOCK_MS)
             if not answer:
                 if time.monotonic() - heard > silence_seconds:
                     raise ChannelSilent
@@ -93,7 +97,8 @@ class RedisReader:
             heard = time.monotonic()
 
     async def delivered(self, audio_ms: int) -> None:
-        await async_client().hset(self.keys.state, "delivered_ms", str(audio_ms))
+        async with asyncio.timeout(SOCKET_TIMEOUT_SECONDS):
+            await async_client().hset(self.keys.state, "delivered_ms", str(audio_ms))
 
     async def close(self, *, cancelled: bool) -> bool:
         pipe = async_client().pipeline(transaction=True)
@@ -104,8 +109,9 @@ class RedisReader:
         pipe.rpush(self.keys.bell, "closed")
         for key in (self.keys.state, self.keys.bell):
             pipe.expire(key, TTL_SECONDS)
-        deferred = (await pipe.execute())[2 if cancelled else 1]
-        return deferred is not None
+        async with asyncio.timeout(SOCKET_TIMEOUT_SECONDS):
+            answers = await pipe.execute()
+        return answers[2 if cancelled else 1] is not None
 
 
 def _flat(entries: object) -> list[tuple[bytes, dict[bytes, bytes]]]:
