@@ -1,0 +1,1 @@
+"""What AudioPod adds to the engine it serves: `python -m bench` prints it as markdown tables."""

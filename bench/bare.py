@@ -1,0 +1,115 @@
+"""The engines called directly, in a process of their own with the server's settings.
+
+`python -m bench.bare` reads one JSON question a line and answers each with one JSON line. No
+Django, no HTTP, no queue: what this takes is what the engine takes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from audio_api.codecs.encode import Encoder, SpeechFormat
+from audio_api.engines import registry
+
+ROOT = Path(__file__).resolve().parents[1]
+Answer = dict[str, float]
+
+
+class BareEngines:
+    """The parent's end of the process. Times are seconds."""
+
+    def __init__(self, settings: Mapping[str, Any]) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "bench.bare", json.dumps(settings)],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def speak(self, *, text: str, voice: str, language: str) -> Answer:
+        return self._ask({"do": "speak", "text": text, "voice": voice, "language": language})
+
+    def transcribe(self, pcm: Path) -> Answer:
+        """pcm: a file of 16 kHz mono s16le samples."""
+        return self._ask({"do": "transcribe", "pcm": str(pcm)})
+
+    def stop(self) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait(30)
+
+    def _ask(self, question: dict[str, str]) -> Answer:
+        stdin, stdout = self._process.stdin, self._process.stdout
+        assert stdin is not None
+        assert stdout is not None
+        stdin.write(json.dumps(question) + "\n")
+        stdin.flush()
+        line = stdout.readline()
+        if not line:
+            raise RuntimeError("The bare engines' process ended; what it said stands above.")
+        answer: Answer = json.loads(line)
+        return answer
+
+
+def speak(*, text: str, voice: str, language: str) -> Answer:
+    """Make all chunks, and afterwards, apart from that, encode them to mp3."""
+    engine = registry.speech_engine("kokoro")
+    began = time.perf_counter()
+    chunks, first = [], 0.0
+    for chunk in engine.speak(text, voice=voice, language=language, speed=1.0):
+        first = first or time.perf_counter() - began
+        chunks.append(chunk)
+    total = time.perf_counter() - began
+    encoder = Encoder(SpeechFormat.MP3)
+    began = time.perf_counter()
+    for chunk in chunks:
+        encoder.encode(chunk)
+    encoder.finish()
+    encoding = time.perf_counter() - began
+    audio = sum(chunk.seconds for chunk in chunks)
+    return {"first": first, "total": total, "encoding": encoding, "audio": audio}
+
+
+def transcribe(*, pcm: str) -> Answer:
+    samples = np.fromfile(pcm, dtype="<i2").astype(np.float32) / np.float32(32768)
+    began = time.perf_counter()
+    answer = registry.transcription_engine().transcribe(
+        samples,
+        task="transcribe",
+        language=None,
+        prompt=None,
+        temperature=None,
+        word_timestamps=False,
+    )
+    words = "".join(segment.text for segment in answer.segments)
+    total = time.perf_counter() - began
+    return {"total": total, "audio": len(samples) / 16_000, "characters": len(words)}
+
+
+def main() -> None:
+    settings = json.loads(sys.argv[1])
+    settings["models_dir"] = Path(settings["models_dir"])
+    registry.configure(registry.EngineConfig(**settings, extra_engines=()))
+    ways: dict[str, Callable[..., Answer]] = {"speak": speak, "transcribe": transcribe}
+    # The engines' libraries write to stdout now and then: keep the answers apart.
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    for line in sys.stdin:
+        question = json.loads(line)
+        answer = ways[question.pop("do")](**question)
+        answers.write(json.dumps(answer) + "\n")
+        answers.flush()
+
+
+if __name__ == "__main__":
+    main()
