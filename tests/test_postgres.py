@@ -19,7 +19,8 @@ SUITE_SECONDS = 280
 @pytest.mark.skipif("DATABASE_URL" in os.environ, reason="the whole run is on that database")
 def test_the_database_tests_pass_on_postgresql(postgres_cluster: Postgres, tmp_path: Path) -> None:
     url = postgres_cluster.create_database("audiopod")
-    env = os.environ | {"DATABASE_URL": url, "DATA_DIR": str(tmp_path)}
+    outer = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")}
+    env = outer | {"DATABASE_URL": url, "DATA_DIR": str(tmp_path)}
     env.setdefault("MODELS_DIR", str(ROOT / "var" / "models"))
 
     done = subprocess.run(
