@@ -1,4 +1,4 @@
-"""The gate before Django: who may send a body, and how large.
+"""The gate before Django: who may send a body, and how large. Every request passes it.
 
 Django's ASGI handler spools a whole request body to disk before any middleware or view runs.
 Without this a stranger's 200 MB upload would be taken in before it is answered 401.
@@ -27,6 +27,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 _WITH_BODY = {"POST", "PUT", "PATCH"}
 _PAID = "/api/v1/audio/"
 
+PAGE_BODY_BYTES = 5 * 1024 * 1024
 DRAIN_BYTES = 2 * 1024 * 1024
 DRAIN_SECONDS = 3.0
 
@@ -39,8 +40,7 @@ class Gate:
         self.max_body_bytes = max_body_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        guarded = scope["type"] == "http" and scope["path"].startswith("/api/")
-        if not guarded or scope["method"] not in _WITH_BODY:
+        if scope["type"] != "http":
             await self.app(scope, receive, send)
         elif refusal := self._refuse(scope):
             await _drain(scope, receive)
@@ -50,7 +50,7 @@ class Gate:
 
     def _refuse(self, scope: Scope) -> Problem | None:
         headers = dict(scope["headers"])
-        if scope["path"].startswith(_PAID):
+        if scope["path"].startswith(_PAID) and scope["method"] in _WITH_BODY:
             token = keys.token_from_headers(
                 authorization=headers.get(b"authorization", b"").decode("latin-1"),
                 x_api_key=headers.get(b"x-api-key", b"").decode("latin-1"),
@@ -59,21 +59,24 @@ class Gate:
                 return errors.problem_of(missing_key())
             if not keys.is_well_formed(token):
                 return errors.problem_of(refused_key(token))
-        declared = headers.get(b"content-length", b"0")
-        if declared.isdigit() and int(declared) > self.max_body_bytes:
-            return too_large(self.max_body_bytes, int(declared))
+        declared, limit = headers.get(b"content-length", b"0"), self._limit(scope)
+        if declared.isdigit() and int(declared) > limit:
+            return too_large(limit, int(declared))
         return None
+
+    def _limit(self, scope: Scope) -> int:
+        """Bytes that a body may have: uploads are for the API, pages have forms."""
+        return self.max_body_bytes if scope["path"].startswith("/api/") else PAGE_BODY_BYTES
 
     async def _cut(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Count the body; past the limit Django is told that the client has gone."""
-        read_bytes = 0
-        answered = False
+        limit, read_bytes, answered = self._limit(scope), 0, False
 
         async def counted() -> Message:
             nonlocal read_bytes
             message = await receive()
             read_bytes += len(message.get("body", b""))
-            if read_bytes > self.max_body_bytes:
+            if read_bytes > limit:
                 return {"type": "http.disconnect"}
             return message
 
@@ -83,8 +86,8 @@ class Gate:
             await send(message)
 
         await self.app(scope, counted, noted)
-        if read_bytes > self.max_body_bytes and not answered:
-            await _answer(send, too_large(self.max_body_bytes, read_bytes))
+        if read_bytes > limit and not answered:
+            await _answer(send, too_large(limit, read_bytes))
 
 
 async def _drain(scope: Scope, receive: Receive) -> None:

@@ -146,6 +146,18 @@ async def test_pages_outside_the_api_are_not_its_business() -> None:
     assert status == 200
 
 
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE", "PROPFIND"])
+@pytest.mark.parametrize("path", ["/", "/login/", "/nosuch", "/api/v1/models"])
+async def test_no_method_and_no_page_takes_a_body_without_end(path: str, method: str) -> None:
+    app = Recorder()
+    megabyte = b"x" * 1024 * 1024
+    status, _, _, taken = await exchange(
+        app, path=path, method=method, headers={}, chunks=[megabyte] * 100
+    )
+    assert (status, app.aborted) == (413, True)
+    assert taken <= 6
+
+
 async def test_native_endpoints_are_authenticated_by_django_but_cut_here() -> None:
     status, *_ = await exchange(Recorder(), path="/api/v1/auth/api-keys", headers={})
     assert status == 200
