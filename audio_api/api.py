@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict, StreamingHttpResponse
 from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
 from rest_framework.request import Request
@@ -19,10 +19,11 @@ from rest_framework.views import APIView
 
 from accounts.models import ApiKey, User
 from audio_api import model_list, services
-from audio_api.channel import open_reader
+from audio_api.channel import Reader, open_reader
 from audio_api.codecs.decode import decode_async
 from audio_api.codecs.encode import SpeechFormat
 from audio_api.codecs.verdict import DecodedAudio, DecodeError, DecodeLimits, DecodeReason
+from audio_api.models import Job
 from audio_api.relay import relay_speech, relay_transcript
 from audio_api.requests import SpeechRequest, TranscriptionRequest
 from audio_api.serializers import (
@@ -56,10 +57,27 @@ class SpeechView(WaitingView):
         serializer.is_valid(raise_exception=True)
         asked = _speech_request(request, serializer.validated_data)
         job = services.prepare_speech(caller_of(request), asked)
-        content_type = SpeechFormat(asked.response_format).content_type
-        reader = open_reader(job.id)
-        services.start(job)
-        return Waiting(partial(relay_speech, job.id, reader, content_type))
+        return Waiting(partial(self._spoken, job, SpeechFormat(asked.response_format)))
+
+    async def _spoken(self, job: Job, form: SpeechFormat) -> StreamingHttpResponse:
+        reader = await _started(job)
+        return await relay_speech(job, reader, form.content_type)
+
+
+async def _started(job: Job) -> Reader:
+    """Start a job and open its line. Raises as `services.start`.
+
+    Starting goes on in its thread when the client leaves meanwhile: the worker must then find
+    the line closed, or it would work, and be paid, for nobody.
+    """
+    reader = open_reader(job.id)
+    await reader.open()
+    try:
+        await off_loop(services.start)(job)
+    except asyncio.CancelledError:
+        await asyncio.shield(reader.close(cancelled=True))
+        raise
+    return reader
 
 
 def _speech_request(request: Request, fields: dict[str, Any]) -> SpeechRequest:
@@ -85,9 +103,11 @@ class TranslationView(WaitingView):
     translate = True
 
     def post(self, request: Request) -> Waiting:
+        caller = caller_of(request)
+        services.require_credit(caller.user)
         fields = self._validated(request)
         upload: UploadedFile[bytes] = fields["file"]
-        return Waiting(partial(self._transcribed, caller_of(request), fields, upload))
+        return Waiting(partial(self._transcribed, caller, fields, upload))
 
     def _validated(self, request: Request) -> dict[str, Any]:
         try:
@@ -106,9 +126,8 @@ class TranslationView(WaitingView):
             audio = await _decoded(upload, Path(folder))
             asked = self._request(fields, audio.seconds)
             job = await off_loop(services.prepare_transcription)(caller, asked, audio.path)
-        reader = open_reader(job.id)
-        await off_loop(services.start)(job)
-        return await relay_transcript(job.id, reader)
+        reader = await _started(job)
+        return await relay_transcript(job, reader)
 
     def _request(self, fields: dict[str, Any], seconds: float) -> TranscriptionRequest:
         return TranscriptionRequest(

@@ -57,7 +57,7 @@ def _make() -> Broker:
         return StubBroker(middleware=_middleware())
     client = redis.Redis.from_url(
         settings.REDIS_URL,
-        socket_timeout=30,
+        socket_timeout=5,  # seconds: longer than a consumer waits at its bell
         socket_connect_timeout=2,
         health_check_interval=15,
     )

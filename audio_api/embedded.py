@@ -6,19 +6,32 @@ import threading
 
 from django.conf import settings
 from dramatiq import Worker
+from filelock import FileLock, Timeout
 
-from audio_api import boot
+from audio_api import boot, sweeper
 from audio_api.broker import BATCH, INTERACTIVE, broker
 
 _workers: list[Worker] = []
+_alone = FileLock(settings.DATA_DIR / "serving.lock")
 
 
 def start() -> None:
     """Start the workers and load their engines in the background. Nothing with Redis."""
     if settings.REDIS_URL:
         return
+    if _is_alone():
+        sweeper.abandon_all()
     boot.start_sweeping()
     threading.Thread(target=_load_and_work, name="load-engines", daemon=True).start()
+
+
+def _is_alone() -> bool:
+    """Whether no other embedded server uses this DATA_DIR; says so to those that start later."""
+    try:
+        _alone.acquire(blocking=False)
+    except Timeout:
+        return False
+    return True
 
 
 def _load_and_work() -> None:
@@ -38,3 +51,4 @@ def stop() -> None:
         worker.stop(timeout=20_000)
     _workers.clear()
     boot.stop()
+    _alone.release()

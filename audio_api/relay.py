@@ -21,10 +21,12 @@ from audio_api.channel import (
     Event,
     Failed,
     Finished,
+    LineCut,
     Produced,
     Reader,
     Result,
 )
+from audio_api.models import Job
 from audio_api.threads import off_loop
 from audiopod.common.problem import SERVER_ERROR, Problem, unavailable
 
@@ -36,11 +38,9 @@ class StreamAborted(Exception):
     """The worker failed after the first byte: the response is cut, never ended as if whole."""
 
 
-async def relay_speech(
-    job_id: uuid.UUID, reader: Reader, content_type: str
-) -> StreamingHttpResponse:
+async def relay_speech(job: Job, reader: Reader, content_type: str) -> StreamingHttpResponse:
     """Stream a speech as it is made. Raises Problem when it fails before its first byte."""
-    audio = _audio(job_id, reader)
+    audio = _audio(job, reader)
     first = await anext(audio)
     # What has been started is finished by the event loop, even if nobody ever iterates it
     # because the client leaves before the response begins; a fresh generator would just vanish.
@@ -59,10 +59,10 @@ async def _continued(first: bytes, rest: AsyncGenerator[bytes]) -> AsyncIterator
             yield data
 
 
-async def _audio(job_id: uuid.UUID, reader: Reader) -> AsyncGenerator[bytes]:
+async def _audio(job: Job, reader: Reader) -> AsyncGenerator[bytes]:
     """The encoded audio. Ends after the settlement, so that the balance a client reads next
     is the new one. Raises Problem before the first piece, StreamAborted after it."""
-    events = reader.events(silence_seconds=_silence_seconds())
+    events = reader.events(silence_seconds=_silence_seconds(job))
     complete = started = False
     try:
         async for event in events:
@@ -78,8 +78,10 @@ async def _audio(job_id: uuid.UUID, reader: Reader) -> AsyncGenerator[bytes]:
                     raise StreamAborted(event.message) if started else _problem(event)
     except ChannelSilent:
         raise StreamAborted("the worker went silent") if started else _nobody() from None
+    except LineCut:
+        raise StreamAborted("the client took nothing for too long") from None
     finally:
-        await _closed(job_id, reader, cancelled=not complete)
+        await _closed(job.id, reader, cancelled=not complete)
     with suppress(ChannelSilent, TimeoutError):
         async with asyncio.timeout(SETTLE_SECONDS):
             await _until_finished(events)
@@ -91,14 +93,14 @@ async def _until_finished(events: AsyncIterator[Event]) -> None:
             return
 
 
-async def relay_transcript(job_id: uuid.UUID, reader: Reader) -> HttpResponse:
+async def relay_transcript(job: Job, reader: Reader) -> HttpResponse:
     """Wait for the transcript. Raises Problem when there is none."""
-    events = reader.events(silence_seconds=_silence_seconds())
+    events = reader.events(silence_seconds=_silence_seconds(job))
     result: Result | None = None
     try:
         result = await _result(events)
     finally:
-        await _closed(job_id, reader, cancelled=result is None)
+        await _closed(job.id, reader, cancelled=result is None)
     return HttpResponse(
         result.data,
         content_type=result.content_type,
@@ -131,9 +133,9 @@ def _problem(event: Failed) -> Problem:
     return Problem(event.message, status=event.status, code=event.code, param="input")
 
 
-def _silence_seconds() -> float:
+def _silence_seconds(job: Job) -> float:
     """Longer than any living worker is silent: the sweeper speaks for the dead ones."""
-    waits = max(settings.QUEUE_WAIT_SECONDS, settings.BATCH_WAIT_SECONDS)
+    waits = (job.queue_deadline - job.created_at).total_seconds()
     return float(waits + 2 * settings.JOB_LEASE_SECONDS + 2 * settings.SWEEP_SECONDS)
 
 

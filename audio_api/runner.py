@@ -7,6 +7,7 @@ neither send a state nor move money for a job that is somebody else's by now.
 from __future__ import annotations
 
 import logging
+import time
 import uuid
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
@@ -14,6 +15,7 @@ from datetime import datetime, timedelta
 import numpy as np
 from django.conf import settings
 from django.core.files.storage import default_storage
+from django.db import OperationalError, connection
 from django.utils import timezone
 from numpy.typing import NDArray
 
@@ -42,13 +44,14 @@ log = logging.getLogger(__name__)
 DELIVERY_WAIT_SECONDS = 2.0
 """How long a worker waits for its last audio to reach a client before it leaves that to others."""
 
+CLAIM_RETRY_SECONDS = (0.5, 1.0, 2.0, 4.0)
+
 _OUR_FAULT = "The server had an error while processing your request. You were not charged."
 
 
 def run(job_id: uuid.UUID) -> None:
-    """Do one job, if it is free. Never raises: what goes wrong is the job's end."""
-    lease = timedelta(seconds=settings.JOB_LEASE_SECONDS)
-    attempt = Job.objects.claim(job_id, lease=lease)
+    """Do one job, if it is free. What goes wrong with it is the job's end, and is not raised."""
+    attempt = _claimed(job_id)
     if attempt is None:
         log.info("job %s is not to be had", job_id)
         return
@@ -58,8 +61,23 @@ def run(job_id: uuid.UUID) -> None:
         _attempt(job, writer, held)
 
 
+def _claimed(job_id: uuid.UUID) -> int | None:
+    """Claim, through a database that has just come back: a lost message is a lost job."""
+    lease = timedelta(seconds=settings.JOB_LEASE_SECONDS)
+    for wait_seconds in CLAIM_RETRY_SECONDS:
+        try:
+            return Job.objects.claim(job_id, lease=lease)
+        except OperationalError:
+            log.warning("job %s: the database does not answer, trying again", job_id)
+            connection.close()
+            time.sleep(wait_seconds)
+    return Job.objects.claim(job_id, lease=lease)
+
+
 def _attempt(job: Job, writer: Writer, lease: Lease) -> None:
     try:
+        if writer.cancelled():
+            raise ReaderGone
         if lease.attempt > 1 and writer.has_output():
             raise EngineError("the worker died after the first audio had been sent")
         work = _speak if job.kind == Job.Kind.SPEECH else _transcribe
@@ -91,7 +109,10 @@ def _end_failed(job: Job, writer: Writer, lease: Lease, event: Failed) -> None:
         return
     except Exception:  # the database is away: the sweeper releases the hold
         log.exception("job %s: its failure could not be written down", job.id)
-    writer.send(event)
+    try:
+        writer.send(event)
+    except Exception:
+        log.exception("job %s: its client could not be told", job.id)
 
 
 # --- speech ---------------------------------------------------------------------------------
@@ -179,7 +200,10 @@ def await_delivery(job: Job, writer: Writer, attempt: int) -> bool:
 def _settle_delivered(
     job: Job, writer: Writer, attempt: int, first_byte_at: datetime | None
 ) -> None:
-    whole = writer.wait_closed(0) and not writer.cancelled()
+    closed = writer.wait_closed(0)
+    if not closed:
+        writer.cut()
+    whole = closed and not writer.cancelled()
     end = settlement.succeed if whole else settlement.cancel
     outcome = end(job, attempt, audio_ms=writer.delivered_ms(), first_byte_at=first_byte_at)
     writer.send(Finished(outcome.cost_micros, outcome.balance_micros))
@@ -217,7 +241,7 @@ def _transcribe(job: Job, writer: Writer, lease: Lease) -> None:
     )
     segments = _decoded(answer.segments, writer, lease)
     body, content_type = _rendered(request, answer.language, segments)
-    if writer.cancelled():
+    if writer.cancelled() or not writer.listened():
         raise ReaderGone
     audio_ms = request.billed_ms
     outcome = settlement.succeed(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,11 +27,13 @@ from wallet import services as wallet
 log = logging.getLogger(__name__)
 
 # An upper bound of how long text may sound at speed 1, in milliseconds: what is held, not what
-# is paid. Letters are generous against 60 to 90 measured; a digit, a capital, a symbol or an
-# ideograph may be a word of its own. What exceeds the hold is written off, never charged.
+# is paid. Letters of words are generous against 60 to 90 measured; a digit, a capital, a symbol,
+# an ideograph or a letter of a word without vowels may be a word of its own. What exceeds the
+# hold all the same is written off, never charged.
 BASE_MS = 1_500
 LETTER_MS = 120
 SPELT_MS = 600
+_SPELT_WORD = re.compile(r"\b[b-df-hj-np-tv-xz]+\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +45,18 @@ class Caller:
     request_id: str
 
 
+def require_credit(user: User) -> None:
+    """Refuse who has nothing before anything is decoded for it. Raises InsufficientBalance."""
+    left = wallet.available(user)
+    if left <= 0:
+        raise wallet.InsufficientBalance(required_micros=1, available_micros=left)
+
+
 def longest_speech_ms(text: str, speed: float) -> int:
     """An upper bound of the spoken length of `text`, in milliseconds."""
-    plain = sum(1 for c in text if c.isspace() or (c.islower() and c.isascii()) or c in ".,;:'-")
-    spelt = len(text) - plain
+    said = _SPELT_WORD.sub(lambda word: "9" * len(word[0]), text)
+    plain = sum(1 for c in said if c.isspace() or (c.islower() and c.isascii()) or c in ".,;:'-")
+    spelt = len(said) - plain
     return round((BASE_MS + plain * LETTER_MS + spelt * SPELT_MS) / speed)
 
 

@@ -61,6 +61,12 @@ def give_up(job: Job, *, now: datetime, code: str, message: str) -> bool:
     return _failed(job, abandoned, code, message)
 
 
+def abandon(job: Job, *, code: str, message: str) -> bool:
+    """Fail a job of a process that is known to be gone."""
+    same = Job.objects.open().filter(pk=job.pk, attempt=job.attempt)
+    return _failed(job, same, code, message)
+
+
 def refuse(job: Job, *, code: str, message: str) -> bool:
     """Fail a job that could not be enqueued."""
     queued = Job.objects.filter(pk=job.pk, status=Job.Status.QUEUED)
@@ -98,10 +104,11 @@ def _end(
             wallet.settle(job_id=job.id, amount_micros=cost, request_id=job.request_id)
         else:
             wallet.release(job_id=job.id)
+        left = wallet.available(job.user)
     forget_source(job)
     if full_price > cost:
         log.warning("job %s: %d micro-dollars beyond its hold", job.id, full_price - cost)
-    return Outcome(cost, wallet.available(job.user))
+    return Outcome(cost, left)
 
 
 def forget_source(job: Job) -> None:
@@ -110,5 +117,5 @@ def forget_source(job: Job) -> None:
         return
     try:
         default_storage.delete(job.source)
-    except OSError:
+    except Exception:  # whatever the storage raises, the job is settled
         log.exception("job %s: its audio could not be removed", job.id)

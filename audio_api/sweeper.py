@@ -53,6 +53,16 @@ def sweep() -> Sweep:
     return done
 
 
+def abandon_all() -> int:
+    """Fail every open job: their queue was in the memory of a process that has ended."""
+    jobs = list(Job.objects.open().select_related("user"))
+    message = "The server was restarted."
+    ended = sum(settlement.abandon(job, code="restarted", message=message) for job in jobs)
+    if ended:
+        log.warning("%d jobs of an earlier process were ended, nothing was charged", ended)
+    return ended
+
+
 def _sweep_job(job: Job, now: datetime, done: Sweep) -> None:
     writer = channel.open_writer(job.id)
     if writer.produced():

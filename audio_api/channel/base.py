@@ -18,6 +18,10 @@ class ReaderGone(Exception):
     """Nobody reads this line any more."""
 
 
+class LineCut(Exception):
+    """The speech was settled without this reader, which had not moved for too long."""
+
+
 class ChannelSilent(Exception):
     """Nothing has been sent for longer than a living worker may be silent."""
 
@@ -95,11 +99,14 @@ def unpack(fields: dict[bytes, bytes]) -> Event:
 class Reader(Protocol):
     """The web's end of a line."""
 
+    async def open(self) -> None:
+        """Say that somebody reads. Before the job can be taken by a worker."""
+
     def events(self, *, silence_seconds: float) -> AsyncIterator[Event]:
         """Every event in order. Raises ChannelSilent after `silence_seconds` without one."""
 
     async def delivered(self, audio_ms: int) -> None:
-        """Say how much audio has been handed on to the client's connection."""
+        """Say how much audio has been handed on to the client's connection. Raises LineCut."""
 
     async def close(self, *, cancelled: bool) -> bool:
         """Stop reading; `cancelled`: the client left before the end.
@@ -118,6 +125,12 @@ class Writer(Protocol):
 
     def cancelled(self) -> bool:
         """Whether the client has left before the end."""
+
+    def listened(self) -> bool:
+        """Whether somebody still reads: false when the web process has died."""
+
+    def cut(self) -> None:
+        """End the line for a reader that does not move: it gets no more than it pays for."""
 
     def delivered_ms(self) -> int:
         """Milliseconds of audio that have been handed to the client's connection."""

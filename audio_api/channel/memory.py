@@ -16,6 +16,7 @@ from audio_api.channel.base import (
     Audio,
     ChannelSilent,
     Event,
+    LineCut,
     Produced,
     Progress,
     ReaderGone,
@@ -36,6 +37,7 @@ class _Line:
         self.cancelled = False
         self.closed = False
         self.deferred = False
+        self.cut = False
 
     def wake_reader(self) -> None:
         if self.listener:
@@ -72,6 +74,9 @@ class MemoryReader:
     def __init__(self, job_id: uuid.UUID) -> None:
         self.line = _line(job_id, create=True)
 
+    async def open(self) -> None:
+        """The line is there from its making."""
+
     async def events(self, *, silence_seconds: float) -> AsyncIterator[Event]:
         awake = asyncio.Event()
         with self.line.changed:
@@ -88,6 +93,8 @@ class MemoryReader:
 
     async def delivered(self, audio_ms: int) -> None:
         with self.line.changed:
+            if self.line.cut:
+                raise LineCut
             self.line.delivered_ms = audio_ms
             self.line.changed.notify_all()
 
@@ -133,6 +140,13 @@ class MemoryWriter:
 
     def cancelled(self) -> bool:
         return self.line.cancelled
+
+    def listened(self) -> bool:
+        return not self.line.closed
+
+    def cut(self) -> None:
+        with self.line.changed:
+            self.line.cut = True
 
     def delivered_ms(self) -> int:
         return self.line.delivered_ms

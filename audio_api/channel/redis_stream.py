@@ -24,6 +24,7 @@ from audio_api.channel.base import (
     Audio,
     ChannelSilent,
     Event,
+    LineCut,
     Produced,
     Progress,
     ReaderGone,
@@ -31,7 +32,12 @@ from audio_api.channel.base import (
     unpack,
 )
 
-TTL_SECONDS = 900
+STREAM_SECONDS = 1800
+STATE_SECONDS = 4 * 3600
+"""What the ends told each other outlives any wait in a queue."""
+LISTENING_SECONDS = 30
+OUTAGE_SECONDS = 20.0
+"""How long a reader waits for a Redis that has gone away, before it gives its client up."""
 BLOCK_MS = 10_000
 SOCKET_TIMEOUT_SECONDS = 30.0
 """redis-py 8 gives up after 5 seconds by default, which is shorter than BLOCK_MS."""
@@ -74,6 +80,7 @@ class _Keys:
         self.stream = f"ap:line:{job_id}"
         self.state = f"ap:line:{job_id}:state"
         self.bell = f"ap:line:{job_id}:bell"
+        self.listening = f"ap:line:{job_id}:listening"
 
 
 class RedisReader:
@@ -85,20 +92,41 @@ class RedisReader:
     async def events(self, *, silence_seconds: float) -> AsyncIterator[Event]:
         last, heard = b"0", time.monotonic()
         while True:
-            async with asyncio.timeout(SOCKET_TIMEOUT_SECONDS):
-                answer = await async_client().xread({self.keys.stream: last}, block=BLOCK_MS)
+            answer = await self._read(last)
             if not answer:
                 if time.monotonic() - heard > silence_seconds:
                     raise ChannelSilent
                 continue
-            entries = answer.values() if isinstance(answer, dict) else [e for _, e in answer]
-            for last, fields in _flat(entries):  # noqa: B007 - `last` outlives the loop
+            for last, fields in _entries(answer):  # noqa: B007 - `last` outlives the loop
                 yield unpack(fields)
             heard = time.monotonic()
 
-    async def delivered(self, audio_ms: int) -> None:
+    async def open(self) -> None:
         async with asyncio.timeout(SOCKET_TIMEOUT_SECONDS):
-            await async_client().hset(self.keys.state, "delivered_ms", str(audio_ms))
+            await async_client().set(self.keys.listening, "1", ex=LISTENING_SECONDS)
+
+    async def _read(self, last: bytes) -> object:
+        """What came after `last`; through an outage of Redis, if it is a short one."""
+        give_up_at = time.monotonic() + OUTAGE_SECONDS
+        while True:
+            try:
+                async with asyncio.timeout(SOCKET_TIMEOUT_SECONDS):
+                    await self.open()
+                    return await async_client().xread({self.keys.stream: last}, block=BLOCK_MS)
+            except (redis.ConnectionError, TimeoutError):
+                if time.monotonic() > give_up_at:
+                    raise
+                await asyncio.sleep(0.2)
+
+    async def delivered(self, audio_ms: int) -> None:
+        pipe = async_client().pipeline(transaction=True)
+        pipe.hset(self.keys.state, "delivered_ms", str(audio_ms))
+        pipe.hget(self.keys.state, "cut")
+        pipe.expire(self.keys.stream, STREAM_SECONDS)
+        async with asyncio.timeout(SOCKET_TIMEOUT_SECONDS):
+            answers = await pipe.execute()
+        if answers[1] is not None:
+            raise LineCut
 
     async def close(self, *, cancelled: bool) -> bool:
         pipe = async_client().pipeline(transaction=True)
@@ -108,10 +136,18 @@ class RedisReader:
         pipe.hget(self.keys.state, "deferred")
         pipe.rpush(self.keys.bell, "closed")
         for key in (self.keys.state, self.keys.bell):
-            pipe.expire(key, TTL_SECONDS)
+            pipe.expire(key, STATE_SECONDS)
+        pipe.delete(self.keys.listening)
         async with asyncio.timeout(SOCKET_TIMEOUT_SECONDS):
             answers = await pipe.execute()
         return answers[2 if cancelled else 1] is not None
+
+
+def _entries(answer: object) -> list[tuple[bytes, dict[bytes, bytes]]]:
+    """The entries of the one stream that was read, in either protocol of Redis."""
+    if isinstance(answer, dict):
+        return _flat(list(answer.values()))
+    return _flat([entries for _, entries in cast("list[tuple[bytes, object]]", answer)])
 
 
 def _flat(entries: object) -> list[tuple[bytes, dict[bytes, bytes]]]:
@@ -143,8 +179,8 @@ class RedisWriter:
             pipe.hset(self.keys.state, "sent_ms", str(event.audio_ms))
         if isinstance(event, Produced):
             pipe.hset(self.keys.state, "produced", "1")
-        pipe.expire(self.keys.stream, TTL_SECONDS)
-        pipe.expire(self.keys.state, TTL_SECONDS)
+        pipe.expire(self.keys.stream, STREAM_SECONDS)
+        pipe.expire(self.keys.state, STATE_SECONDS)
         pipe.execute()
 
     def _wait_for_room(self, audio_ms: int) -> None:
@@ -162,6 +198,12 @@ class RedisWriter:
 
     def cancelled(self) -> bool:
         return self._state("cancelled") is not None
+
+    def listened(self) -> bool:
+        return bool(self.redis.exists(self.keys.listening))
+
+    def cut(self) -> None:
+        self.redis.hset(self.keys.state, "cut", "1")
 
     def delivered_ms(self) -> int:
         return int(self._state("delivered_ms") or 0)

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, OperationalError, connection
 from django.utils import timezone
 
 from accounts.models import User
@@ -529,6 +529,72 @@ def test_a_job_after_a_restart_is_not_run_for_nobody(user: User) -> None:
     sweeper.sweep()
     job.refresh_from_db()
     assert (job.status, spent(user)) == ("failed", 0)
+
+
+def test_a_restart_ends_what_was_queued_in_memory(user: User, tmp_path: Path) -> None:
+    queued, _ = speech(user)
+    running, _ = transcription(user, tmp_path)
+    source = running.source
+    Job.objects.claim(running.id, lease=timedelta(seconds=60))
+    assert sweeper.abandon_all() == 2
+    for job in (queued, running):
+        job.refresh_from_db()
+        assert (job.status, job.error_code) == ("failed", "restarted")
+    assert spent(user) == 0
+    assert not default_storage.exists(source)
+
+
+def test_a_database_that_comes_back_loses_no_job(
+    user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job, reader = speech(user)
+    speaks(monkeypatch, 1.0)
+    claim, failures = type(Job.objects).claim, [OperationalError("gone"), OperationalError("gone")]
+
+    def flaky(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if failures:
+            raise failures.pop()
+        return claim(self, *args, **kwargs)
+
+    monkeypatch.setattr(runner, "CLAIM_RETRY_SECONDS", (0.01, 0.01, 0.01))
+    monkeypatch.setattr(type(Job.objects), "claim", flaky)
+    runner.run(job.id)
+    leave(reader, delivered_ms=1000, cancelled=False)
+    runner.settle_delivered(job.id)
+    assert spent(user) == 667
+
+
+def test_a_storage_that_fails_afterwards_does_not_hide_what_was_paid(
+    user: User, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    hears(monkeypatch, "one")
+    job, reader = transcription(user, tmp_path)
+
+    def fails(name: str) -> None:
+        raise RuntimeError("the bucket is away")
+
+    monkeypatch.setattr(default_storage, "delete", fails)
+    runner.run(job.id)
+    assert isinstance(events(reader)[-1], Result)
+    assert spent(user) == 500
+
+
+def test_a_transcript_that_nobody_waits_for_is_not_charged(
+    user: User, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Its web process died without a word."""
+    hears(monkeypatch, "one")
+    job, _ = transcription(user, tmp_path)
+    monkeypatch.setattr(channel.memory.MemoryWriter, "listened", lambda self: False)
+    runner.run(job.id)
+    job.refresh_from_db()
+    assert (job.status, spent(user)) == ("cancelled", 0)
+
+
+@pytest.mark.parametrize("text", ["www " * 40, "xwqz " * 30, "km kg lb " * 15, "1234567890", "WHO"])
+def test_what_is_spelt_is_held_for_as_spelt(text: str) -> None:
+    letters = sum(not c.isspace() for c in text)
+    assert services.longest_speech_ms(text, 1.0) >= letters * services.SPELT_MS
 
 
 def test_a_hold_never_expires_before_its_job(user: User) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.test import override_settings
 
 from accounts.models import User
 from accounts.services import create_api_key
+from audio_api import channel, runner, services
 from audio_api.models import Job
 from audiopod.asgi import application
 from tests.wallet.cast import fund
@@ -64,6 +66,35 @@ class Client:
 
     async def run(self) -> None:
         await application(self.scope, self.receive, self.send)
+
+
+async def test_who_leaves_while_the_job_is_being_started_is_known_to_have_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database is slow, the client is not: the job comes to be after it has gone."""
+    begun = threading.Event()
+    save = services._hold_and_save
+
+    def slow_save(job: Job) -> None:
+        begun.set()
+        time.sleep(0.5)
+        save(job)
+
+    monkeypatch.setattr(services, "_hold_and_save", slow_save)
+    with override_settings(MEDIA_ROOT=tmp_path, REDIS_URL=""):
+        client = Client(await sync_to_async(_prepared)())
+        task = asyncio.create_task(client.run())
+        while not begun.is_set():
+            await asyncio.sleep(0.01)
+        client.hung_up.set()
+        await asyncio.wait_for(task, 30)
+        while not await Job.objects.aexists():
+            await asyncio.sleep(0.05)
+        job = await Job.objects.aget()
+        assert channel.open_writer(job.id).cancelled()
+        await sync_to_async(runner.run)(job.id)
+        await job.arefresh_from_db()
+        assert (job.status, job.cost_micros) == ("cancelled", 0)
 
 
 async def test_many_waiting_requests_are_not_many_threads(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from contextlib import aclosing
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.test import override_settings
 
 from audio_api import channel
@@ -20,6 +21,7 @@ from audio_api.channel import (
     Event,
     Failed,
     Finished,
+    LineCut,
     Produced,
     Progress,
     Reader,
@@ -230,6 +232,62 @@ async def test_a_reader_that_stalls_is_given_up(
     with pytest.raises(ReaderGone):
         await asyncio.to_thread(work)
     assert await asyncio.to_thread(writer.cancelled)
+
+
+async def test_a_line_knows_whether_anybody_reads(job_id: uuid.UUID) -> None:
+    reader = await opened(job_id)
+    await reader.open()
+    writer = await asyncio.to_thread(channel.open_writer, job_id)
+    assert await asyncio.to_thread(writer.listened)
+    await reader.close(cancelled=False)
+    assert not await asyncio.to_thread(writer.listened)
+
+
+async def test_a_web_process_that_died_does_not_read(
+    job_id: uuid.UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not settings.REDIS_URL:
+        pytest.skip("in one process nobody outlives the other")
+    monkeypatch.setattr(redis_stream, "LISTENING_SECONDS", 1)
+    reader = await opened(job_id)
+    await reader.open()
+    writer = await asyncio.to_thread(channel.open_writer, job_id)
+    await asyncio.sleep(1.2)
+    assert not await asyncio.to_thread(writer.listened)
+
+
+async def test_a_cut_line_gives_no_more(job_id: uuid.UUID) -> None:
+    reader = await opened(job_id)
+    writer = await asyncio.to_thread(channel.open_writer, job_id)
+    await asyncio.to_thread(writer.send, Audio(b"a", 20))
+    await reader.delivered(20)
+    await asyncio.to_thread(writer.cut)
+    with pytest.raises(LineCut):
+        await reader.delivered(40)
+    assert await asyncio.to_thread(writer.delivered_ms) in {20, 40}
+
+
+async def test_a_short_outage_of_redis_is_waited_out(job_id: uuid.UUID, tmp_path: Path) -> None:
+    if not settings.REDIS_URL:
+        pytest.skip("there is no Redis to go away")
+    server = Redis(tmp_path)
+    server.start()
+    with override_settings(REDIS_URL=server.url):
+        redis_stream.sync_client.cache_clear()
+        redis_stream._async_clients.clear()
+        reader = await opened(job_id)
+        taking = asyncio.create_task(take(reader, 1))
+        await asyncio.sleep(0.3)
+        await asyncio.to_thread(server.kill)
+        await asyncio.sleep(0.5)
+        await asyncio.to_thread(server.start)
+        writer = await asyncio.to_thread(channel.open_writer, job_id)
+        await asyncio.to_thread(writer.send, Audio(b"after", 20))
+        assert await asyncio.wait_for(taking, 20) == [Audio(b"after", 20)]
+        await redis_stream.async_client().aclose()
+        redis_stream.sync_client().close()
+        redis_stream._async_clients.clear()
+    await asyncio.to_thread(server.stop)
 
 
 def test_two_readers_of_a_stream_do_not_take_from_each_other(job_id: uuid.UUID) -> None:
