@@ -13,9 +13,10 @@ import pytest
 from tests.harness.postgres import Postgres
 from tests.harness.programs import ROOT
 
-SUITE_SECONDS = 280
+SUITE_SECONDS = 580
 
 
+@pytest.mark.timeout(SUITE_SECONDS + 20)
 @pytest.mark.skipif("DATABASE_URL" in os.environ, reason="the whole run is on that database")
 def test_the_database_tests_pass_on_postgresql(postgres_cluster: Postgres, tmp_path: Path) -> None:
     url = postgres_cluster.create_database("audiopod")
