@@ -11,7 +11,7 @@ from typing import Any, cast
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse, QueryDict, StreamingHttpResponse
-from rest_framework.exceptions import UnsupportedMediaType
+from rest_framework.exceptions import ParseError, UnsupportedMediaType
 from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -112,7 +112,7 @@ class TranslationView(WaitingView):
     def _validated(self, request: Request) -> dict[str, Any]:
         try:
             form = form_data(cast("QueryDict", request.data))
-        except UnsupportedMediaType:
+        except (UnsupportedMediaType, ParseError):
             raise Problem("Could not parse multipart form") from None
         serializer = self.serializer_class(data=form)
         serializer.is_valid(raise_exception=True)

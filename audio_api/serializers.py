@@ -23,32 +23,49 @@ MAX_INPUT_CHARACTERS = 4096
 MAX_MODEL_CHARACTERS = 128
 MAX_PROMPT_CHARACTERS = 8192
 MIN_SPEED, MAX_SPEED = 0.25, 4.0
+NOT_STORABLE = "Expected valid Unicode text."
 TRANSCRIPT_FORMATS = ["json", "text", "srt", "verbose_json", "vtt"]
 GRANULARITIES = ["segment", "word"]
 
 
+def _is_storable(text: str) -> bool:
+    """Whether a database takes it: neither NUL nor the half characters that JSON can escape."""
+    return not any(c == "\0" or "\ud800" <= c <= "\udfff" for c in text)
+
+
 class TextField(serializers.Field[str, Any, str, Any]):
-    """A JSON string as it is: not stripped, control characters and all."""
+    """A JSON string as it is: not stripped, control characters and all but NUL.
+
+    No database takes NUL. In a text nobody hears it and it is dropped; in a name (`is_name`) it
+    is refused.
+    """
 
     default_error_messages = {
         "invalid": "Expected a string.",
+        "invalid_value": NOT_STORABLE,
         "max_length": "String should have at most {max} characters.",
         "min_length": "String should have at least 1 character.",
     }
 
-    def __init__(self, *, max_length: int, allow_empty: bool = True, **kwargs: Any) -> None:
+    def __init__(
+        self, *, max_length: int, allow_empty: bool = True, is_name: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
+        self.is_name = is_name
         self.max_length = max_length
         self.allow_empty = allow_empty
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):
             self.fail("invalid")
-        if len(data) > self.max_length:
+        text: str = data if self.is_name else data.replace("\0", "")
+        if not _is_storable(text):
+            self.fail("invalid_value")
+        if len(text) > self.max_length:
             self.fail("max_length", max=self.max_length)
-        if not data and not self.allow_empty:
+        if not text and not self.allow_empty:
             self.fail("min_length")
-        return data
+        return text
 
     def to_representation(self, value: str) -> str:
         return value
@@ -68,6 +85,7 @@ class VoiceField(serializers.Field[Any, Any, Any, Any]):
 
     default_error_messages = {
         "invalid": "Expected a voice's name, its id, or an object with the key 'id'.",
+        "invalid_value": NOT_STORABLE,
     }
 
     def to_internal_value(self, data: Any) -> Any:
@@ -75,6 +93,9 @@ class VoiceField(serializers.Field[Any, Any, Any, Any]):
         wrapped = isinstance(data, Mapping) and isinstance(data.get("id"), str | int)
         if not plain and not wrapped:
             self.fail("invalid")
+        name = data["id"] if wrapped else data
+        if isinstance(name, str) and not _is_storable(name):
+            self.fail("invalid_value")
         return data
 
     def to_representation(self, value: Any) -> Any:
@@ -84,7 +105,7 @@ class VoiceField(serializers.Field[Any, Any, Any, Any]):
 class SpeechSerializer(serializers.Serializer[Any]):
     """`POST /audio/speech`. Unknown fields are ignored."""
 
-    model = TextField(max_length=MAX_MODEL_CHARACTERS, allow_empty=False)
+    model = TextField(max_length=MAX_MODEL_CHARACTERS, allow_empty=False, is_name=True)
     input = TextField(max_length=MAX_INPUT_CHARACTERS, allow_empty=False)
     voice = VoiceField()
     instructions = TextField(max_length=MAX_INPUT_CHARACTERS, required=False, allow_null=True)
@@ -121,6 +142,7 @@ class TranslationSerializer(serializers.Serializer[Any]):
     model = TextField(
         max_length=MAX_MODEL_CHARACTERS,
         allow_empty=False,
+        is_name=True,
         error_messages={"required": "you must provide a model parameter"},
     )
     prompt = TextField(max_length=MAX_PROMPT_CHARACTERS, default="")
@@ -213,6 +235,6 @@ def _listed(value: Any) -> list[Any]:
     if isinstance(value, str) and value.lstrip().startswith("["):
         try:
             return list(json.loads(value))
-        except ValueError:
+        except (ValueError, RecursionError):
             return [value]
     return [value]

@@ -19,6 +19,7 @@ from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from dramatiq.errors import BrokerError
 from rest_framework import exceptions as drf
+from rest_framework.fields import Field
 
 from audiopod.common.money import usd, whole_cents
 from audiopod.common.problem import (
@@ -42,6 +43,9 @@ _FIELD_CODES = {
     "invalid": "invalid_type",
     "not_a_list": "invalid_type",
 }
+
+_REQUIRED = Field.default_error_messages["required"]
+"""What a serializer says that has no words of its own for a missing field."""
 
 
 def response_to(problem: Problem) -> JsonResponse:
@@ -74,6 +78,9 @@ def problem_of(error: BaseException) -> Problem:
             return Problem("A form field or the JSON body is too large.", status=413)
         case core.BadRequest() | core.SuspiciousOperation():
             return Problem("The request could not be understood.")
+        case RecursionError() | UnicodeError():
+            log.warning("a body cannot be read: %r", error)
+            return Problem(f"We could not parse the body of your request. {_unreadable(error)}")
         case redis.RedisError() | BrokerError() | OperationalError():
             log.error("a service that we need does not answer: %r", error)
             return unavailable("The service is not available right now. Please try again.")
@@ -84,6 +91,16 @@ def problem_of(error: BaseException) -> Problem:
                 status=500,
                 type=SERVER_ERROR,
             )
+
+
+def _unreadable(error: RecursionError | UnicodeError) -> str:
+    """What is wrong with a body, by what comes out of a parser.
+
+    Django decodes a form by any codec that it names, also by those that cannot decode everything.
+    """
+    if isinstance(error, RecursionError):
+        return "It is nested too deeply."
+    return "It is not in the charset of its Content-Type: send UTF-8."
 
 
 def _out_of_money(error: InsufficientBalance) -> Problem:
@@ -111,7 +128,7 @@ def _invalid(error: drf.ValidationError) -> Problem:
     """The first thing wrong with a request body, with the field's name as `param`."""
     param, detail = _first(error.detail)
     code = getattr(detail, "code", None)
-    if isinstance(detail, drf.ErrorDetail) and code == "required":
+    if code == "required" and detail == _REQUIRED:
         message = f"Missing required parameter: '{param}'."
     else:
         message = str(detail)

@@ -39,6 +39,8 @@ CASES: list[tuple[Exception, int, str | None]] = [
     (core.SuspiciousOperation(), 400, None),
     (OperationalError("gone"), 503, None),
     (redis.ConnectionError("gone"), 503, None),
+    (RecursionError("maximum recursion depth exceeded"), 400, None),
+    (UnicodeError("label too long"), 400, None),
     (ZeroDivisionError("secret detail"), 500, None),
 ]
 
@@ -74,6 +76,16 @@ def test_the_first_wrong_field_is_named() -> None:
     problem = problem_of(nested)
     assert problem.param == "voice[id]"
     assert problem.code == "missing_required_parameter"
+
+
+def test_a_missing_field_is_told_in_the_words_that_its_serializer_has() -> None:
+    def told(words: str) -> str:
+        return problem_of(
+            drf.ValidationError({"file": [drf.ErrorDetail(words, "required")]})
+        ).message
+
+    assert told("This field is required.") == "Missing required parameter: 'file'."
+    assert told("Send a recording.") == "Send a recording."
 
 
 def test_an_outage_says_when_to_come_back() -> None:
