@@ -20,6 +20,8 @@ else:
 
 
 MAX_AMOUNT_LENGTH = 30
+MAX_PRICE_MICROS = 1_000_000_000
+"""A thousand dollars a minute: more is a slip, and would be held from every caller."""
 
 
 class UsdField(forms.Field):
@@ -89,6 +91,14 @@ class RateForm(RateModelForm):
         if self.instance.pk and "price" in self.fields:
             micros = self.instance.price_micros_per_minute
             self.fields["price"].initial = money.usd_exact(micros)
+
+    def clean_price(self) -> int:
+        price: int = self.cleaned_data["price"]
+        if price > MAX_PRICE_MICROS:
+            raise forms.ValidationError(
+                f"A price is at most {money.usd(MAX_PRICE_MICROS)} a minute, in dollars."
+            )
+        return price
 
     def clean_effective_from(self) -> datetime:
         begins: datetime = self.cleaned_data["effective_from"]
