@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 from django.conf import settings
+from django.db import connection
 from dramatiq import Worker
 from filelock import FileLock, Timeout
 
@@ -12,7 +13,7 @@ from audio_api import boot, sweeper
 from audio_api.broker import BATCH, INTERACTIVE, broker
 
 _workers: list[Worker] = []
-_alone = FileLock(settings.DATA_DIR / "serving.lock")
+_alone = FileLock(settings.DATA_DIR / "serving.lock", thread_local=False)
 
 
 def start() -> None:
@@ -21,6 +22,7 @@ def start() -> None:
         return
     if _is_alone():
         sweeper.abandon_all()
+        connection.close()
     boot.start_sweeping()
     threading.Thread(target=_load_and_work, name="load-engines", daemon=True).start()
 

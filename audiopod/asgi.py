@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from typing import Any
 
@@ -35,10 +36,10 @@ class Lifespan:
             message = await receive()
             if message["type"] == "lifespan.startup":
                 decoder_process.start()
-                embedded.start()
+                await asyncio.to_thread(embedded.start)
                 await send({"type": "lifespan.startup.complete"})
             else:
-                embedded.stop()
+                await asyncio.to_thread(embedded.stop)
                 decoder_process.stop()
                 await send({"type": "lifespan.shutdown.complete"})
                 return

@@ -9,39 +9,70 @@ from __future__ import annotations
 
 import os
 import secrets
+import tempfile
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
+from filelock import FileLock
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env", overwrite=False)
 
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+try:
+    DATA_DIR.mkdir(parents=True, exist_ok=True)
+except OSError as error:
+    raise SystemExit(
+        f"The folder {DATA_DIR} cannot be made ({error.strerror}): set DATA_DIR to another one."
+    ) from None
 
 
 def _kept_secret(path: Path) -> str:
     """A random secret made once and kept in a file that only its owner reads."""
+    with FileLock(path.with_suffix(".lock")):
+        kept = path.read_text().strip() if path.exists() else ""
+        if not kept:
+            _write_whole(path, kept := secrets.token_urlsafe(50))
+        return kept
+
+
+def _write_whole(path: Path, text: str) -> None:
+    """Write a file that is there with all of its text or not at all, even after a power cut."""
+    handle, unfinished = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")
     try:
-        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except FileExistsError:
-        return path.read_text()
-    with os.fdopen(handle, "w") as file:
-        file.write(value := secrets.token_urlsafe(50))
-    return value
+        with os.fdopen(handle, "w") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(unfinished).replace(path)
+    except BaseException:
+        Path(unfinished).unlink(missing_ok=True)
+        raise
+
+
+def _secret_of(data_dir: Path) -> str:
+    try:
+        return _kept_secret(data_dir / "secret_key")
+    except OSError as error:
+        raise SystemExit(
+            f"The secret in {data_dir} can be neither read nor made ({error.strerror}): give"
+            " this user the folder, make room on its disk, or set DATA_DIR or SECRET_KEY."
+        ) from None
 
 
 # --- the site -------------------------------------------------------------------------------
 DEBUG = env.bool("DEBUG", default=False)
-SECRET_KEY = env.str("SECRET_KEY", default="") or _kept_secret(DATA_DIR / "secret_key")
+SECRET_KEY = env.str("SECRET_KEY", default="") or _secret_of(DATA_DIR)
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 HOST = env.str("HOST", default="127.0.0.1")
 PORT = env.str("PORT", default="8000")
 _reached_at = "127.0.0.1" if HOST in {"0.0.0.0", "::"} else HOST  # noqa: S104 - compared, not bound
+if ":" in _reached_at:
+    _reached_at = f"[{_reached_at}]"
 PUBLIC_URL = env.str("PUBLIC_URL", default=f"http://{_reached_at}:{PORT}").rstrip("/")
 _public_host = urlsplit(PUBLIC_URL).hostname or "127.0.0.1"
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", _public_host])
@@ -141,6 +172,7 @@ if _database["ENGINE"] == "django.db.backends.sqlite3":
     _database["TEST"] = {"NAME": DATA_DIR / "test.sqlite3"}
 else:
     _database["CONN_MAX_AGE"] = 0
+    _database["CONN_HEALTH_CHECKS"] = True  # a pooled connection may not outlive its server
     _database["OPTIONS"] = {
         "pool": {
             "min_size": 2,
@@ -221,6 +253,14 @@ if REDIS_URL:
             "BACKEND": "django.core.cache.backends.redis.RedisCache",
             "LOCATION": REDIS_URL,
             "KEY_PREFIX": "ap-cache",
+        }
+    }
+else:
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            # Django's 300 would let a crowd of strangers push out what others' attempts count.
+            "OPTIONS": {"MAX_ENTRIES": 100_000},
         }
     }
 INTERACTIVE_WORKERS = env.int("INTERACTIVE_WORKERS", default=2)

@@ -7,13 +7,18 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import StringIO
 from pathlib import Path
 
 import httpx
 import pytest
+from filelock import FileLock
+from pytest_django import Settings
 
+from audio_api.management.commands import run
 from tests.harness.programs import ROOT, free_port, wait_until
 
 START_SECONDS = 90
@@ -104,3 +109,25 @@ def test_the_first_start_shows_all_and_the_second_keeps_it(installation: Install
         assert "ap_" not in said.replace("AUDIOPOD_API_KEY=ap_…", "")
         assert "shown when it was made" in said
         assert balance_cents(installation, found[1]) == 500
+
+
+def test_two_first_starts_set_up_one_after_the_other(tmp_path: Path, settings: Settings) -> None:
+    settings.DATA_DIR = tmp_path
+    said = StringIO()
+    command = run.Command(stdout=said)
+    entered = threading.Event()
+
+    def second() -> None:
+        with command._alone():
+            entered.set()
+
+    # Given a start that sets up, When another comes, Then it says that it waits
+    thread = threading.Thread(target=second)
+    with FileLock(tmp_path / "run.lock"):
+        thread.start()
+        wait_until(lambda: "Waiting" in said.getvalue(), seconds=10, what="a word about waiting")
+        assert not entered.is_set()
+    # When the first has finished, Then the other goes on
+    thread.join(10)
+    assert entered.is_set()
+    assert len(said.getvalue().strip().splitlines()) == 1

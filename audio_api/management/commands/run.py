@@ -10,7 +10,8 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import uvicorn
@@ -18,6 +19,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, connections
+from filelock import FileLock, Timeout
 
 from audio_api import boot, demo, first_steps
 from audio_api.assets import asset_path, catalogue, default_assets
@@ -56,10 +58,11 @@ class Command(BaseCommand):
         # First of all: better now than after minutes of fetching.
         listener = reserve(options["host"], options["port"])
         try:
-            self._weights()
-            self._database()
-            self._voices()
-            account = self._demo(wanted=not options["no_demo"])
+            with self._alone():
+                self._weights()
+                self._database()
+                self._voices()
+                account = self._demo(wanted=not options["no_demo"])
             self._serve(listener, account)
         except DatabaseError as error:
             words = " ".join(str(error).split())
@@ -70,6 +73,21 @@ class Command(BaseCommand):
             raise CommandError(f"The disk of {settings.DATA_DIR} is full: make room.") from error
         except KeyboardInterrupt:
             self.stdout.write(f"\nStopped. The data is kept in {settings.DATA_DIR}.")
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One start at a time sets up a data folder; another one waits and says so."""
+        lock = FileLock(settings.DATA_DIR / "run.lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            self.stdout.write("Waiting for another start that sets up the same data.")
+            self.stdout.flush()
+            lock.acquire()
+        try:
+            yield
+        finally:
+            lock.release()
 
     def _say(self, step: int, words: str) -> None:
         self.stdout.write(f"{step}/{STEPS} {words}")
