@@ -28,6 +28,7 @@ from audio_api.listening import reserve, url_of
 
 STEPS = 5
 KEEP_ALIVE_SECONDS = 75
+MAX_HEADER_BYTES = 16_384
 GRACE_SECONDS = 30
 """How long a stopping server lets running requests go on."""
 
@@ -165,6 +166,8 @@ def _uvicorn_config() -> uvicorn.Config:
         "audiopod.asgi:application",
         lifespan="on",
         ws="none",
+        http="h11",  # unlike httptools it bounds a request's headers
+        h11_max_incomplete_event_size=MAX_HEADER_BYTES,
         access_log=False,  # audiopod.middleware writes a better one
         log_config=None,
         log_level="warning",
