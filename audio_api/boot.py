@@ -61,9 +61,9 @@ class Presence:
                 return
 
     def _tell(self) -> None:
-        report = {"until": time.time() + ALIVE_SECONDS, "broken": status.broken()}
         if not ready.is_set():
             return
+        report = {"until": time.time() + ALIVE_SECONDS, "broken": status.broken()}
         try:
             sync_client().hset(WORKERS_KEY, self._name, json.dumps(report))
         except redis.RedisError:

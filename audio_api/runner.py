@@ -10,7 +10,7 @@ import logging
 import time
 import uuid
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import numpy as np
 from django.conf import settings
@@ -123,14 +123,13 @@ def _speak(job: Job, writer: Writer, lease: Lease) -> None:
     if reason := status.why_broken(request.engine):
         raise EngineError(reason)
     encoder, chunks = _encoder_for(request)
-    first_byte_at: datetime | None = None
     for data in _encoded(chunks, encoder, lease):
-        first_byte_at = first_byte_at or timezone.now()
+        job.first_byte_at = job.first_byte_at or timezone.now()
         writer.send(Audio(data, encoder.milliseconds))
     if not encoder.milliseconds:
         raise EngineError("the engine made no audio")
     writer.send(Produced())
-    _deliver(job, writer, lease, first_byte_at)
+    _deliver(job, writer, lease)
 
 
 def _encoder_for(request: SpeechRequest) -> tuple[Encoder, Iterable[AudioChunk]]:
@@ -169,15 +168,14 @@ def _spoken(request: SpeechRequest) -> Iterator[AudioChunk]:
     yield from chunks
 
 
-def _deliver(job: Job, writer: Writer, lease: Lease, first_byte_at: datetime | None) -> None:
+def _deliver(job: Job, writer: Writer, lease: Lease) -> None:
     """Settle what reached the client; leave a slow one to whoever sees the end of it."""
     if not writer.wait_closed(DELIVERY_WAIT_SECONDS):
-        job.first_byte_at = first_byte_at
         if not await_delivery(job, writer, lease.attempt):
             raise LeaseLost(str(job.id))
         if not writer.defer():
             return
-    _settle_delivered(job, writer, lease.attempt, first_byte_at)
+    _settle_delivered(job, writer, lease.attempt)
 
 
 def await_delivery(job: Job, writer: Writer, attempt: int) -> bool:
@@ -197,15 +195,13 @@ def await_delivery(job: Job, writer: Writer, attempt: int) -> bool:
     return bool(noted)
 
 
-def _settle_delivered(
-    job: Job, writer: Writer, attempt: int, first_byte_at: datetime | None
-) -> None:
+def _settle_delivered(job: Job, writer: Writer, attempt: int) -> None:
     closed = writer.wait_closed(0)
     if not closed:
         writer.cut()
     whole = closed and not writer.cancelled()
     end = settlement.succeed if whole else settlement.cancel
-    outcome = end(job, attempt, audio_ms=writer.delivered_ms(), first_byte_at=first_byte_at)
+    outcome = end(job, attempt, audio_ms=writer.delivered_ms(), first_byte_at=job.first_byte_at)
     writer.send(Finished(outcome.cost_micros, outcome.balance_micros))
 
 
@@ -218,7 +214,7 @@ def settle_delivered(job_id: uuid.UUID) -> None:
     if not writer.produced():
         return
     try:
-        _settle_delivered(job, writer, job.attempt, job.first_byte_at)
+        _settle_delivered(job, writer, job.attempt)
     except LeaseLost:
         log.info("job %s was settled already", job_id)
 
