@@ -102,7 +102,7 @@ def _whole_ledger() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _no_queue(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(services, "enqueue", lambda job: None)
-    monkeypatch.setattr(runner, "DELIVERY_WAIT_SECONDS", 0.2)
+    monkeypatch.setattr(runner.speech, "DELIVERY_WAIT_SECONDS", 0.2)
 
 
 def speaks(monkeypatch: pytest.MonkeyPatch, *steps: float | Exception | Callable[[], None]) -> None:
@@ -556,7 +556,7 @@ def test_a_database_that_comes_back_loses_no_job(
             raise failures.pop()
         return claim(self, *args, **kwargs)
 
-    monkeypatch.setattr(runner, "CLAIM_RETRY_SECONDS", (0.01, 0.01, 0.01))
+    monkeypatch.setattr(runner.attempts, "CLAIM_RETRY_SECONDS", (0.01, 0.01, 0.01))
     monkeypatch.setattr(type(Job.objects), "claim", flaky)
     runner.run(job.id)
     leave(reader, delivered_ms=1000, cancelled=False)

@@ -1,0 +1,52 @@
+"""`POST /api/v1/audio/speech`."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from django.http import StreamingHttpResponse
+from rest_framework.parsers import JSONParser
+from rest_framework.request import Request
+
+from audio_api import services
+from audio_api.api.paid import PaidView, caller_of, started
+from audio_api.codecs.encode import SpeechFormat
+from audio_api.models import Job
+from audio_api.relay.speech import relay_speech
+from audio_api.requests import SpeechRequest
+from audio_api.serializers import SpeechSerializer
+from audio_api.waiting import Waiting
+from voices.services import resolve
+
+
+class SpeechView(PaidView):
+    """`POST /api/v1/audio/speech`: text to speech, streamed as it is made."""
+
+    parser_classes = [JSONParser]
+
+    def post(self, request: Request) -> Waiting:
+        serializer = SpeechSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        asked = _speech_request(request, serializer.validated_data)
+        job = services.prepare_speech(caller_of(request), asked)
+        return Waiting(partial(self._spoken, job, SpeechFormat(asked.response_format)))
+
+    async def _spoken(self, job: Job, form: SpeechFormat) -> StreamingHttpResponse:
+        reader = await started(job)
+        return await relay_speech(job, reader, form.content_type)
+
+
+def _speech_request(request: Request, fields: dict[str, Any]) -> SpeechRequest:
+    voice = resolve(request.user, fields["voice"])
+    return SpeechRequest(
+        model=fields["model"],
+        text=fields["input"],
+        voice_name=voice.name,
+        engine=voice.engine,
+        engine_voice=voice.engine_voice,
+        language=voice.language,
+        response_format=fields["response_format"],
+        speed=float(fields["speed"]),
+        instructions=fields.get("instructions") or "",
+    )

@@ -1,0 +1,43 @@
+"""What every relay does with its line."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+
+from django.conf import settings
+
+from audio_api import tasks
+from audio_api.channel import Failed, Reader
+from audio_api.models import Job
+from audio_api.threads import off_loop
+from audiopod.common.problem import SERVER_ERROR, Problem, unavailable
+
+NOT_BUFFERED = {"X-Accel-Buffering": "no", "Cache-Control": "no-store"}
+"""Headers of a response that has to leave as it is made."""
+
+
+def nobody_answered() -> Problem:
+    return unavailable("No worker answered in time. You were not charged.")
+
+
+def problem_of(event: Failed) -> Problem:
+    if event.status >= 500:
+        return Problem(event.message, status=event.status, type=SERVER_ERROR)
+    return Problem(event.message, status=event.status, code=event.code, param="input")
+
+
+def silence_seconds(job: Job) -> float:
+    """Longer than any living worker is silent: the sweeper speaks for the dead ones."""
+    waits = (job.queue_deadline - job.created_at).total_seconds()
+    return float(waits + 2 * settings.JOB_LEASE_SECONDS + 2 * settings.SWEEP_SECONDS)
+
+
+async def closed(job_id: uuid.UUID, reader: Reader, *, cancelled: bool) -> None:
+    """Close the line even while this request is being cancelled."""
+    await asyncio.shield(_close(job_id, reader, cancelled=cancelled))
+
+
+async def _close(job_id: uuid.UUID, reader: Reader, *, cancelled: bool) -> None:
+    if await reader.close(cancelled=cancelled):
+        await off_loop(tasks.settle_delivered.send)(str(job_id))

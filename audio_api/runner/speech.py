@@ -1,0 +1,127 @@
+"""Speaking: engine, encoder, line, and the settlement of what reached the client."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from audio_api import channel, settlement
+from audio_api.channel import Audio, Finished, Produced, Writer
+from audio_api.codecs.encode import Encoder, SpeechFormat, output_samples
+from audio_api.engines import registry, status, text
+from audio_api.engines.base import AudioChunk, EngineError
+from audio_api.leases import HOLD_MARGIN_SECONDS, Lease, LeaseLost
+from audio_api.models import Job
+from audio_api.requests import SpeechRequest
+from wallet import services as wallet
+
+log = logging.getLogger(__name__)
+
+DELIVERY_WAIT_SECONDS = 2.0
+"""How long a worker waits for its last audio to reach a client before it leaves that to others."""
+
+
+def speak(job: Job, writer: Writer, lease: Lease) -> None:
+    request = SpeechRequest.of(job.params)
+    if reason := status.why_broken(request.engine):
+        raise EngineError(reason)
+    encoder, chunks = _encoder_for(request)
+    for data in _encoded(chunks, encoder, lease):
+        job.first_byte_at = job.first_byte_at or timezone.now()
+        writer.send(Audio(data, encoder.milliseconds))
+    if not encoder.milliseconds:
+        raise EngineError("the engine made no audio")
+    writer.send(Produced())
+    _deliver(job, writer, lease)
+
+
+def _encoder_for(request: SpeechRequest) -> tuple[Encoder, Iterable[AudioChunk]]:
+    """The encoder and what it will be given.
+
+    A WAV says its length in its first bytes, and some readers insist on the truth. A text of one
+    piece is spoken whole before anything could be sent, so its length is known in time.
+    """
+    form = SpeechFormat(request.response_format)
+    if form is not SpeechFormat.WAV or len(text.pieces(text.clean(request.text))) > 1:
+        return Encoder(form), _spoken(request)
+    chunks = list(_spoken(request))
+    samples = sum(len(chunk.samples) for chunk in chunks)
+    total = output_samples(samples, chunks[0].sample_rate) if chunks else 0
+    return Encoder(form, total_samples=total), chunks
+
+
+def _encoded(chunks: Iterable[AudioChunk], encoder: Encoder, lease: Lease) -> Iterator[bytes]:
+    """Pieces of the encoded speech, none of them empty."""
+    for chunk in chunks:
+        lease.check()
+        if data := encoder.encode(chunk):
+            yield data
+    if data := encoder.finish():
+        yield data
+
+
+def _spoken(request: SpeechRequest) -> Iterator[AudioChunk]:
+    engine = registry.speech_engine(request.engine)
+    chunks = engine.speak(
+        request.text,
+        voice=request.engine_voice,
+        language=request.language,
+        speed=request.speed,
+    )
+    yield from chunks
+
+
+def _deliver(job: Job, writer: Writer, lease: Lease) -> None:
+    """Settle what reached the client; leave a slow one to whoever sees the end of it."""
+    if not writer.wait_closed(DELIVERY_WAIT_SECONDS):
+        if not await_delivery(job, writer, lease.attempt):
+            raise LeaseLost(str(job.id))
+        if not writer.defer():
+            return
+    _settle_delivered(job, writer, lease.attempt)
+
+
+def await_delivery(job: Job, writer: Writer, attempt: int) -> bool:
+    """Keep a produced speech open for one more lease, noting how far its client is.
+
+    The sweeper comes back when that has passed: who has taken nothing since is settled for what
+    it has. So a client may be slow, and a web process that died keeps no money for long.
+    """
+    seconds = settings.JOB_LEASE_SECONDS
+    noted = Job.objects.held_by(job.id, attempt).update(
+        lease_until=timezone.now() + timedelta(seconds=seconds),
+        audio_ms=writer.delivered_ms(),
+        first_byte_at=job.first_byte_at,
+    )
+    if noted:
+        wallet.extend(job_id=job.id, seconds=seconds + HOLD_MARGIN_SECONDS)
+    return bool(noted)
+
+
+def _settle_delivered(job: Job, writer: Writer, attempt: int) -> None:
+    closed = writer.wait_closed(0)
+    if not closed:
+        writer.cut()
+    whole = closed and not writer.cancelled()
+    end = settlement.succeed if whole else settlement.cancel
+    outcome = end(job, attempt, audio_ms=writer.delivered_ms(), first_byte_at=job.first_byte_at)
+    writer.send(Finished(outcome.cost_micros, outcome.balance_micros))
+
+
+def settle_delivered(job_id: uuid.UUID) -> None:
+    """Settle a speech whose worker has left it, now that its client has or has not got it."""
+    job = Job.objects.select_related("user").filter(pk=job_id, status=Job.Status.RUNNING).first()
+    if job is None:
+        return
+    writer = channel.open_writer(job_id)
+    if not writer.produced():
+        return
+    try:
+        _settle_delivered(job, writer, job.attempt)
+    except LeaseLost:
+        log.info("job %s was settled already", job_id)
