@@ -56,6 +56,8 @@ class ApiKeyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         "last_used_at",
         "expires_at",
         "revoked_at",
+        "requests_per_minute",
+        "max_concurrent_jobs",
     ]
     readonly_fields = ["masked_key", "user", "created_at", "last_used_at", "revoked_at"]
     actions = ["revoke_keys"]

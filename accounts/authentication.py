@@ -7,7 +7,7 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 from rest_framework.request import Request
 
-from accounts import keys, services
+from accounts import keys, limits, services
 from accounts.models import ApiKey, User
 
 INVALID_API_KEY = "invalid_api_key"
@@ -34,7 +34,9 @@ class ApiKeyAuthentication(BaseAuthentication):
     """`request.user` is the key's user and `request.auth` the ApiKey.
 
     Raises NotAuthenticated without a key, AuthenticationFailed (code `invalid_api_key`) with
-    one that is malformed, unknown, revoked, expired or of an account that is not active.
+    one that is malformed, unknown, revoked, expired or of an account that is not active, and
+    Problem (429) when too many such come from one address. A good key opens all the same: who
+    shares an address with somebody careless is not locked out.
     """
 
     def authenticate(self, request: Request) -> tuple[User, ApiKey]:
@@ -46,6 +48,9 @@ class ApiKeyAuthentication(BaseAuthentication):
             raise missing_key()
         key = services.find_api_key(token)
         if key is None:
+            allowance = limits.take_wrong_key(request.META.get("REMOTE_ADDR", ""))
+            if allowance is not None and not allowance.granted:
+                raise limits.too_many_wrong_keys(allowance)
             raise refused_key(token)
         services.touch(key)
         return key.user, key

@@ -92,6 +92,18 @@ class ApiKey(models.Model):
     last_used_at = models.DateTimeField(_("last used"), null=True, blank=True, editable=False)
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
     revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
+    requests_per_minute = models.PositiveIntegerField(
+        _("requests per minute"),
+        null=True,
+        blank=True,
+        help_text=_("to the paid endpoints; empty: RATE_LIMIT_PER_MINUTE, 0: no limit"),
+    )
+    max_concurrent_jobs = models.PositiveIntegerField(
+        _("jobs at a time"),
+        null=True,
+        blank=True,
+        help_text=_("queued or running; empty: MAX_CONCURRENT_JOBS, 0: no limit"),
+    )
 
     objects = ApiKeyQuerySet.as_manager()
 

@@ -17,7 +17,8 @@ IPV6_PREFIX_BITS = 64
 """One IPv6 customer owns a /64: its addresses count as one."""
 
 
-def _network(address: str) -> str:
+def network_of(address: str) -> str:
+    """What counts as one client, of an IP address."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
@@ -28,7 +29,7 @@ def _network(address: str) -> str:
 
 
 def _counter(email: str, address: str) -> str:
-    who = f"{email.strip().lower()}|{_network(address)}"
+    who = f"{email.strip().lower()}|{network_of(address)}"
     return "log-in:" + hashlib.sha256(who.encode()).hexdigest()
 
 

@@ -17,6 +17,8 @@ from accounts.models import ApiKey, User
 MAX_ATTEMPTS = 2
 """A job that has killed its worker twice is failed, not tried a third time."""
 
+MAX_IDEMPOTENCY_KEY_CHARACTERS = 255
+
 
 class JobQuerySet(models.QuerySet["Job"]):
     def for_user(self, user: User) -> JobQuerySet:
@@ -86,6 +88,17 @@ class Job(models.Model):
         max_length=255, blank=True, help_text=_("decoded audio in the storage, while needed")
     )
 
+    idempotency_key = models.CharField(
+        max_length=MAX_IDEMPOTENCY_KEY_CHARACTERS,
+        blank=True,
+        editable=False,
+        help_text=_("the client's own; empty once the result is no longer kept"),
+    )
+    fingerprint = models.CharField(max_length=64, blank=True, editable=False)
+    result = models.CharField(
+        max_length=255, blank=True, help_text=_("what a keyed request got, in the storage")
+    )
+
     attempt = models.PositiveSmallIntegerField(default=0)
     lease_until = models.DateTimeField(null=True, blank=True)
     queue_deadline = models.DateTimeField()
@@ -117,8 +130,23 @@ class Job(models.Model):
                 name="job_open",
                 condition=Q(status__in=["queued", "running"]),
             ),
+            models.Index(
+                fields=["api_key", "status"],
+                name="job_open_by_key",
+                condition=Q(status__in=["queued", "running"]),
+            ),
+            models.Index(
+                fields=["finished_at"],
+                name="job_kept_result",
+                condition=~Q(idempotency_key=""),
+            ),
         ]
         constraints = [
+            models.UniqueConstraint(
+                fields=["user", "idempotency_key"],
+                name="job_once_for_an_idempotency_key",
+                condition=~Q(idempotency_key=""),
+            ),
             models.CheckConstraint(
                 name="job_cost_not_negative",
                 condition=Q(cost_micros__gte=0, held_micros__gte=0, audio_ms__gte=0),
@@ -131,6 +159,12 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.id}"
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether its result is kept for the client to ask for again. Such a job is worked to
+        its end even when the client leaves, and then charged whole."""
+        return bool(self.idempotency_key)
 
     @property
     def seconds_taken(self) -> float | None:

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from typing import Any
 
-from audio_api.engines.base import SpeechTask
+from audio_api.engines.base import SpeechDetection, SpeechTask
 from audio_api.transcripts import Granularity
+
+
+class SpeechStream(StrEnum):
+    """`stream_format` of the speech endpoint: the bytes themselves, or server-sent events."""
+
+    AUDIO = "audio"
+    SSE = "sse"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +30,7 @@ class SpeechRequest:
     response_format: str
     speed: float
     instructions: str
+    stream_format: str = SpeechStream.AUDIO.value
 
     def params(self) -> dict[str, Any]:
         return asdict(self)
@@ -35,7 +44,9 @@ class SpeechRequest:
 class TranscriptionRequest:
     """Audio to be written down, in its language or in English (`task="translate"`).
 
-    seconds: the decoded duration, which is what is paid for.
+    seconds: the decoded duration, which is what is paid for; language: Whisper's code, or None to
+    detect it, among `languages` where there are any; detection: None for the engine's own;
+    stream: the answer is server-sent events.
     """
 
     model: str
@@ -46,20 +57,43 @@ class TranscriptionRequest:
     temperature: float | None
     granularities: tuple[Granularity, ...]
     seconds: float
+    languages: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
+    detection: SpeechDetection | None = None
+    logprobs: bool = False
+    stream: bool = False
 
     @property
     def billed_ms(self) -> int:
         """Milliseconds of input, a started one counted whole."""
         return -(-round(self.seconds * 1_000_000) // 1000)
 
+    @property
+    def needs_words(self) -> bool:
+        """Whether the engine has to tell words apart, which takes it longer."""
+        return self.logprobs or "word" in self.granularities
+
+    @property
+    def names_languages(self) -> bool:
+        """Whether the answer lists the languages heard, as OpenAI's model of that name does."""
+        return bool(self.languages) or self.model.startswith("gpt-transcribe")
+
     def params(self) -> dict[str, Any]:
         return asdict(self)
 
     @classmethod
     def of(cls, params: dict[str, Any]) -> TranscriptionRequest:
-        return cls(**{**params, "granularities": tuple(params["granularities"])})
+        lists = {name: tuple(params.get(name, ())) for name in _LISTS}
+        detection = params.get("detection")
+        heard = SpeechDetection(**detection) if detection else None
+        return cls(**{**params, **lists, "detection": heard})
+
+
+_LISTS = ("granularities", "languages", "keywords")
+"""Fields that JSON makes lists of."""
+_CONTENT = {"text", "prompt", "keywords", "instructions"}
 
 
 def without_content(params: dict[str, Any]) -> dict[str, Any]:
     """What may be kept of a request that is over: how it was asked, not what was said."""
-    return {k: v for k, v in params.items() if k not in {"text", "prompt", "instructions"}}
+    return {k: v for k, v in params.items() if k not in _CONTENT}

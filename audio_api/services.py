@@ -10,11 +10,13 @@ from typing import Any
 
 from django.core.files import File
 from django.core.files.storage import default_storage
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import ApiKey, User
-from audio_api import settlement
+from audio_api import admission, idempotency, settlement
+from audio_api.engines import directing
+from audio_api.idempotency import Once
 from audio_api.leases import HOLD_MARGIN_SECONDS
 from audio_api.models import Job
 from audio_api.queueing import SOURCES, enqueue, is_batch, patience
@@ -34,6 +36,8 @@ BASE_MS = 1_500
 LETTER_MS = 120
 SPELT_MS = 600
 _SPELT_WORD = re.compile(r"\b[b-df-hj-np-tv-xz]+\b")
+_SAID_LONG = re.compile("[≤≥≈±\ufdf0-\ufdff]")
+"""Signs that are said in several words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,8 @@ class Caller:
     user: User
     api_key: ApiKey | None
     request_id: str
+    once: Once | None = None
+    """Set where the client gave an `Idempotency-Key`."""
 
 
 def require_credit(user: User) -> None:
@@ -54,10 +60,12 @@ def require_credit(user: User) -> None:
 
 def longest_speech_ms(text: str, speed: float) -> int:
     """An upper bound of the spoken length of `text`, in milliseconds."""
-    said = _SPELT_WORD.sub(lambda word: "9" * len(word[0]), text)
+    said = _SAID_LONG.sub("999", text)
+    said = _SPELT_WORD.sub(lambda word: "9" * len(word[0]), said)
     plain = sum(1 for c in said if c.isspace() or (c.islower() and c.isascii()) or c in ".,;:'-")
     spelt = len(said) - plain
-    return round((BASE_MS + plain * LETTER_MS + spelt * SPELT_MS) / speed)
+    spoken_ms = round((BASE_MS + plain * LETTER_MS + spelt * SPELT_MS) / speed)
+    return spoken_ms + directing.breaks_ms(text)
 
 
 def prepare_speech(caller: Caller, request: SpeechRequest) -> Job:
@@ -97,6 +105,8 @@ def _job(
         user=caller.user,
         api_key=caller.api_key,
         request_id=caller.request_id,
+        idempotency_key=caller.once.key if caller.once else "",
+        fingerprint=caller.once.fingerprint if caller.once else "",
         kind=kind,
         model=request.model,
         params=params,
@@ -110,13 +120,16 @@ def _job(
 def start(job: Job) -> Job:
     """Hold the money for a prepared job and enqueue it.
 
-    Open the reader of its channel first. Raises wallet.InsufficientBalance, and Problem (503)
-    when the queue can't be reached; nothing is held and no audio is kept then.
+    Open the reader of its channel first. Raises wallet.InsufficientBalance, Problem (409) when
+    a job with the same idempotency key came first, and Problem (503) when the queue can't be
+    reached; nothing is held and no audio is kept then.
     """
     try:
         _hold_and_save(job)
-    except BaseException:
+    except BaseException as error:
         settlement.forget_source(job)
+        if isinstance(error, IntegrityError) and _is_second(job):
+            raise idempotency.in_flight() from None
         raise
     try:
         enqueue(job)
@@ -125,6 +138,12 @@ def start(job: Job) -> Job:
         settlement.refuse(job, code="queue_unavailable", message="The queue is not available.")
         raise unavailable("The queue is not available. You were not charged.") from error
     return job
+
+
+def _is_second(job: Job) -> bool:
+    """Whether another job has its idempotency key."""
+    same = Job.objects.filter(user=job.user, idempotency_key=job.idempotency_key)
+    return job.is_kept and same.exists()
 
 
 def _hold_and_save(job: Job) -> None:
@@ -137,4 +156,5 @@ def _hold_and_save(job: Job) -> None:
             seconds=round(waits.total_seconds()) + HOLD_MARGIN_SECONDS,
             api_key=job.api_key,
         )
+        admission.admit(job)
         job.save(force_insert=True)

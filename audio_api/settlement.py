@@ -34,11 +34,20 @@ class Outcome:
 
 
 def succeed(
-    job: Job, attempt: int, *, audio_ms: int, first_byte_at: datetime | None = None
+    job: Job,
+    attempt: int,
+    *,
+    audio_ms: int,
+    first_byte_at: datetime | None = None,
+    result: str = "",
 ) -> Outcome:
-    """Charge for `audio_ms` milliseconds of audio. Raises LeaseLost when it is not ours."""
+    """Charge for `audio_ms` milliseconds of audio. Raises LeaseLost when it is not ours.
+
+    result: where the storage keeps what the client got, for a job that is kept.
+    """
     held = Job.objects.held_by(job.id, attempt)
-    return _end(job, held, Job.Status.SUCCEEDED, audio_ms=audio_ms, first_byte_at=first_byte_at)
+    columns = {"first_byte_at": first_byte_at, "result": result}
+    return _end(job, held, Job.Status.SUCCEEDED, audio_ms=audio_ms, **columns)
 
 
 def cancel(
@@ -86,6 +95,8 @@ def _end(
 ) -> Outcome:
     full_price = cost_micros(audio_ms, job.price_micros_per_minute)
     cost = min(full_price, job.held_micros)
+    if status is not Job.Status.SUCCEEDED:
+        columns["idempotency_key"] = ""  # it has no result: sent again, it runs anew
     with transaction.atomic():
         ended = rows.update(
             status=status,

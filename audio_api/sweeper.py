@@ -13,9 +13,10 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from audio_api import channel, runner, settlement
+from audio_api import channel, idempotency, runner, settlement
 from audio_api.channel import Failed, Writer
 from audio_api.models import MAX_ATTEMPTS, Job
 from audio_api.queueing import SOURCES, enqueue
@@ -36,6 +37,7 @@ class Sweep:
     failed: int = 0
     expired_holds: int = 0
     removed_files: int = 0
+    forgotten_results: int = 0
 
     def __bool__(self) -> bool:
         return any(vars(self).values())
@@ -47,6 +49,7 @@ def sweep() -> Sweep:
     for job in Job.objects.abandoned(now).select_related("user")[:BATCH_SIZE]:
         _sweep_job(job, now, done)
     done.expired_holds = _expire_holds()
+    done.forgotten_results = _forget_results()
     done.removed_files = _remove_orphans(now)
     if done:
         log.warning("swept: %s", done)
@@ -118,22 +121,37 @@ def _expire_holds() -> int:
     return len(expired)
 
 
+def _forget_results() -> int:
+    """Results that were kept for their idempotency keys long enough."""
+    stale = list(idempotency.stale()[:BATCH_SIZE])
+    for job in stale:
+        idempotency.forget(job)
+    return len(stale)
+
+
 def _remove_orphans(now: datetime) -> int:
-    """Decoded uploads whose job is not open: a process died between the two."""
+    """Files that no job knows: a process died between writing the one and the other."""
+    kept = Job.objects.exclude(idempotency_key="")
+    return _remove_unknown(SOURCES, "source", Job.objects.open(), now) + _remove_unknown(
+        idempotency.RESULTS, "result", kept, now
+    )
+
+
+def _remove_unknown(folder: str, column: str, jobs: QuerySet[Job], now: datetime) -> int:
     removed = 0
-    for name in _sources():
-        path = f"{SOURCES}/{name}"
+    for name in _files(folder):
+        path = f"{folder}/{name}"
         if default_storage.get_modified_time(path) > now - ORPHAN_AGE:
             continue
-        if not Job.objects.open().filter(source=path).exists():
+        if not jobs.filter(**{column: path}).exists():
             default_storage.delete(path)
             removed += 1
     return removed
 
 
-def _sources() -> list[str]:
+def _files(folder: str) -> list[str]:
     try:
-        return default_storage.listdir(SOURCES)[1]
+        return default_storage.listdir(folder)[1]
     except FileNotFoundError:
         return []
 

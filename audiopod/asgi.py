@@ -16,7 +16,10 @@ from django.conf import settings
 
 from audio_api import embedded
 from audio_api.codecs.decoder_process import decoder_process
-from audiopod.gate import App, Gate, Receive, Scope, Send
+from audiopod.asgi_types import App, Receive, Scope, Send
+from audiopod.cors import Cors
+from audiopod.gate import Gate
+from audiopod.intake import Pace, Spool
 
 
 class Lifespan:
@@ -45,4 +48,18 @@ class Lifespan:
                 return
 
 
-application = Lifespan(Gate(_django, max_body_bytes=settings.MAX_UPLOAD_BYTES))
+application = Lifespan(
+    Gate(
+        _django,
+        max_body_bytes=settings.MAX_UPLOAD_BYTES,
+        pace=Pace(
+            bytes_per_second=settings.MIN_UPLOAD_BYTES_PER_SECOND,
+            seconds=settings.SLOW_UPLOAD_SECONDS,
+        ),
+        spool=Spool(
+            max_bytes=settings.MAX_SPOOLED_BYTES,
+            memory_bytes=settings.FILE_UPLOAD_MAX_MEMORY_SIZE,
+        ),
+        cors=Cors(settings.CORS_ALLOWED_ORIGINS),
+    )
+)

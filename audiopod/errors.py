@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import redis
@@ -21,6 +21,7 @@ from dramatiq.errors import BrokerError
 from rest_framework import exceptions as drf
 from rest_framework.fields import Field
 
+from audiopod import metrics
 from audiopod.common.money import usd, whole_cents
 from audiopod.common.problem import (
     INVALID_REQUEST,
@@ -49,12 +50,22 @@ _REQUIRED = Field.default_error_messages["required"]
 
 
 def response_to(problem: Problem) -> JsonResponse:
+    metrics.refused(problem)
     return JsonResponse(problem.body(), status=problem.status, headers=problem.headers)
 
 
 def exception_handler(error: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
     """Django REST Framework's hook. Raises what it does not know, for the middleware to log."""
+    if isinstance(error, drf.MethodNotAllowed):
+        return response_to(_wrong_method(context["request"], context["view"].allowed_methods))
     return response_to(problem_of(error))
+
+
+def _wrong_method(request: HttpRequest, allowed: Sequence[str]) -> Problem:
+    served = ", ".join(method for method in allowed if method not in {"HEAD", "OPTIONS"})
+    return Problem(
+        f"Method {request.method} is not allowed at {request.path}. Use {served}.", status=405
+    )
 
 
 def problem_of(error: BaseException) -> Problem:

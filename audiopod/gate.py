@@ -1,52 +1,66 @@
-"""The gate before Django: who may send a body, and how large. Every request passes it.
+"""The gate before Django: who may send a body, how large and how fast, and from which pages.
 
 Django's ASGI handler spools a whole request body to disk before any middleware or view runs.
-Without this a stranger's 200 MB upload would be taken in before it is answered 401.
+Without this a stranger's 200 MB upload would be taken in before it is answered 401. The gate
+also sees every answer, its own refusals and Django's alike: what a browser must be told of
+other origins is told here.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
-from typing import Any
 
 from accounts import keys
 from accounts.authentication import missing_key, refused_key
-from audiopod import errors
+from audiopod import errors, metrics
+from audiopod.asgi_types import App, Headers, Message, Receive, Scope, Send
 from audiopod.common.ids import new_request_id
 from audiopod.common.problem import Problem, too_large
-
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
+from audiopod.cors import Cors
+from audiopod.intake import Intake, Pace, Spool
+from audiopod.middleware import log_answer
 
 _WITH_BODY = {"POST", "PUT", "PATCH"}
+_API = "/api/"
 _PAID = "/api/v1/audio/"
 
 PAGE_BODY_BYTES = 5 * 1024 * 1024
-DRAIN_BYTES = 2 * 1024 * 1024
-DRAIN_SECONDS = 3.0
+LINGER_BYTES = 2 * 1024 * 1024
+LINGER_SECONDS = 3.0
+READING_SECONDS = 1.0
+"""How long a connection stays open for its answer to be read, when no more of its body is taken."""
 
 
 class Gate:
-    """An ASGI application around another: refuses early, cuts what is too long."""
+    """An ASGI application around another: refuses early, cuts what is too long or too slow."""
 
-    def __init__(self, app: App, *, max_body_bytes: int) -> None:
+    def __init__(
+        self, app: App, *, max_body_bytes: int, pace: Pace, spool: Spool, cors: Cors
+    ) -> None:
         self.app = app
         self.max_body_bytes = max_body_bytes
+        self.pace = pace
+        self.spool = spool
+        self.cors = cors
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
-        elif refusal := self._refuse(scope):
-            await _drain(scope, receive)
-            await _answer(send, refusal)
+            return
+        if _is_api(scope):
+            send = _adding(self.cors.headers(scope), send)
+            preflight = self.cors.preflight(scope)
+            if preflight is not None:
+                await _say_what_may_be_asked(scope, send, preflight)
+                return
+        if refusal := self._refuse(scope):
+            # one that waits for "100 Continue" has sent nothing yet
+            sends = b"expect" not in dict(scope["headers"])
+            await _refused(scope, receive, send, refusal, linger=sends)
         else:
-            await self._cut(scope, receive, send)
+            await self._let_in(scope, receive, send)
 
     def _refuse(self, scope: Scope) -> Problem | None:
         headers = dict(scope["headers"])
@@ -66,62 +80,89 @@ class Gate:
 
     def _limit(self, scope: Scope) -> int:
         """Bytes that a body may have: uploads are for the API, pages have forms."""
-        return self.max_body_bytes if scope["path"].startswith("/api/") else PAGE_BODY_BYTES
+        return self.max_body_bytes if _is_api(scope) else PAGE_BODY_BYTES
 
-    async def _cut(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Count the body; past the limit Django is told that the client has gone."""
-        limit, read_bytes, answered = self._limit(scope), 0, False
-
-        async def counted() -> Message:
-            nonlocal read_bytes
-            message = await receive()
-            read_bytes += len(message.get("body", b""))
-            if read_bytes > limit:
-                return {"type": "http.disconnect"}
-            return message
+    async def _let_in(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand the request on, and answer it where its body was cut."""
+        answered = False
 
         async def noted(message: Message) -> None:
             nonlocal answered
             answered = True
             await send(message)
 
-        await self.app(scope, counted, noted)
-        if read_bytes > limit and not answered:
-            await _answer(send, too_large(limit, read_bytes))
+        intake = Intake(receive, limit_bytes=self._limit(scope), pace=self.pace, spool=self.spool)
+        try:
+            await self.app(scope, intake.receive, noted)
+        finally:
+            intake.close()
+        if intake.refusal and not answered:
+            await _refused(scope, receive, send, intake.refusal, linger=intake.is_coming)
 
 
-async def _drain(scope: Scope, receive: Receive) -> None:
-    """Take a little of a refused body before answering.
+def _is_api(scope: Scope) -> bool:
+    return str(scope["path"]).startswith(_API)
+
+
+def _adding(headers: Headers, send: Send) -> Send:
+    """`send`, with more headers on the answer."""
+    if not headers:
+        return send
+
+    async def with_headers(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message.get("headers", []), *headers]
+        await send(message)
+
+    return with_headers
+
+
+async def _say_what_may_be_asked(scope: Scope, send: Send, told: Headers) -> None:
+    """Answer a browser's preflight, which brings no key."""
+    headers = [*_headers(scope, 204, {}), *told]
+    await send({"type": "http.response.start", "status": 204, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _refused(
+    scope: Scope, receive: Receive, send: Send, refusal: Problem, *, linger: bool
+) -> None:
+    """Answer at once and end the connection; linger: first go on reading for a little.
 
     A connection that is closed with unread bytes is reset, and a client that was still sending
-    may then never see the answer. One that waits for "100 Continue" has sent nothing yet.
+    may then never see the answer.
     """
-    if b"expect" in dict(scope["headers"]):
-        return
+    metrics.refused(refusal)
+    body = json.dumps(refusal.body()).encode()
+    about_body = {
+        "content-type": "application/json",
+        "content-length": str(len(body)),
+        "connection": "close",
+    }
+    headers = _headers(scope, refusal.status, about_body | refusal.headers)
+    await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": True})
+    if linger:
+        await _linger(receive)
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _linger(receive: Receive) -> None:
     taken = 0
     with suppress(TimeoutError):
-        async with asyncio.timeout(DRAIN_SECONDS):
-            while taken < DRAIN_BYTES:
+        async with asyncio.timeout(LINGER_SECONDS):
+            while taken < LINGER_BYTES:
                 message = await receive()
                 taken += len(message.get("body", b""))
                 if message["type"] != "http.request" or not message.get("more_body", False):
                     return
+            # A close would reset a client that still sends, and Node's then drops the answer.
+            await asyncio.sleep(READING_SECONDS)
 
 
-async def _answer(send: Send, refusal: Problem) -> None:
-    body = json.dumps(refusal.body()).encode()
-    headers = {
-        "x-request-id": new_request_id(),
-        "openai-processing-ms": "0",
-        "content-type": "application/json",
-        "content-length": str(len(body)),
-        "connection": "close",
-        **refusal.headers,
-    }
-    start = {
-        "type": "http.response.start",
-        "status": refusal.status,
-        "headers": [(k.lower().encode(), v.encode()) for k, v in headers.items()],
-    }
-    await send(start)
-    await send({"type": "http.response.body", "body": body})
+def _headers(scope: Scope, status: int, more: dict[str, str]) -> Headers:
+    """The headers of an answer that Django never saw; writes its line into the log."""
+    request_id = new_request_id()
+    log_answer(scope["method"], scope["path"], status, 0, request_id)
+    headers = {"x-request-id": request_id, "openai-processing-ms": "0", **more}
+    return [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from django.http import HttpRequest
-from prometheus_client import Gauge, Histogram
+from prometheus_client import Counter, Gauge, Histogram
 
 from audio_api.models import Job
+from audiopod.common.problem import Problem
 
 ANSWERS = Histogram(
     "audiopod_answer_seconds",
@@ -14,6 +15,16 @@ ANSWERS = Histogram(
     buckets=(0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300),
 )
 OPEN_JOBS = Gauge("audiopod_open_jobs", "Jobs in the database that are not over.", ["status"])
+REFUSALS = Counter(
+    "audiopod_refusals_total",
+    "Requests to the API that were answered with an error, by its status and its code or type.",
+    ["status", "reason"],
+)
+
+
+def refused(problem: Problem) -> None:
+    """Count an error body."""
+    REFUSALS.labels(str(problem.status), problem.code or problem.type).inc()
 
 
 def observe(request: HttpRequest, status: int, seconds: float) -> None:

@@ -10,9 +10,11 @@ from urllib.parse import quote
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.urls import Resolver404, resolve
 
 from audiopod import errors, metrics
 from audiopod.common.ids import name_request, request_id_of
+from audiopod.common.promises import promised_headers
 
 log = logging.getLogger("audiopod.access")
 
@@ -36,13 +38,13 @@ class RequestMiddleware:
         if self.is_async:
             return self._serve(request)
         began = _begin(request)
-        response = self.get_response(request)
+        response = _options(request) or self.get_response(request)
         assert isinstance(response, HttpResponseBase)  # noqa: S101 - the chain is synchronous
         return _end(request, response, began)
 
     async def _serve(self, request: HttpRequest) -> HttpResponseBase:
         began = _begin(request)
-        response = await self.get_response(request)  # type: ignore[misc]
+        response = _options(request) or await self.get_response(request)  # type: ignore[misc]
         return _end(request, response, began)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
@@ -56,6 +58,24 @@ def _begin(request: HttpRequest) -> float:
     name_request(request)
     _measure_chunked_body(request)
     return time.perf_counter()
+
+
+def _options(request: HttpRequest) -> HttpResponse | None:
+    """What OPTIONS asks of the API: which methods there are. It needs no key."""
+    if request.method != "OPTIONS" or not errors.is_api(request):
+        return None
+    try:
+        found = resolve(request.path_info)
+    except Resolver404:
+        return None
+    view = getattr(found.func, "cls", None)
+    if view is None:
+        return None
+    request.resolver_match = found
+    allowed = {method.upper() for method in view.http_method_names if hasattr(view, method)}
+    if "GET" in allowed:
+        allowed.add("HEAD")
+    return HttpResponse(status=204, headers={"Allow": ", ".join(sorted(allowed))})
 
 
 def _measure_chunked_body(request: HttpRequest) -> None:
@@ -79,6 +99,12 @@ def _printable(path: str) -> str:
     return quote(path, safe="/:@!$&'()*+,;=~", errors="backslashreplace")
 
 
+def log_answer(
+    method: str | None, path: str, status: int, milliseconds: int, request_id: str
+) -> None:
+    log.info("%s %s %d %d ms %s", method, _printable(path), status, milliseconds, request_id)
+
+
 def _end(request: HttpRequest, response: HttpResponseBase, began: float) -> HttpResponseBase:
     seconds = time.perf_counter() - began
     milliseconds = round(seconds * 1000)
@@ -87,12 +113,7 @@ def _end(request: HttpRequest, response: HttpResponseBase, began: float) -> Http
     response.headers["x-request-id"] = request_id
     if errors.is_api(request):
         response.headers["openai-processing-ms"] = str(milliseconds)
-    log.info(
-        "%s %s %d %d ms %s",
-        request.method,
-        _printable(request.path),
-        response.status_code,
-        milliseconds,
-        request_id,
-    )
+        for name, value in promised_headers(request).items():
+            response.headers[name] = value
+    log_answer(request.method, request.path, response.status_code, milliseconds, request_id)
     return response

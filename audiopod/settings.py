@@ -117,6 +117,8 @@ INSTALLED_APPS = [
     "servestatic",
     "django.contrib.staticfiles",
     "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "accounts",
     "wallet",
     "voices",
@@ -271,8 +273,17 @@ JOB_TIME_LIMIT_SECONDS = env.int("JOB_TIME_LIMIT_SECONDS", default=4 * 3600)
 SWEEP_SECONDS = env.int("SWEEP_SECONDS", default=10)
 QUEUE_WAIT_SECONDS = env.int("QUEUE_WAIT_SECONDS", default=120)
 BATCH_WAIT_SECONDS = env.int("BATCH_WAIT_SECONDS", default=1800)
+IDEMPOTENCY_SECONDS = env.int("IDEMPOTENCY_SECONDS", default=24 * 3600)
 MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", default=26_214_400)
 MAX_AUDIO_SECONDS = env.int("MAX_AUDIO_SECONDS", default=4 * 3600)
+MIN_UPLOAD_BYTES_PER_SECOND = env.int("MIN_UPLOAD_BYTES_PER_SECOND", default=1024)
+SLOW_UPLOAD_SECONDS = env.int("SLOW_UPLOAD_SECONDS", default=15)
+MAX_SPOOLED_BYTES = env.int("MAX_SPOOLED_BYTES", default=2 * 1024**3)
+RATE_LIMIT_PER_MINUTE = env.int("RATE_LIMIT_PER_MINUTE", default=600)
+BAD_KEYS_PER_MINUTE = env.int("BAD_KEYS_PER_MINUTE", default=20)
+MAX_CONCURRENT_JOBS = env.int("MAX_CONCURRENT_JOBS", default=100)
+MAX_QUEUED_JOBS = env.int("MAX_QUEUED_JOBS", default=500)
+CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=["*"])
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
 
@@ -284,6 +295,25 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "audiopod.negotiation.IgnoreAccept",
     "EXCEPTION_HANDLER": "audiopod.errors.exception_handler",
     "UNAUTHENTICATED_USER": None,
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+}
+
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "OAS_VERSION": "3.1.1",
+    "TITLE": "AudioPod API",
+    "VERSION": "1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SCHEMA_PATH_PREFIX_TRIM": True,
+    # relative: whoever reads the schema calls the server that it came from
+    "SERVERS": [{"url": "/api/v1", "description": "This server"}],
+    "COMPONENT_SPLIT_REQUEST": True,
+    "DISABLE_DOCSTRING_DESCRIPTIONS": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "SORT_OPERATIONS": False,
+    "SORT_OPERATION_PARAMETERS": False,
+    # this module knows our fields and keys
+    "DEFAULT_GENERATOR_CLASS": "audio_api.openapi.document.SchemaGenerator",
+    "POSTPROCESSING_HOOKS": ["audio_api.openapi.hooks.complete"],
 }
 
 # --- words ----------------------------------------------------------------------------------

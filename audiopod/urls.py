@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path, re_path
 
+from audio_api.openapi.views import reference
 from audiopod import errors, health
 
 urlpatterns = [
@@ -15,6 +16,7 @@ urlpatterns = [
     path("api/v1/", include("audio_api.urls")),
     path("api/v1/api-wallet/", include("wallet.urls")),
     path("api/v1/voice/", include("voices.urls")),
+    path("docs/api/", reference, name="api-reference"),
     re_path(r"^api/", errors.unknown_url),
     path(settings.ADMIN_PATH, admin.site.urls),
     path("", include("accounts.urls")),

@@ -9,6 +9,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -57,6 +58,17 @@ def _late(text: str) -> Iterator[AudioChunk]:
     yield sine(1.0)
 
 
+def _gated(text: str) -> Iterator[AudioChunk]:
+    """The first second at once, the second one when the file exists that the text ends with."""
+    yield sine(1.0)
+    gate, deadline = Path(text.rsplit(maxsplit=1)[-1]), time.monotonic() + HANG_SECONDS
+    while not gate.exists():
+        if time.monotonic() > deadline:
+            raise EngineError(f"Nobody opened the gate {gate}.")
+        time.sleep(0.02)
+    yield sine(1.0)
+
+
 def _hang(text: str) -> Iterator[AudioChunk]:
     time.sleep(HANG_SECONDS)
     yield sine(1.0)
@@ -73,6 +85,7 @@ WAYS: dict[str, Callable[[str], Iterator[AudioChunk]]] = {
     "faulty-after": _faulty_after,
     "slow": _slow,
     "late": _late,
+    "gated": _gated,
     "hang": _hang,
     "crash": _crash,
 }

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import conditional_page
+from django.views.decorators.vary import vary_on_headers
 from rest_framework.exceptions import NotAuthenticated, NotFound
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -13,7 +17,12 @@ from rest_framework.views import APIView
 from accounts.authentication import ApiKeyAuthentication
 from accounts.models import ApiKey, User
 from voices import services
+from voices.choices import choices
+from voices.models import Reader
 from voices.serializers import Aliases, VoiceProfileSerializer, VoiceQuerySerializer
+
+CHOICES_SECONDS = 60
+"""For how long a client may show the choices that it has before it asks again."""
 
 
 class OptionalApiKey(ApiKeyAuthentication):
@@ -26,7 +35,11 @@ class OptionalApiKey(ApiKeyAuthentication):
             return None
 
 
+@method_decorator(conditional_page, "dispatch")
+@method_decorator(vary_on_headers("Authorization", "X-API-Key"), "dispatch")
 class VoiceView(APIView):
+    """A list that changes rarely: a client that has it asks whether it is still the same."""
+
     authentication_classes = [OptionalApiKey]
     permission_classes = [AllowAny]
 
@@ -42,8 +55,20 @@ class VoiceProfilesView(VoiceView):
         # A plain dict: in a QueryDict, DRF takes a missing boolean for an unticked box.
         query = VoiceQuerySerializer(data=request.query_params.dict())
         query.is_valid(raise_exception=True)
-        aliases = services.answering_aliases(request.user)
-        return Response(self.shape(query.select(request.user, aliases), aliases, many=True))
+        reader = self.reader(request)
+        aliases = services.answering_aliases(reader)
+        return Response(self.shape(query.select(reader, aliases), aliases, many=True))
+
+    def reader(self, request: Request) -> Reader:
+        """Through whose eyes the list is seen."""
+        return request.user
+
+
+class PublicVoiceProfilesView(VoiceProfilesView):
+    """The list that everybody sees, whoever asks."""
+
+    def reader(self, request: Request) -> Reader:
+        return None
 
 
 class VoiceProfileView(VoiceView):
@@ -55,3 +80,11 @@ class VoiceProfileView(VoiceView):
             raise NotFound(str(error), code="voice_not_found") from error
         aliases = services.answering_aliases(request.user)
         return Response(self.shape(voice, aliases, many=False))
+
+
+class VoiceChoicesView(VoiceView):
+    """`GET /api/v1/audio/voices`, which Open WebUI asks for without a key."""
+
+    @method_decorator(cache_control(max_age=CHOICES_SECONDS))
+    def get(self, request: Request) -> Response:
+        return Response({"voices": choices(request.user)})

@@ -19,6 +19,7 @@ Aliases = Mapping[int, Sequence[str]]
 MAX_LIMIT = 100
 """voices in one answer"""
 MAX_SKIP = 1_000_000
+LANGUAGE_PATTERN = r"^[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$"
 
 # Django's table has no plain Chinese, and calls American English just English.
 _LANGUAGE_NAMES = {"en-us": "American English", "zh": "Mandarin Chinese"}
@@ -47,9 +48,14 @@ class VoiceQuerySerializer(serializers.Serializer[dict[str, Any]]):
     include_public = serializers.BooleanField(default=True)
     is_public = serializers.BooleanField(required=False)
     voice_type = serializers.CharField(required=False)
-    language = serializers.CharField(required=False, max_length=LANGUAGE_LENGTH)
+    language = serializers.RegexField(
+        LANGUAGE_PATTERN,
+        required=False,
+        max_length=LANGUAGE_LENGTH,
+        error_messages={"invalid": "Use a BCP 47 language tag such as en, en-GB or pt-BR."},
+    )
     gender = serializers.ChoiceField(required=False, choices=VoiceProfile.Gender.choices)
-    engine = serializers.CharField(required=False, max_length=32)
+    engine = serializers.SlugField(required=False, max_length=32)
     q = serializers.CharField(required=False, allow_blank=True, max_length=100)
 
     def validate_voice_type(self, value: str) -> str:
@@ -106,7 +112,7 @@ class VoiceProfileSerializer(serializers.ModelSerializer[VoiceProfile]):
     language_name = serializers.SerializerMethodField()
     preview_url = serializers.SerializerMethodField()
     created_by = serializers.IntegerField(source="owner_id", allow_null=True)
-    status = serializers.ReadOnlyField(default="COMPLETED")
+    status = serializers.CharField(read_only=True, default="COMPLETED")
     supported_features = serializers.SerializerMethodField()
     aliases = serializers.SerializerMethodField()
 
@@ -160,6 +166,6 @@ class VoiceProfileSerializer(serializers.ModelSerializer[VoiceProfile]):
     def get_supported_features(self, voice: VoiceProfile) -> dict[str, bool]:
         return {"speed_control": True, "pitch_control": False}
 
-    def get_aliases(self, voice: VoiceProfile) -> Sequence[str]:
+    def get_aliases(self, voice: VoiceProfile) -> list[str]:
         aliases: Aliases = self.context["aliases"]
-        return aliases.get(voice.pk, ())
+        return list(aliases.get(voice.pk, ()))

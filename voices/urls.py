@@ -1,8 +1,12 @@
 from django.urls import path
 
-from voices.api import VoiceProfilesView, VoiceProfileView
+from voices.api import PublicVoiceProfilesView, VoiceProfilesView, VoiceProfileView
 
 urlpatterns = [
     path("voice-profiles", VoiceProfilesView.as_view(), name="voice-profiles"),
+    # what version 2.1 of AudioPod's own client asks for, and its public page
+    path("voices", VoiceProfilesView.as_view(), name="voices"),
+    path("public-voice-profiles", PublicVoiceProfilesView.as_view(), name="public-voice-profiles"),
     path("voice-profiles/<str:ident>", VoiceProfileView.as_view(), name="voice-profile"),
+    path("voices/<str:ident>/status", VoiceProfileView.as_view(), name="voice-status"),
 ]

@@ -3,28 +3,52 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from typing import Any
 
 from rest_framework.request import Request
 
+from accounts import limits
 from accounts.models import ApiKey, User
-from audio_api import services
+from audio_api import admission, services
 from audio_api.channel import Reader, open_reader
+from audio_api.idempotency import once_of
 from audio_api.models import Job
 from audio_api.services import Caller
 from audio_api.threads import off_loop
 from audio_api.waiting import WaitingView
 from audiopod.common.ids import request_id_of
+from audiopod.common.promises import promise_headers
 
 
 class PaidView(WaitingView):
     """An endpoint whose jobs are paid for by the account of an API key."""
 
+    may_be_long = False
+    """Whether its jobs may turn out to be for the queue of long ones."""
 
-def caller_of(request: Request) -> Caller:
-    """Whoever the key belongs to: every endpoint here is for those with a key."""
+    def check_throttles(self, request: Request) -> None:
+        """REST Framework asks this when it knows the key, before the body is parsed."""
+        if request.method != "POST":
+            return
+        assert isinstance(request.auth, ApiKey)  # noqa: S101 - IsAuthenticated has seen to it
+        allowance = limits.take_request(request.auth)
+        if allowance is not None:
+            if not allowance.granted:
+                raise limits.rate_limit_reached(allowance)
+            promise_headers(request._request, allowance.headers())
+        admission.expect_room(request.auth, may_be_long=self.may_be_long)
+
+
+def caller_of(request: Request, fields: Mapping[str, Any]) -> Caller:
+    """Whoever the key belongs to, and by which `Idempotency-Key` it asks for these fields.
+
+    Every endpoint here is for those with a key. Raises Problem (400) as `idempotency.once_of`.
+    """
     assert isinstance(request.user, User)  # noqa: S101 - IsAuthenticated has seen to it
     assert isinstance(request.auth, ApiKey)  # noqa: S101
-    return Caller(request.user, request.auth, request_id_of(request._request))
+    once = once_of(request._request, fields)
+    return Caller(request.user, request.auth, request_id_of(request._request), once)
 
 
 async def started(job: Job) -> Reader:

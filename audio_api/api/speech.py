@@ -5,15 +5,15 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from django.http import StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 
 from audio_api import services
+from audio_api.api import replay
 from audio_api.api.paid import PaidView, caller_of, started
-from audio_api.codecs.encode import SpeechFormat
 from audio_api.models import Job
-from audio_api.relay.speech import relay_speech
+from audio_api.relay.speech import relay_speech, spoken_before
 from audio_api.requests import SpeechRequest
 from audio_api.serializers import SpeechSerializer
 from audio_api.waiting import Waiting
@@ -25,16 +25,20 @@ class SpeechView(PaidView):
 
     parser_classes = [JSONParser]
 
-    def post(self, request: Request) -> Waiting:
+    def post(self, request: Request) -> HttpResponse:
         serializer = SpeechSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
         asked = _speech_request(request, serializer.validated_data)
-        job = services.prepare_speech(caller_of(request), asked)
-        return Waiting(partial(self._spoken, job, SpeechFormat(asked.response_format)))
+        caller = caller_of(request, serializer.validated_data)
+        if kept := replay.earlier(caller):
+            body, content_type = spoken_before(replay.kept_result(kept), kept.audio_ms, asked)
+            return replay.replayed(body, content_type)
+        job = services.prepare_speech(caller, asked)
+        return Waiting(partial(self._spoken, job, asked))
 
-    async def _spoken(self, job: Job, form: SpeechFormat) -> StreamingHttpResponse:
+    async def _spoken(self, job: Job, asked: SpeechRequest) -> StreamingHttpResponse:
         reader = await started(job)
-        return await relay_speech(job, reader, form.content_type)
+        return await relay_speech(job, reader, asked)
 
 
 def _speech_request(request: Request, fields: dict[str, Any]) -> SpeechRequest:
@@ -48,5 +52,6 @@ def _speech_request(request: Request, fields: dict[str, Any]) -> SpeechRequest:
         language=voice.language,
         response_format=fields["response_format"],
         speed=float(fields["speed"]),
-        instructions=fields.get("instructions") or "",
+        instructions=fields["instructions"],
+        stream_format=fields["stream_format"],
     )

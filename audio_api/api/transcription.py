@@ -9,21 +9,26 @@ from pathlib import Path
 from typing import Any, cast
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from rest_framework.exceptions import ParseError, UnsupportedMediaType
 from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.request import Request
 
-from audio_api import services
+from audio_api import services, sse
+from audio_api.api import replay
 from audio_api.api.paid import PaidView, caller_of, started
 from audio_api.codecs.decode import decode_async
 from audio_api.codecs.verdict import DecodedAudio, DecodeError, DecodeLimits, DecodeReason
-from audio_api.relay.transcript import relay_transcript
+from audio_api.relay.transcript import relay_deltas, relay_transcript
 from audio_api.requests import TranscriptionRequest
 from audio_api.serializers import TranscriptionSerializer, TranslationSerializer, form_data
+from audio_api.serializers.transcription import no_speakers
 from audio_api.services import Caller
 from audio_api.threads import off_loop
+from audio_api.transcripts import TranscriptFormat
 from audio_api.waiting import Waiting
 from audiopod.common.problem import Problem, unavailable
 
@@ -34,12 +39,15 @@ class TranslationView(PaidView):
     parser_classes = [MultiPartParser, FormParser]
     serializer_class: type[TranslationSerializer] = TranslationSerializer
     translate = True
+    may_be_long = True
 
-    def post(self, request: Request) -> Waiting:
-        caller = caller_of(request)
-        services.require_credit(caller.user)
+    def post(self, request: Request) -> HttpResponse:
         fields = self._validated(request)
         upload: UploadedFile[bytes] = fields["file"]
+        caller = caller_of(request, fields)
+        if kept := replay.earlier(caller):
+            return replay.replayed(replay.kept_result(kept), _content_type(fields))
+        services.require_credit(caller.user)
         return Waiting(partial(self._transcribed, caller, fields, upload))
 
     def _validated(self, request: Request) -> dict[str, Any]:
@@ -47,6 +55,8 @@ class TranslationView(PaidView):
             form = form_data(cast("QueryDict", request.data))
         except (UnsupportedMediaType, ParseError):
             raise Problem("Could not parse multipart form") from None
+        except RequestDataTooBig:
+            raise _too_many_words() from None
         serializer = self.serializer_class(data=form)
         serializer.is_valid(raise_exception=True)
         fields: dict[str, Any] = serializer.validated_data
@@ -54,13 +64,15 @@ class TranslationView(PaidView):
 
     async def _transcribed(
         self, caller: Caller, fields: dict[str, Any], upload: UploadedFile[bytes]
-    ) -> HttpResponse:
+    ) -> HttpResponseBase:
         with tempfile.TemporaryDirectory(prefix="audiopod-") as folder:
             audio = await _decoded(upload, Path(folder))
             asked = self._request(fields, audio.seconds)
             job = await off_loop(services.prepare_transcription)(caller, asked, audio.path)
         reader = await started(job)
-        return await relay_transcript(job, reader)
+        if asked.stream:
+            return await relay_deltas(job, reader)
+        return await relay_transcript(job, reader, TranscriptFormat(asked.response_format))
 
     def _request(self, fields: dict[str, Any], seconds: float) -> TranscriptionRequest:
         return TranscriptionRequest(
@@ -73,6 +85,11 @@ class TranslationView(PaidView):
             temperature=fields["temperature"] or None,
             granularities=tuple(fields.get("timestamp_granularities") or ["segment"]),
             seconds=seconds,
+            languages=tuple(fields.get("languages", ())),
+            keywords=tuple(fields.get("keywords", ())),
+            detection=fields.get("chunking_strategy"),
+            logprobs=bool(fields.get("include")),
+            stream=fields.get("stream", False),
         )
 
 
@@ -81,6 +98,23 @@ class TranscriptionView(TranslationView):
 
     serializer_class = TranscriptionSerializer
     translate = False
+
+
+def _content_type(fields: dict[str, Any]) -> str:
+    if fields.get("stream"):
+        return sse.CONTENT_TYPE
+    return TranscriptFormat(fields["response_format"]).content_type
+
+
+def _too_many_words() -> Problem:
+    """Only recordings of speakers, which OpenAI takes as text, make a form's text this large."""
+    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 2**20
+    message = f"The text fields of the form have more than {limit} MiB. "
+    return Problem(
+        message + no_speakers("known_speaker_references"),
+        param="known_speaker_references",
+        code="unsupported_value",
+    )
 
 
 async def _decoded(upload: UploadedFile[bytes], folder: Path) -> DecodedAudio:

@@ -16,6 +16,7 @@ from django.conf import settings
 from audio_api.channel.base import (
     Audio,
     ChannelSilent,
+    Delta,
     Event,
     Failed,
     Finished,
@@ -33,6 +34,7 @@ from audio_api.channel.redis_stream import RedisReader, RedisWriter
 __all__ = [
     "Audio",
     "ChannelSilent",
+    "Delta",
     "Event",
     "Failed",
     "Finished",

@@ -42,13 +42,21 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class Delta:
+    """A piece of a transcript, as the client is to get it. Like audio it can't be taken back."""
+
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Produced:
     """All the audio has been sent; what follows is `Finished`, once it is settled."""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A finished and settled transcript, ready to be sent as it is."""
+    """A finished and settled transcript, ready to be sent as it is: whole, or after its deltas
+    the event that ends them."""
 
     data: bytes
     content_type: str
@@ -73,9 +81,9 @@ class Failed:
     code: str = ""
 
 
-Event = Audio | Progress | Produced | Result | Finished | Failed
+Event = Audio | Progress | Delta | Produced | Result | Finished | Failed
 _KINDS: dict[str, type[Event]] = {
-    kind.__name__: kind for kind in (Audio, Progress, Produced, Result, Finished, Failed)
+    kind.__name__: kind for kind in (Audio, Progress, Delta, Produced, Result, Finished, Failed)
 }
 
 
@@ -91,7 +99,7 @@ def unpack(fields: dict[bytes, bytes]) -> Event:
     """The reverse of `pack`."""
     head: dict[str, Any] = json.loads(fields[b"head"])
     kind = _KINDS[head.pop("kind")]
-    if kind in (Audio, Result):
+    if kind in (Audio, Delta, Result):
         head["data"] = fields[b"data"]
     return kind(**head)
 
@@ -120,8 +128,8 @@ class Writer(Protocol):
     """The worker's end of a line."""
 
     def send(self, event: Event) -> None:
-        """Send; waits while the reader is far behind. Raises ReaderGone for Audio and Progress
-        when the client has left."""
+        """Send; waits while the reader is far behind. Raises ReaderGone for Audio, Delta and
+        Progress when the client has left."""
 
     def cancelled(self) -> bool:
         """Whether the client has left before the end."""
@@ -143,7 +151,7 @@ class Writer(Protocol):
         already, in which case the caller settles after all."""
 
     def has_output(self) -> bool:
-        """Whether an earlier attempt has sent audio that can't be taken back."""
+        """Whether an earlier attempt has sent audio or text that can't be taken back."""
 
     def produced(self) -> bool:
         """Whether all the audio was sent."""

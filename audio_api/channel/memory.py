@@ -15,6 +15,7 @@ from audio_api.channel.base import (
     STALLED_SECONDS,
     Audio,
     ChannelSilent,
+    Delta,
     Event,
     LineCut,
     Produced,
@@ -33,6 +34,7 @@ class _Line:
         self.listener: tuple[asyncio.AbstractEventLoop, asyncio.Event] | None = None
         self.sent_ms = 0
         self.delivered_ms = 0
+        self.has_text = False
         self.produced = False
         self.cancelled = False
         self.closed = False
@@ -117,11 +119,12 @@ class MemoryWriter:
     def send(self, event: Event) -> None:
         line = self.line
         with line.changed:
-            if isinstance(event, Audio | Progress) and line.cancelled:
+            if isinstance(event, Audio | Delta | Progress) and line.cancelled:
                 raise ReaderGone
             if isinstance(event, Audio):
                 self._wait_for_room()
                 line.sent_ms = event.audio_ms
+            line.has_text = line.has_text or isinstance(event, Delta)
             line.produced = line.produced or isinstance(event, Produced)
             if not line.cancelled:
                 line.events.append(event)
@@ -161,7 +164,7 @@ class MemoryWriter:
             return self.line.closed
 
     def has_output(self) -> bool:
-        return self.line.sent_ms > 0
+        return self.line.sent_ms > 0 or self.line.has_text
 
     def produced(self) -> bool:
         return self.line.produced

@@ -23,6 +23,7 @@ from audio_api.channel.base import (
     STALLED_SECONDS,
     Audio,
     ChannelSilent,
+    Delta,
     Event,
     LineCut,
     Produced,
@@ -169,7 +170,7 @@ class RedisWriter:
         self.redis = sync_client()
 
     def send(self, event: Event) -> None:
-        if isinstance(event, Audio | Progress) and self.cancelled():
+        if isinstance(event, Audio | Delta | Progress) and self.cancelled():
             raise ReaderGone
         if isinstance(event, Audio):
             self._wait_for_room(event.audio_ms)
@@ -177,6 +178,8 @@ class RedisWriter:
         pipe.xadd(self.keys.stream, pack(event))  # type: ignore[arg-type]
         if isinstance(event, Audio):
             pipe.hset(self.keys.state, "sent_ms", str(event.audio_ms))
+        if isinstance(event, Delta):
+            pipe.hset(self.keys.state, "has_text", "1")
         if isinstance(event, Produced):
             pipe.hset(self.keys.state, "produced", "1")
         pipe.expire(self.keys.stream, STREAM_SECONDS)
@@ -220,7 +223,7 @@ class RedisWriter:
         return self._state("closed") is not None
 
     def has_output(self) -> bool:
-        return int(self._state("sent_ms") or 0) > 0
+        return int(self._state("sent_ms") or 0) > 0 or self._state("has_text") is not None
 
     def produced(self) -> bool:
         return self._state("produced") is not None

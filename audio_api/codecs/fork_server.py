@@ -187,6 +187,10 @@ def _outcome(upload: Any, pcm: Any, demuxer: str, limits: DecodeLimits) -> dict[
         return {"reason": refused.reason}
     except MemoryError:
         return {"reason": DecodeReason.EXHAUSTED}
+    except OSError:
+        raise  # the disk is full, or the like: no fault of the file
+    except Exception:  # noqa: BLE001 - PyAV with a file that nobody thought of
+        return {"reason": DecodeReason.CORRUPT}
 
 
 def _answer(reply: socket.socket, answer: dict[str, Any]) -> None:

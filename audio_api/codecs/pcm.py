@@ -6,10 +6,12 @@ FFmpeg sees a stream without a name, is told which demuxer to use, and may open 
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Iterator
-from typing import BinaryIO, NoReturn
+from typing import BinaryIO, NoReturn, cast
 
 import av
+from av.audio.codeccontext import AudioCodecContext
 from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
 from av.container import InputContainer
@@ -23,13 +25,29 @@ BLOCK_SAMPLES = 32_768
 """Frames are gathered to this size before they are resampled: per frame it costs twice as much."""
 
 _DECODERS = [
-    *("mp3float", "mp3", "mp2float", "mp2", "aac", "opus", "libopus", "vorbis", "libvorbis"),
-    *("flac", "alac", "amrnb", "amrwb", "libopencore_amrnb", "libopencore_amrwb", "ac3", "eac3"),
+    *(
+        "mp3float",
+        "mp3",
+        "mp2float",
+        "mp2",
+        "mp1float",
+        "mp1",
+        "aac",
+        "aac_latm",
+        "opus",
+        "libopus",
+    ),
+    *("vorbis", "libvorbis", "flac", "alac", "wavpack", "tta", "ape", "ac3", "eac3", "dca"),
+    *("truehd", "mlp", "amrnb", "amrwb", "libopencore_amrnb", "libopencore_amrwb"),
     *("wmav1", "wmav2", "wmapro", "wmalossless", "wmavoice", "speex", "libspeex", "gsm", "gsm_ms"),
-    *("adpcm_ms", "adpcm_ima_wav", "adpcm_ima_qt"),
+    *("adpcm_ms", "adpcm_ima_wav", "adpcm_ima_qt", "adpcm_yamaha", "adpcm_swf", "g722", "g726"),
+    *("adpcm_sbpro_2", "adpcm_sbpro_3", "adpcm_sbpro_4", "g723_1", "nellymoser"),
     *sorted(name for name in av.codecs_available if name.startswith("pcm_")),
 ]
 """No video decoder is among them: a file's pictures are never decoded, not even to probe it."""
+
+_PREFERRED = {"amrnb": "libopencore_amrnb", "amrwb": "libopencore_amrwb"}
+"""FFmpeg's own take no frames of discontinuous transmission: they would drop a phone's pauses."""
 
 
 class Refused(Exception):
@@ -46,9 +64,10 @@ def decode_to_pcm(source: BinaryIO, output: BinaryIO, *, demuxer: str, limits: D
     Packets that do not decode are passed over. Raises Refused; `output` is then incomplete.
     """
     try:
-        with _open(source, demuxer) as container:
+        with _open_within(limits, source, demuxer) as container:
             stream = _audio_stream(container)
-            samples = _write(_resampled(_frames(container, stream)), output, limits)
+            frames = _frames(container, stream, _decoder(stream))
+            samples = _write(_resampled(frames), output, limits)
     except (av.error.FFmpegError, ValueError, OverflowError) as error:
         raise Refused(_blame(error)) from error
     if not samples:
@@ -63,8 +82,15 @@ class _Nameless:
 
     def __init__(self, source: BinaryIO) -> None:
         self.read = source.read
-        self.seek = source.seek
         self.tell = source.tell
+        self._seek = source.seek
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Where a damaged header leads may be no place at all: FFmpeg takes a negative answer."""
+        try:
+            return self._seek(offset, whence)
+        except (OSError, ValueError, OverflowError):
+            return -errno.EINVAL
 
 
 def _open(source: BinaryIO, demuxer: str) -> InputContainer:
@@ -86,31 +112,78 @@ def _open_nothing(*_args: object) -> NoReturn:
     raise PermissionError(errno.EACCES, "A media file may not refer to another.")
 
 
+def _open_within(limits: DecodeLimits, source: BinaryIO, demuxer: str) -> InputContainer:
+    """As `_open`. Of a file that says it is too long the packets are added up first: that takes a
+    twentieth of decoding them, and tells a bomb from a header that lies.
+    """
+    container = _open(source, demuxer)
+    if (container.duration or 0) <= limits.max_seconds * av.time_base:
+        return container
+    with container:
+        if _is_longer(container, limits):
+            raise Refused(DecodeReason.TOO_LONG)
+    source.seek(0)
+    return _open(source, demuxer)
+
+
+def _is_longer(container: InputContainer, limits: DecodeLimits) -> bool:
+    stream = _audio_stream(container)
+    most = limits.max_seconds / stream.time_base if stream.time_base else 0
+    ticks = 0
+    for packet in _packets(container, stream):
+        ticks += packet.duration or 0
+        if ticks > most:
+            return True
+    return False
+
+
 def _audio_stream(container: InputContainer) -> AudioStream:
     if not container.streams.audio:
         raise Refused(DecodeReason.NO_AUDIO_STREAM)
     stream = container.streams.audio[0]
     if stream.codec_context is None or stream.codec_context.name not in _DECODERS:
         raise Refused(DecodeReason.UNSUPPORTED)
-    stream.codec_context.thread_count = 1
+    if stream.rate:  # not every container says it ahead of the frames
+        _raise_if_beyond_reason(stream.channels, stream.rate)
     return stream
 
 
-def _frames(container: InputContainer, stream: AudioStream) -> Iterator[AudioFrame]:
-    """The frames that decode. Damage in the container ends the audio, as a player would."""
+def _decoder(stream: AudioStream) -> AudioCodecContext:
+    own = stream.codec_context
+    own.thread_count = 1
+    preferred = _PREFERRED.get(own.name)
+    if preferred not in av.codecs_available:
+        return own
+    decoder = cast("AudioCodecContext", av.CodecContext.create(preferred, "r"))
+    decoder.sample_rate, decoder.layout = own.sample_rate, own.layout
+    return decoder
+
+
+def _frames(
+    container: InputContainer, stream: AudioStream, decoder: AudioCodecContext
+) -> Iterator[AudioFrame]:
+    """The frames that decode."""
+    for packet in _packets(container, stream):
+        try:
+            yield from decoder.decode(packet)
+        except av.error.FFmpegError as error:
+            _raise_if_exhausted(error)
+
+
+def _packets(container: InputContainer, stream: AudioStream) -> Iterator[av.Packet[AudioStream]]:
+    """Damage in the container ends the audio, as it would in a player."""
     packets = container.demux(stream)
     while True:
         try:
             packet = next(packets, None)
+        except IndexError:
+            return  # PyAV at the end of a file in which streams appeared late; ours is through
         except av.error.FFmpegError as error:
             _raise_if_exhausted(error)
             return
         if packet is None:
             return
-        try:
-            yield from packet.decode()
-        except av.error.FFmpegError as error:
-            _raise_if_exhausted(error)
+        yield packet
 
 
 def _raise_if_exhausted(error: av.error.FFmpegError) -> None:
@@ -139,9 +212,13 @@ def _resampled(frames: Iterator[AudioFrame]) -> Iterator[bytes]:
 
 
 def _shape(frame: AudioFrame) -> tuple[str, str, int]:
-    if frame.layout.nb_channels > MAX_CHANNELS or not MIN_RATE <= frame.sample_rate <= MAX_RATE:
-        raise Refused(DecodeReason.UNSUPPORTED)
+    _raise_if_beyond_reason(frame.layout.nb_channels, frame.sample_rate)
     return frame.format.name, frame.layout.name, frame.sample_rate
+
+
+def _raise_if_beyond_reason(channels: int, rate: int) -> None:
+    if channels > MAX_CHANNELS or not MIN_RATE <= rate <= MAX_RATE:
+        raise Refused(DecodeReason.UNSUPPORTED)
 
 
 def _pcm(fifo: av.AudioFifo, resampler: av.AudioResampler, *, last: bool = False) -> bytes:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import BinaryIO
 
+from audio_api.codecs.frames import WINDOW_BYTES, demuxer_of_frames
+
 HEAD_BYTES = 16
 _ID3_HEADER_BYTES = 10
 _MAX_PADDING_BYTES = 64 * 1024
@@ -21,28 +23,45 @@ _PREFIXES = {
     b"#!AMR": "amr",
     bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c"): "asf",  # the GUID of its header object
     b"\x00\x00\x01\xba": "mpeg",
+    b".snd": "au",
+    b"riff" + bytes.fromhex("2e91cf11a5d628db04c10000"): "w64",  # the GUID of its RIFF chunk
+    b"wvpk": "wv",
+    b"TTA1": "tta",
+    b"MAC ": "ape",
+    b"FLV\x01": "flv",
+    b"Creative Voice File\x1a"[:HEAD_BYTES]: "voc",
 }
 _FORMS = {
-    **dict.fromkeys([b"RIFFWAVE", b"RIFXWAVE", b"RF64WAVE", b"BW64WAVE"], "wav"),
+    **dict.fromkeys([b"RIFFWAVE", b"RF64WAVE", b"BW64WAVE"], "wav"),
     **dict.fromkeys([b"FORMAIFF", b"FORMAIFC"], "aiff"),
+    b"RIFFAVI ": "avi",
 }
 """Bytes 0 to 3 and 8 to 11; the size lies between them."""
 _MOV_BOXES = {b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot", b"styp"}
 """Bytes 4 to 7."""
+_ZIP, _TAR = b"PK\x03\x04", b"ustar"
+_TAR_AT = 257
 
 
 def sniff(source: BinaryIO) -> str | None:
     """The FFmpeg demuxer for this seekable file, or None where it is nothing we decode.
 
-    Reads a few bytes wherever an ID3 tag (of any length) and zero padding end.
+    Reads some kilobytes wherever an ID3 tag (of any length) and zero padding end.
     """
     position, tagged = _skip_tags(source)
     source.seek(position)
-    head = source.read(HEAD_BYTES)
-    if demuxer := _container(head) or _bare_frames(head):
+    window = source.read(WINDOW_BYTES)
+    if _is_archive(window):
+        return None
+    if demuxer := _container(window[:HEAD_BYTES]) or demuxer_of_frames(window):
         return demuxer
     # a tag and then something unknown: an mp3 whose first frames are damaged or missing
     return "mp3" if tagged else None
+
+
+def _is_archive(window: bytes) -> bool:
+    """Its members may be sound, and lie in it as they are: it is not one recording all the same."""
+    return window.startswith(_ZIP) or window[_TAR_AT:].startswith(_TAR)
 
 
 def _container(head: bytes) -> str | None:
@@ -52,15 +71,6 @@ def _container(head: bytes) -> str | None:
     if head[4:8] in _MOV_BOXES:
         return "mov"
     return _FORMS.get(head[:4] + head[8:12])
-
-
-def _bare_frames(head: bytes) -> str | None:
-    """Frames without a container, by the bits of the first one's header."""
-    if len(head) < HEAD_BYTES or head[0] != 0xFF:
-        return None
-    if head[1] & 0xF6 == 0xF0:
-        return "aac"
-    return "mp3" if _is_mpeg_audio(head) else None
 
 
 def _skip_tags(source: BinaryIO) -> tuple[int, bool]:
@@ -92,12 +102,3 @@ def _syncsafe(size: bytes) -> int:
     for byte in size:
         value = value << 7 | byte & 0x7F
     return value
-
-
-def _is_mpeg_audio(head: bytes) -> bool:
-    """A frame header of MPEG-1, 2 or 2.5 audio, layer II or III (ISO/IEC 11172-3, 2.4.1.3)."""
-    sync = head[1] >> 5
-    version, layer = head[1] >> 3 & 3, head[1] >> 1 & 3
-    bitrate, rate = head[2] >> 4, head[2] >> 2 & 3
-    # of each field these values are reserved, and bitrate 0 is "free"
-    return sync == 7 and version != 1 and layer in (1, 2) and bitrate not in (0, 15) and rate != 3

@@ -14,6 +14,15 @@ PCM_BYTES_PER_SAMPLE = 2
 
 _GIB = 1024**3
 
+FORMATS = (
+    *("aac", "ac3", "aiff", "amr", "au", "avi", "caf", "flac", "flv", "m4a", "mkv", "mov", "mp3"),
+    *("mp4", "mpeg", "mpga", "oga", "ogg", "opus", "ts", "wav", "webm", "wma", "wmv", "wv", "3gp"),
+)
+"""What a sender is told to send: formats by the names that people know, not all that is decoded."""
+
+_UNDECODABLE = "The audio file could not be decoded or its format is not supported."
+"""In OpenAI's own words, as is the beginning of each sentence here that OpenAI has one for."""
+
 
 class DecodeReason(StrEnum):
     """Why a file was not decoded. All but `unavailable` are the file's own fault."""
@@ -39,8 +48,9 @@ class DecodeLimits:
     min_seconds: float = 0.1
     queue_seconds: float = 30.0
     """How long a file may wait for a free processor; after that decoding is `unavailable`."""
-    wall_seconds: float = 60.0
     cpu_seconds: int = 60
+    wall_seconds: float = 120.0
+    """More than the processor's: on a busy machine a long file is not a bad one."""
     memory_bytes: int = _GIB
     """Of address space, the interpreter's own (some 130 MiB) included."""
 
@@ -54,17 +64,18 @@ class DecodeLimits:
         return {
             DecodeReason.EMPTY: "The file is empty. Send an audio file.",
             DecodeReason.UNSUPPORTED: (
-                "The file's format is not supported. Send flac, mp3, mp4, mpeg, mpga, m4a, ogg,"
-                " oga, opus, wav, webm, aac, amr, aiff, caf or wma with at most 8 channels at"
-                " 4 to 192 kHz."
+                f"Invalid file format. Supported formats: {list(FORMATS)}, with at most 8 channels"
+                " at 4 to 192 kHz."
             ),
             DecodeReason.CORRUPT: (
-                "No audio could be decoded from the file: it is damaged or incomplete."
-                " Check that it plays, then send it again."
+                f"{_UNDECODABLE} It is damaged or incomplete: check that it plays, then send it"
+                " again."
             ),
-            DecodeReason.NO_AUDIO_STREAM: "The file has no audio track. Send one that has.",
+            DecodeReason.NO_AUDIO_STREAM: (
+                f"{_UNDECODABLE} It has no audio track: send one that has."
+            ),
             DecodeReason.TOO_SHORT: (
-                f"The audio is too short. Send at least {self.min_seconds:g} seconds."
+                f"Audio file is too short. Minimum audio length is {self.min_seconds:g} seconds."
             ),
             DecodeReason.TOO_LONG: (
                 f"The audio is longer than {self.max_seconds:g} seconds. Split it and send the"

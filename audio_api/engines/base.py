@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol, runtime_checkable
+from typing import Literal, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 WHISPER_SAMPLE_RATE = 16_000
-"""Hz. What every `TranscriptionEngine` is given: mono float32 samples at this rate."""
+"""Hz. What every `TranscriptionEngine` is given: mono samples at this rate."""
+
+Recording: TypeAlias = NDArray[np.float32] | NDArray[np.int16]
+"""Samples, shape (n,). As int16 they may lie in a file (numpy.memmap): 115 MB for an hour."""
 
 SpeechTask = Literal["transcribe", "translate"]
 
@@ -85,12 +88,29 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
+class SpeechDetection:
+    """How speech is told from silence. What is silent is never transcribed.
+
+    threshold: 0..1, how sure the detector has to be; padding_ms: milliseconds that are kept on
+    both sides of speech; silence_ms: milliseconds of silence that end a stretch of speech.
+    """
+
+    threshold: float
+    padding_ms: int
+    silence_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Transcription:
-    """What a transcription engine answers at once; the segments come as they are decoded."""
+    """What a transcription engine answers at once; the segments come as they are decoded.
+
+    language: Whisper's code of the language spoken: `en`, `fr`, `yue`; prompt_tokens: how many
+    tokens of prompt and keywords the decoder is given.
+    """
 
     language: str
-    """Whisper's code of the language spoken: `en`, `fr`, `yue`."""
     segments: Iterator[Segment]
+    prompt_tokens: int = 0
 
 
 @runtime_checkable
@@ -127,18 +147,22 @@ class TranscriptionEngine(Protocol):
 
     def transcribe(
         self,
-        samples: NDArray[np.float32],
+        samples: Recording,
         *,
         task: SpeechTask,
         language: str | None,
         prompt: str | None,
         temperature: float | None,
         word_timestamps: bool,
+        languages: Sequence[str] = (),
+        keywords: Sequence[str] = (),
+        detection: SpeechDetection | None = None,
     ) -> Transcription:
         """Transcribe, or translate into English.
 
-        samples: mono float32 at `WHISPER_SAMPLE_RATE`; language: Whisper's code, or None to
-        detect it; prompt: text that guides the decoder; temperature: None lets the engine
-        fall back through its own ladder, 0..1 fixes the first rung. Audio without speech gives
-        no segments.
+        samples: mono at `WHISPER_SAMPLE_RATE`; language: Whisper's code, or None to
+        detect it, among `languages` where some are given; prompt: text that guides the decoder,
+        as keywords do; temperature: None lets the engine fall back through its own ladder, 0..1
+        fixes the first rung; detection: None for the engine's own. Audio without speech gives no
+        segments. Raises AssetMissing, EngineError (an unknown language).
         """

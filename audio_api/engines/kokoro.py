@@ -5,18 +5,20 @@ from __future__ import annotations
 import threading
 import zipfile
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .base import AssetMissing, AudioChunk, EngineError, EngineVoice, UnspeakableText
+from .base import AssetMissing, AudioChunk, EngineError, EngineVoice
 from .config import EngineConfig
 from .onnx_session import open_session
 from .phonemes import phonemes, speaks
+from .reading import read_aloud, require_words
 from .tempo import stretched
-from .text import clean, ends_sentence, pieces, speakable
+from .text import ends_sentence, pieces
 
 SAMPLE_RATE = 24_000
 """Hz."""
@@ -67,11 +69,12 @@ class KokoroEngine:
 
     def speak(self, text: str, *, voice: str, language: str, speed: float) -> Iterator[AudioChunk]:
         # the language is the voice's own: Kokoro's voices each speak the one they are named for
-        if not speakable(text):
-            raise UnspeakableText("The text has no letter or digit to speak.")
+        require_words(text)
         self.load()
         style = self._style(voice)
-        return self._chunks(clean(text), style, _LANGUAGES[voice[0]][1], speed)
+        tag, espeak_name = _LANGUAGES[voice[0]]
+        say = partial(self._say, style=style, language=espeak_name, speed=speed)
+        return read_aloud(text, say, language=tag, sample_rate=SAMPLE_RATE)
 
     @property
     def _model_path(self) -> Path:
@@ -99,19 +102,14 @@ class KokoroEngine:
                 self._styles[voice] = self._model.voices[voice]
             return self._styles[voice]
 
-    def _chunks(
-        self, text: str, style: NDArray[np.float32], language: str, speed: float
-    ) -> Iterator[AudioChunk]:
+    def _say(
+        self, text: str, *, style: NDArray[np.float32], language: str, speed: float
+    ) -> Iterator[NDArray[np.float32]]:
         native = min(max(speed, _SLOWEST), _FASTEST)
         spoken = self._spoken(text, style, language, native)
-        if native != speed:
-            spoken = stretched(spoken, speed / native, sample_rate=SAMPLE_RATE)
-        heard = False
-        for samples in spoken:
-            heard = True
-            yield AudioChunk(samples, SAMPLE_RATE)
-        if not heard:
-            raise UnspeakableText("Nothing in the text has a sound in the voice's language.")
+        if native == speed:
+            return spoken
+        return stretched(spoken, speed / native, sample_rate=SAMPLE_RATE)
 
     def _spoken(
         self, text: str, style: NDArray[np.float32], language: str, speed: float

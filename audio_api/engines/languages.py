@@ -106,8 +106,9 @@ _NAMES = {
 }
 """Code -> lower-case English name, as in openai/whisper's tokenizer."""
 
-_ALIASES = {"jv": "jw"}
-"""ISO 639-1 codes that Whisper spells otherwise: Javanese is `jv`, Whisper says `jw`."""
+_ALIASES = {"jv": "jw", "nb": "no", "fil": "tl", "iw": "he"}
+"""Codes that Whisper spells otherwise: Javanese is `jv` in ISO 639-1, Whisper says `jw`; Norwegian
+is Bokmål to many, Tagalog is Filipino to Home Assistant, and Hebrew had another code once."""
 
 LANGUAGE_CODES = frozenset(_NAMES)
 """Every code Whisper may answer: ISO 639-1, and `haw` and `yue` that have only three letters."""

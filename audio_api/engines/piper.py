@@ -7,17 +7,19 @@ import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .base import AssetMissing, AudioChunk, EngineError, EngineVoice, UnspeakableText
+from .base import AssetMissing, AudioChunk, EngineError, EngineVoice
 from .config import EngineConfig
 from .onnx_session import open_session
+from .reading import read_aloud, require_words
 from .tempo import stretched
-from .text import clean, pieces, speakable
+from .text import pieces
 
 _VOICES_IN_MEMORY = 4
 """Loaded models, about 100 MB each; the one unused for longest makes room."""
@@ -55,23 +57,10 @@ class PiperEngine:
         return [EngineVoice(name, language) for name, language in found if language]
 
     def speak(self, text: str, *, voice: str, language: str, speed: float) -> Iterator[AudioChunk]:
-        # the language is the model's own
-        if not speakable(text):
-            raise UnspeakableText("The text has no letter or digit to speak.")
-        return self._chunks(clean(text), self._voice(voice), speed)
-
-    def _chunks(self, text: str, voice: Any, speed: float) -> Iterator[AudioChunk]:
-        rate: int = voice.config.sample_rate
-        native = min(max(speed, _SLOWEST), _FASTEST)
-        spoken = _spoken(text, voice, native)
-        if native != speed:
-            spoken = stretched(spoken, speed / native, sample_rate=rate)
-        heard = False
-        for samples in spoken:
-            heard = True
-            yield AudioChunk(samples, rate)
-        if not heard:
-            raise UnspeakableText("Nothing in the text has a sound in the voice's language.")
+        require_words(text)
+        loaded = self._voice(voice)
+        say = partial(_say, voice=loaded, speed=speed)
+        return read_aloud(text, say, language=language, sample_rate=loaded.config.sample_rate)
 
     def _models(self) -> dict[str, Path]:
         """Voice name -> model file. A user's own folder comes last and so wins over an asset."""
@@ -91,6 +80,14 @@ class PiperEngine:
                     self._loaded.popitem(last=False)
             self._loaded.move_to_end(name)
             return self._loaded[name]
+
+
+def _say(text: str, *, voice: Any, speed: float) -> Iterator[NDArray[np.float32]]:
+    native = min(max(speed, _SLOWEST), _FASTEST)
+    spoken = _spoken(text, voice, native)
+    if native == speed:
+        return spoken
+    return stretched(spoken, speed / native, sample_rate=voice.config.sample_rate)
 
 
 def _spoken(text: str, voice: Any, speed: float) -> Iterator[NDArray[np.float32]]:

@@ -11,6 +11,8 @@ import html
 import re
 import unicodedata
 
+from .directing import BREAK_MARKS, Pause, with_marks, without_directions
+
 FIRST_PIECE_MAX = 80
 """Characters. About five seconds of speech: what the listener waits for before the first sound."""
 PIECE_MAX = 220
@@ -18,6 +20,7 @@ PIECE_MAX = 220
 _FIRST_PIECE_MIN = 16
 """Characters. A shorter first piece ("Well,") plays for less time than the second takes to make."""
 
+_AT_MARKS = re.compile(f"([{BREAK_MARKS}])")
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)[^\n]*$", re.MULTILINE)
 _RULE = re.compile(r"^[ \t]*(?:[-*_=][ \t]*){3,}$", re.MULTILINE)
 _HEADING = re.compile(r"^[ \t]*#{1,6}[ \t]+(.*?)(?:[ \t]+#+)?[ \t]*$", re.MULTILINE)
@@ -32,16 +35,19 @@ _AUTOLINK = re.compile(r"<((?:https?://|mailto:)[^<>\s]+)>")
 _URL = re.compile(r"\b(?:https?|ftp)://([^\s<>\"]+)|\bmailto:([^\s<>\"]+)", re.IGNORECASE)
 _URL_NOISE = re.compile(r"[?&=#%+~;_|]+")
 _TIMES = re.compile(r"(?<=\d)[ \t]*\*[ \t]*(?=\d)")
-_PRICE = re.compile(r"([$€£¥₹])[ \t]?(\d+(?:[.,]\d+)*)")
+_AMOUNT = r"(?:[kKmMbBtT]|bn|thousand|million|billion|trillion)\b"
+_PRICE = re.compile(rf"([$€£¥₹])[ \t]?(\d+(?:[.,]\d+)*(?:[ \t]?{_AMOUNT})?)")
+_TERMINAL_CODE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _RUN = re.compile(r"([^\w\s])\1{2,}")
 
-_KEPT_SYMBOLS = frozenset("+<=>×÷±°")
+_KEPT_SYMBOLS = frozenset("+−<=>≤≥≠≈×÷±°√∞№")
 """Symbols that espeak reads as words. Other symbols (emoji, dingbats, arrows) are skipped."""
 _DROPPED_PUNCTUATION = frozenset("*_`[]{}\\|~^")
 _REPLACED = {
     "’": "'",
     "‘": "'",
     "‛": "'",
+    "ʼ": "'",
     "\u2010": "-",
     "\u2011": "-",
     "\u2012": "–",
@@ -73,11 +79,24 @@ def clean(text: str) -> str:
     >>> clean("## Hello **world** 🎉\\nsee [the docs](https://example.com/a)!")
     'Hello world see the docs!'
     """
+    return " ".join(part for part in script(text) if isinstance(part, str))
+
+
+def script(text: str) -> list[str | Pause]:
+    """What a voice does in turn: speak a stretch of cleaned text, or pause.
+
+    >>> script('One, <break time="2s"/> two.')
+    ['One,', Pause(ms=2000), 'two.']
+    """
     text = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
+    text, pauses = with_marks(_TERMINAL_CODE.sub("", text))
     text = _without_markup(text)
     text = "".join(_spoken_characters(text))
     text = _RUN.sub(_shorter_run, text)
-    return _fold(text)
+    found: list[str | Pause | None] = []
+    for part in _AT_MARKS.split(_fold(text)):
+        found.append(pauses.pop(part, None) if part in BREAK_MARKS else part.strip())
+    return [part for part in found if part]
 
 
 def speakable(text: str) -> bool:
@@ -112,7 +131,7 @@ def _without_markup(text: str) -> str:
     text = _RULE.sub("", text)
     text = _AUTOLINK.sub(r"\1", text)
     text = _TAG.sub(" ", text)
-    text = _LINK.sub(r"\1", text)
+    text = without_directions(_LINK.sub(r"\1", text))
     text = _URL.sub(_readable_url, text)
     text = _ENTITY.sub(lambda match: html.unescape(match[0]), text)
     text = _HEADING.sub(r"\n\n\1\n\n", text)
@@ -129,7 +148,7 @@ def _readable_url(match: re.Match[str]) -> str:
 def _spoken_characters(text: str) -> list[str]:
     """Each character as it is to be spoken: itself, a plainer one, a space, or nothing."""
     text = _TIMES.sub(" × ", text)
-    text = _PRICE.sub(r"\2 \1", text)  # espeak says the symbol where it stands
+    text = _PRICE.sub(r" \2 \1", text)  # espeak says the symbol where it stands
     spoken: list[str] = []
     for character in text:
         spoken.append(_spoken(character, spoken[-1] if spoken else ""))
@@ -137,6 +156,8 @@ def _spoken_characters(text: str) -> list[str]:
 
 
 def _spoken(character: str, before: str) -> str:
+    if character in BREAK_MARKS:
+        return character
     if character in _DROPPED_PUNCTUATION:
         # "__init__" and "snake_case" fall into words, "**bold**" and "`code`" just lose the marks
         return "" if character in "*`" else " "

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -14,23 +15,33 @@ from .base import (
     WHISPER_SAMPLE_RATE,
     AssetMissing,
     EngineError,
+    Recording,
     Segment,
+    SpeechDetection,
     SpeechTask,
     Transcription,
     Word,
 )
 from .config import EngineConfig
-from .languages import is_language_code, whisper_code
+from .languages import whisper_code
+from .voice_activity import Span, as_floats, spans_of_speech
+from .whisper_language import LanguageDetection
+from .whisper_prompt import MAX_PROMPT_TOKENS, guidance
 
-_BLOCK_SECONDS = 600
-"""Speech that is decoded as one: features of an hour at once would take gigabytes."""
+_BLOCK_SECONDS = 300
+"""Speech that is decoded as one: its features take 250 MB meanwhile, an hour's gigabytes. Each
+block costs a window more, one part in a hundred."""
 _FRAMES_PER_SECOND = 100
 _TEMPERATURE_STEP = 0.2
+_NO_SPEECH, _UNSURE = 0.6, -0.5
+"""Measured: of right transcripts, also of those under noise, neither is beyond 0.3 and -0.5."""
 _LANGUAGE_OF_SILENCE = "en"
 """What is answered where nobody speaks and no language was given."""
-
-Span = dict[str, int]
-"""A stretch of speech: `start` and `end` in samples, as Silero's detector gives it."""
+_USUAL_DETECTION = SpeechDetection(threshold=0.5, padding_ms=400, silence_ms=2000)
+_MOST_TOKENS = 448 - 8 - MAX_PROMPT_TOKENS
+"""Room for text, besides the prompt and the model's own marks. OpenAI's Whisper takes 224."""
+_LEAST_TOKENS, _MOST_TOKENS_PER_SECOND = 40, 30
+"""Nobody says more in a short clip: a decoder that repeats itself is stopped."""
 
 
 class FasterWhisperEngine:
@@ -42,66 +53,70 @@ class FasterWhisperEngine:
         self._config = config
         self._lock = threading.Lock()
         self._model: Any = None
+        self._languages: LanguageDetection
 
     def load(self) -> None:
         with self._lock:
             if self._model is None:
                 self._model = self._open()
+                self._languages = LanguageDetection(self._model)
 
     def available(self) -> bool:
         return self._folder() is not None or self._in_hub_cache()
 
     def transcribe(
         self,
-        samples: NDArray[np.float32],
+        samples: Recording,
         *,
         task: SpeechTask,
         language: str | None,
         prompt: str | None,
         temperature: float | None,
         word_timestamps: bool,
+        languages: Sequence[str] = (),
+        keywords: Sequence[str] = (),
+        detection: SpeechDetection | None = None,
     ) -> Transcription:
-        if language is not None and not is_language_code(language):
-            raise EngineError(f"Whisper knows no language {language!r}.")
+        code = _code(language) if language else None
+        candidates = [_code(each) for each in languages]
         self.load()
-        code = whisper_code(language) if language else None
-        blocks = _blocks(_speech(samples))
-        if not blocks:
-            return Transcription(code or _LANGUAGE_OF_SILENCE, iter(()))
+        text, prompt_tokens = guidance(self._model.hf_tokenizer, prompt, keywords)
+        blocks = _blocks(_speech(samples, detection or _USUAL_DETECTION))
+        block = next(blocks, None)
+        if block is None:
+            silent = code or next(iter(candidates), _LANGUAGE_OF_SILENCE)
+            return Transcription(silent, iter(()), prompt_tokens)
         options: dict[str, Any] = {
             "task": task,
             "temperature": _ladder(temperature or 0.0),
             "word_timestamps": word_timestamps,
             # a window that went wrong must not lead the next one astray
             "condition_on_previous_text": False,
+            # not as `initial_prompt`, which only the first half minute would hear
+            "hotwords": text or None,
         }
-        spoken = _joined(samples, blocks[0])
-        first, info = self._model.transcribe(
-            spoken, language=code, initial_prompt=prompt or None, **options
+        with self._languages.among(candidates):
+            first, info = self._decode(_joined(samples, block), language=code, **options)
+        options["language"] = info.language
+        decoded = chain([(block, first)], self._decoded(samples, blocks, options))
+        segments = _segments(decoded, len(samples) / WHISPER_SAMPLE_RATE)
+        return Transcription(info.language, segments, prompt_tokens)
+
+    def _decoded(
+        self, samples: Recording, blocks: Iterator[list[Span]], options: dict[str, Any]
+    ) -> Iterator[tuple[list[Span], Iterator[Any]]]:
+        """Decode block after block, as they are asked for."""
+        for spans in blocks:
+            found, _ = self._decode(_joined(samples, spans), **options)
+            yield spans, found
+
+    def _decode(self, spoken: NDArray[np.float32], **options: Any) -> tuple[Iterator[Any], Any]:
+        """The model's segments, still to be decoded, and what it knows of the whole."""
+        most = _LEAST_TOKENS + len(spoken) * _MOST_TOKENS_PER_SECOND // WHISPER_SAMPLE_RATE
+        found: tuple[Iterator[Any], Any] = self._model.transcribe(
+            spoken, max_new_tokens=min(most, _MOST_TOKENS), **options
         )
-        segments = self._segments(samples, blocks, first, {**options, "language": info.language})
-        return Transcription(info.language, segments)
-
-    def _segments(
-        self,
-        samples: NDArray[np.float32],
-        blocks: list[list[Span]],
-        first: Iterator[Any],
-        options: dict[str, Any],
-    ) -> Iterator[Segment]:
-        """Decode block after block, as the segments are asked for."""
-        from faster_whisper.transcribe import restore_speech_timestamps
-
-        seconds = len(samples) / WHISPER_SAMPLE_RATE
-        number, earliest = 0, 0.0
-        for index, spans in enumerate(blocks):
-            decoded = first
-            if index:
-                decoded, _ = self._model.transcribe(_joined(samples, spans), **options)
-            for found in restore_speech_timestamps(decoded, spans, WHISPER_SAMPLE_RATE):
-                segment = _segment(found, number, spans, between=(earliest, seconds))
-                yield segment
-                number, earliest = number + 1, segment.end
+        return found
 
     def _open(self) -> Any:
         import ctranslate2
@@ -110,7 +125,7 @@ class FasterWhisperEngine:
         if self._config.device == "cuda" and not cuda:
             raise EngineError("The device is set to cuda, but no CUDA device is visible.")
         device, compute_type = ("cuda", "float16") if cuda else ("cpu", "int8")
-        return _encoding_once(self._read(device, compute_type))
+        return self._read(device, compute_type)
 
     def _read(self, device: str, compute_type: str) -> Any:
         from faster_whisper import WhisperModel
@@ -149,33 +164,62 @@ class FasterWhisperEngine:
         return any(self._hub_cache.glob(f"models--*{name}*/snapshots/*/model.bin"))
 
 
-def _speech(samples: NDArray[np.float32]) -> list[Span]:
-    """Where somebody speaks; [] for silence, noise and an empty clip."""
-    from faster_whisper.vad import VadOptions, get_speech_timestamps
-
-    if not len(samples):
-        return []
-    options = VadOptions(min_speech_duration_ms=100, max_speech_duration_s=_BLOCK_SECONDS)
-    spans: list[Span] = get_speech_timestamps(samples, options)
-    return spans
+def _code(language: str) -> str:
+    """Whisper's own code. Raises EngineError for a language that it does not know."""
+    code = whisper_code(language)
+    if code is None:
+        raise EngineError(f"Whisper knows no language {language!r}.")
+    return code
 
 
-def _blocks(spans: list[Span]) -> list[list[Span]]:
+def _speech(samples: Recording, detection: SpeechDetection) -> Iterator[Span]:
+    return spans_of_speech(samples, detection, longest_seconds=_BLOCK_SECONDS)
+
+
+def _blocks(spans: Iterable[Span]) -> Iterator[list[Span]]:
     """Neighbouring spans grouped into blocks of at most `_BLOCK_SECONDS` of speech."""
-    blocks: list[list[Span]] = []
+    block: list[Span] = []
     room = 0
     for span in spans:
         length = span["end"] - span["start"]
-        if not blocks or length > room:
-            blocks.append([])
-            room = _BLOCK_SECONDS * WHISPER_SAMPLE_RATE
-        blocks[-1].append(span)
+        if length > room:
+            if block:
+                yield block
+            block, room = [], _BLOCK_SECONDS * WHISPER_SAMPLE_RATE
+        block.append(span)
         room -= length
-    return blocks
+    if block:
+        yield block
 
 
-def _joined(samples: NDArray[np.float32], spans: list[Span]) -> NDArray[np.float32]:
-    return np.concatenate([samples[span["start"] : span["end"]] for span in spans])
+def _joined(samples: Recording, spans: list[Span]) -> NDArray[np.float32]:
+    return np.concatenate([as_floats(samples[span["start"] : span["end"]]) for span in spans])
+
+
+def _segments(
+    decoded: Iterable[tuple[list[Span], Iterator[Any]]], seconds: float
+) -> Iterator[Segment]:
+    """Of all blocks in order, by the clock of the audio as it was sent, `seconds` long."""
+    from faster_whisper.transcribe import restore_speech_timestamps
+
+    number, earliest = 0, 0.0
+    for spans, segments in decoded:
+        for found in restore_speech_timestamps(segments, spans, WHISPER_SAMPLE_RATE):
+            if not _was_said(found):
+                continue
+            segment = _segment(found, number, spans, between=(earliest, seconds))
+            yield segment
+            number, earliest = number + 1, segment.end
+
+
+def _was_said(found: Any) -> bool:
+    """False for what Whisper makes of noise that was taken for speech: dots, notes of music, or
+    anything at all, but then it doubts that there is speech and is not sure of its words either.
+    """
+    if not any(character.isalnum() for character in found.text):
+        return False
+    doubted: bool = found.no_speech_prob > _NO_SPEECH and found.avg_logprob < _UNSURE
+    return not doubted
 
 
 def _ladder(temperature: float) -> list[float]:
@@ -223,31 +267,3 @@ def _original_frame(seek: int, spans: list[Span]) -> int:
     times = SpeechTimestampsMap(spans, WHISPER_SAMPLE_RATE)
     seconds: float = times.get_original_time(seek / _FRAMES_PER_SECOND)
     return round(seconds * _FRAMES_PER_SECOND)
-
-
-def _encoding_once(model: Any) -> Any:
-    """Let the window on which the language is detected be decoded without a second encoding.
-
-    faster-whisper encodes it for both, and encoding is most of the cost of a short clip. The
-    detector is shown the frames that the decoder will see, one less than it would get by itself.
-    """
-    encode, detect = model.encode, model.detect_language
-    mine = threading.local()
-
-    def encode_once(features: NDArray[np.float32]) -> Any:
-        seen, output = mine.__dict__.pop("last", (None, None))
-        if seen is None or not np.array_equal(seen, features):
-            output = encode(features)
-        if getattr(mine, "detecting", False):
-            mine.last = (features, output)
-        return output
-
-    def detect_on_decoded(features: NDArray[np.float32], **options: Any) -> Any:
-        mine.detecting = True
-        try:
-            return detect(features=features[..., :-1], **options)
-        finally:
-            mine.detecting = False
-
-    model.encode, model.detect_language = encode_once, detect_on_decoded
-    return model

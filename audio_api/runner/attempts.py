@@ -52,10 +52,10 @@ def _claimed(job_id: uuid.UUID) -> int | None:
 
 def _attempt(job: Job, writer: Writer, lease: Lease) -> None:
     try:
-        if writer.cancelled():
+        if writer.cancelled() and not job.is_kept:
             raise ReaderGone
         if lease.attempt > 1 and writer.has_output():
-            raise EngineError("the worker died after the first audio had been sent")
+            raise EngineError("the worker died after the first output had been sent")
         work = speak if job.kind == Job.Kind.SPEECH else transcribe
         work(job, writer, lease)
     except ReaderGone:

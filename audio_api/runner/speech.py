@@ -5,19 +5,21 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import timedelta
 
 from django.conf import settings
 from django.utils import timezone
 
 from audio_api import channel, settlement
-from audio_api.channel import Audio, Finished, Produced, Writer
+from audio_api.channel import Audio, Finished, Produced, ReaderGone, Writer
 from audio_api.codecs.encode import Encoder, SpeechFormat, output_samples
 from audio_api.engines import registry, status, text
 from audio_api.engines.base import AudioChunk, EngineError
 from audio_api.leases import HOLD_MARGIN_SECONDS, Lease, LeaseLost
 from audio_api.models import Job
 from audio_api.requests import SpeechRequest
+from audio_api.runner.keeping import Keeper
 from wallet import services as wallet
 
 log = logging.getLogger(__name__)
@@ -31,13 +33,37 @@ def speak(job: Job, writer: Writer, lease: Lease) -> None:
     if reason := status.why_broken(request.engine):
         raise EngineError(reason)
     encoder, chunks = _encoder_for(request)
-    for data in _encoded(chunks, encoder, lease):
+    pieces = _encoded(chunks, encoder, lease)
+    if job.is_kept:
+        _speak_and_keep(job, writer, lease, encoder, pieces)
+        return
+    for data in pieces:
         job.first_byte_at = job.first_byte_at or timezone.now()
         writer.send(Audio(data, encoder.milliseconds))
-    if not encoder.milliseconds:
-        raise EngineError("the engine made no audio")
+    _require_audio(encoder)
     writer.send(Produced())
     _deliver(job, writer, lease)
+
+
+def _require_audio(encoder: Encoder) -> None:
+    if not encoder.milliseconds:
+        raise EngineError("the engine made no audio")
+
+
+def _speak_and_keep(
+    job: Job, writer: Writer, lease: Lease, encoder: Encoder, pieces: Iterable[bytes]
+) -> None:
+    """Speak to the end whoever listens, and charge it whole: the client can ask for it again."""
+    with Keeper(job, lease) as keeper:
+        for data in pieces:
+            job.first_byte_at = job.first_byte_at or timezone.now()
+            keeper.write(data)
+            with suppress(ReaderGone):
+                writer.send(Audio(data, encoder.milliseconds))
+        _require_audio(encoder)
+        outcome = keeper.succeed(audio_ms=encoder.milliseconds)
+    writer.send(Produced())
+    writer.send(Finished(outcome.cost_micros, outcome.balance_micros))
 
 
 def _encoder_for(request: SpeechRequest) -> tuple[Encoder, Iterable[AudioChunk]]:

@@ -61,7 +61,22 @@ class NumberField(serializers.FloatField):
     def to_internal_value(self, data: Any) -> float:
         if isinstance(data, bool) or not isinstance(data, int | float):
             self.fail("invalid")
-        return super().to_internal_value(data)
+        try:
+            return super().to_internal_value(data)
+        except OverflowError:  # an integer that no float is large enough for
+            self.fail("invalid")
+
+
+class WordField(serializers.ChoiceField):
+    """One word of a few; a refusal names them all."""
+
+    default_error_messages = {"invalid_value": "Input should be {words}."}
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, str) or data not in self.choices:
+            *others, last = (repr(choice) for choice in self.choices)
+            self.fail("invalid_value", words=f"{', '.join(others)} or {last}")
+        return data
 
 
 class VoiceField(serializers.Field[Any, Any, Any, Any]):

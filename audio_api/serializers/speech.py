@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from rest_framework import serializers
@@ -9,24 +10,38 @@ from rest_framework.exceptions import ValidationError
 
 from audio_api.codecs.encode import SpeechFormat
 from audio_api.engines.text import speakable
-from audio_api.serializers.fields import MAX_MODEL_CHARACTERS, NumberField, TextField, VoiceField
+from audio_api.requests import SpeechStream
+from audio_api.serializers.fields import (
+    MAX_MODEL_CHARACTERS,
+    NumberField,
+    TextField,
+    VoiceField,
+    WordField,
+)
 
 MAX_INPUT_CHARACTERS = 4096
 MIN_SPEED, MAX_SPEED = 0.25, 4.0
 
 
 class SpeechSerializer(serializers.Serializer[Any]):
-    """`POST /audio/speech`. Unknown fields are ignored."""
+    """`POST /audio/speech`. Unknown fields are ignored, and null is as good as absent."""
 
     model = TextField(max_length=MAX_MODEL_CHARACTERS, allow_empty=False, is_name=True)
-    input = TextField(max_length=MAX_INPUT_CHARACTERS, allow_empty=False)
+    input = TextField(max_length=MAX_INPUT_CHARACTERS, allow_empty=False)  # not bytes
     voice = VoiceField()
-    instructions = TextField(max_length=MAX_INPUT_CHARACTERS, required=False, allow_null=True)
-    response_format = serializers.ChoiceField(
+    instructions = TextField(max_length=MAX_INPUT_CHARACTERS, default="")
+    response_format = WordField(
         choices=[f.value for f in SpeechFormat], default=SpeechFormat.MP3.value
     )
     speed = NumberField(min_value=MIN_SPEED, max_value=MAX_SPEED, default=1.0)
-    stream_format = serializers.ChoiceField(choices=["audio", "sse"], default="audio")
+    stream_format = WordField(
+        choices=[f.value for f in SpeechStream], default=SpeechStream.AUDIO.value
+    )
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Mapping):
+            data = {name: value for name, value in data.items() if value is not None}
+        return super().to_internal_value(data)
 
     def validate_input(self, value: str) -> str:
         if not speakable(value):
@@ -37,10 +52,6 @@ class SpeechSerializer(serializers.Serializer[Any]):
             )
         return value
 
-    def validate_stream_format(self, value: str) -> str:
-        if value == "sse":
-            raise ValidationError(
-                "stream_format 'sse' is not supported by this server. Use 'audio'.",
-                code="unsupported_value",
-            )
-        return value
+    def validate_instructions(self, value: str) -> str:
+        """Home Assistant sends Python's word for nothing."""
+        return "" if value.strip() == "None" else value

@@ -57,6 +57,17 @@ def unavailable(message: str, *, retry_after_seconds: int = 5) -> Problem:
     )
 
 
+def overloaded(message: str, *, retry_after_seconds: int = 5) -> Problem:
+    """503: there is more to do than can be done. Nothing was begun, so a client may try again."""
+    return Problem(
+        message,
+        status=503,
+        type=SERVER_ERROR,
+        code="overloaded",
+        headers={"Retry-After": str(retry_after_seconds), "x-should-retry": "true"},
+    )
+
+
 def too_large(limit_bytes: int, size_bytes: int) -> Problem:
     """413 in OpenAI's words. `size_bytes` is what was declared, or what was read so far."""
     return Problem(

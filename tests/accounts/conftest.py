@@ -9,6 +9,7 @@ from django.core.cache import cache
 from django.test import Client
 from pytest_django import Settings
 
+from accounts import limits
 from accounts.models import ApiKey, User
 from accounts.services import create_api_key
 
@@ -18,8 +19,10 @@ PASSWORD = "correct horse battery"
 @pytest.fixture(autouse=True)
 def no_attempts_counted() -> Iterator[None]:
     cache.clear()
+    limits._limiter.cache_clear()
     yield
     cache.clear()
+    limits._limiter.cache_clear()
 
 
 @pytest.fixture(autouse=True)

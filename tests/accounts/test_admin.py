@@ -92,3 +92,18 @@ def test_chosen_keys_are_revoked(as_sam: Client, ada: User) -> None:
 
     assert "2 keys revoked." in answer.content.decode()
     assert [find_api_key(token) is None for _, token in made] == [True, True, False]
+
+
+def test_a_key_gets_limits_of_its_own_and_loses_them(as_sam: Client, key: ApiKey) -> None:
+    page = reverse(f"{KEYS}_change", args=[key.pk])
+    expiry = {"expires_at_0": "", "expires_at_1": ""}
+
+    as_sam.post(
+        page, {"name": key.name, "requests_per_minute": 0, "max_concurrent_jobs": 2} | expiry
+    )
+    key.refresh_from_db()
+    assert (key.requests_per_minute, key.max_concurrent_jobs) == (0, 2)
+
+    as_sam.post(page, {"name": key.name} | expiry)
+    key.refresh_from_db()
+    assert (key.requests_per_minute, key.max_concurrent_jobs) == (None, None)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.http import HttpResponse
 from django.utils import timezone
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory
@@ -17,6 +17,7 @@ from rest_framework.views import APIView
 
 from accounts import keys, services
 from accounts.models import ApiKey, User
+from tests.minutes import begin_well_before_the_next
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -117,3 +118,35 @@ def test_a_refused_key_is_not_noted_as_used(key: ApiKey, token: str) -> None:
     error_of(ask(Authorization=f"Bearer {token}"))
 
     assert ApiKey.objects.get().last_used_at is None
+
+
+# --- who is wrong too often ---------------------------------------------------------------------
+def statuses_of(*tokens: str) -> list[int]:
+    return [ask(Authorization=f"Bearer {token}").status_code for token in tokens]
+
+
+def test_who_keeps_on_with_a_wrong_key_is_told_to_stop(settings: Settings) -> None:
+    begin_well_before_the_next()
+    settings.BAD_KEYS_PER_MINUTE = 2
+    unknown = keys.make_token()
+    assert statuses_of(unknown, unknown) == [401, 401]
+
+    answer = ask(Authorization=f"Bearer {unknown}")
+
+    assert answer.status_code == 429
+    assert json.loads(answer.content)["error"]["code"] == "rate_limit_exceeded"
+    assert 1 <= int(answer.headers["Retry-After"]) <= 60
+    assert answer.headers["x-should-retry"] == "false"
+    assert unknown not in answer.content.decode()
+
+
+def test_a_good_key_opens_whoever_else_is_at_its_address(token: str, settings: Settings) -> None:
+    begin_well_before_the_next()
+    settings.BAD_KEYS_PER_MINUTE = 1
+    unknown = keys.make_token()
+    assert statuses_of(unknown, unknown, token) == [401, 429, 200]
+
+
+def test_no_limit_on_wrong_keys_means_none(ada: User, settings: Settings) -> None:
+    settings.BAD_KEYS_PER_MINUTE = 0
+    assert set(statuses_of(*[keys.make_token()] * 30)) == {401}

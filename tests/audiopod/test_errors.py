@@ -9,10 +9,11 @@ import redis
 from django.core import exceptions as core
 from django.db import OperationalError
 from django.http import Http404
+from prometheus_client import REGISTRY
 from rest_framework import exceptions as drf
 
 from audiopod.common.problem import Problem
-from audiopod.errors import problem_of
+from audiopod.errors import problem_of, response_to
 from voices.services import UnknownVoice
 from wallet.services import InsufficientBalance
 
@@ -90,3 +91,13 @@ def test_a_missing_field_is_told_in_the_words_that_its_serializer_has() -> None:
 
 def test_an_outage_says_when_to_come_back() -> None:
     assert problem_of(OperationalError()).headers["Retry-After"].isdigit()
+
+
+def test_an_error_body_is_counted_by_its_status_and_reason() -> None:
+    def counted() -> float:
+        labels = {"status": "418", "reason": "tea"}
+        return REGISTRY.get_sample_value("audiopod_refusals_total", labels) or 0.0
+
+    before = counted()
+    response_to(Problem("x", status=418, code="tea"))
+    assert counted() == before + 1

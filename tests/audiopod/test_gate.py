@@ -6,9 +6,13 @@ import json
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 
 from accounts import keys
-from audiopod.gate import DRAIN_BYTES, Gate, Message, Receive, Scope, Send
+from audiopod.asgi_types import Message, Receive, Scope, Send
+from audiopod.cors import Cors
+from audiopod.gate import LINGER_BYTES, Gate
+from audiopod.intake import Pace, Spool
 
 LIMIT = 1000
 GOOD_KEY = keys.make_token()
@@ -36,6 +40,17 @@ class Recorder:
         await send({"type": "http.response.body", "body": b"ok"})
 
 
+def gate(app: Recorder, origins: list[str]) -> Gate:
+    """Room for a body and a half on disk, and patience that no test tries."""
+    return Gate(
+        app,
+        max_body_bytes=LIMIT,
+        pace=Pace(bytes_per_second=1, seconds=60),
+        spool=Spool(max_bytes=LIMIT * 6000, memory_bytes=0),
+        cors=Cors(origins),
+    )
+
+
 async def exchange(
     app: Recorder,
     *,
@@ -43,6 +58,7 @@ async def exchange(
     method: str = "POST",
     headers: dict[str, str] | None = None,
     chunks: list[bytes] | None = None,
+    origins: list[str] | None = None,
 ) -> tuple[int, dict[str, str], Any, int]:
     """Status, headers, JSON body (or bytes) and how many chunks were taken."""
     pending = list(chunks or [b""])
@@ -65,7 +81,7 @@ async def exchange(
         "path": path,
         "headers": [(k.lower().encode(), v.encode()) for k, v in given.items()],
     }
-    await Gate(app, max_body_bytes=LIMIT)(scope, receive, send)
+    await gate(app, origins or [])(scope, receive, send)
     raw = b"".join(m.get("body", b"") for m in sent[1:])
     answered = {k.decode(): v.decode() for k, v in sent[0]["headers"]}
     body = json.loads(raw) if answered.get("content-type") == "application/json" else raw
@@ -106,7 +122,7 @@ async def test_a_stranger_s_large_upload_is_taken_only_in_part() -> None:
     """Enough that a small one sees its answer, no more of a large one than that."""
     megabyte = b"x" * 1024 * 1024
     status, _, _, taken = await exchange(Recorder(), headers={}, chunks=[megabyte] * 200)
-    assert (status, taken) == (401, DRAIN_BYTES // len(megabyte))
+    assert (status, taken) == (401, LINGER_BYTES // len(megabyte))
 
 
 async def test_who_asks_before_sending_is_answered_before_sending() -> None:
@@ -133,10 +149,10 @@ async def test_a_declared_length_over_the_limit_is_refused_before_the_body() -> 
 
 async def test_a_body_without_a_length_is_cut_at_the_limit() -> None:
     app = Recorder()
-    status, _, body, taken = await exchange(app, chunks=[b"x" * 400] * 50)
+    status, _, body, _ = await exchange(app, chunks=[b"x" * 400] * 50)
     assert status == 413
     assert app.aborted
-    assert taken == 3, "it stopped reading at the first chunk past the limit"
+    assert len(app.body) == 800, "the application saw nothing past the limit"
     assert body["error"]["type"] == "server_error"
 
 
@@ -155,7 +171,7 @@ async def test_no_method_and_no_page_takes_a_body_without_end(path: str, method:
         app, path=path, method=method, headers={}, chunks=[megabyte] * 100
     )
     assert (status, app.aborted) == (413, True)
-    assert taken <= 6
+    assert taken <= 6 + LINGER_BYTES // len(megabyte)
 
 
 async def test_native_endpoints_are_authenticated_by_django_but_cut_here() -> None:
@@ -165,3 +181,93 @@ async def test_native_endpoints_are_authenticated_by_django_but_cut_here() -> No
         Recorder(), path="/api/v1/auth/api-keys", headers={}, chunks=[b"x" * 5000]
     )
     assert status == 413
+
+
+# --- web pages of other origins -----------------------------------------------------------------
+PAGE = "https://app.example.com"
+PREFLIGHT = {
+    "origin": PAGE,
+    "access-control-request-method": "POST",
+    "access-control-request-headers": "authorization,content-type,x-stainless-os",
+}
+
+
+async def test_a_browser_may_ask_without_a_key_and_is_told_all_it_wants_to_know() -> None:
+    app = Recorder()
+    status, told, body, _ = await exchange(app, method="OPTIONS", headers=PREFLIGHT, origins=["*"])
+    assert (status, body, app.called) == (204, b"", False)
+    assert told["access-control-allow-origin"] == "*"
+    assert "POST" in told["access-control-allow-methods"]
+    assert told["access-control-allow-headers"] == PREFLIGHT["access-control-request-headers"]
+    assert int(told["access-control-max-age"]) > 0
+    assert "access-control-allow-credentials" not in told
+    assert told["x-request-id"]
+
+
+async def test_header_names_that_are_none_are_not_repeated() -> None:
+    nonsense = PREFLIGHT | {"access-control-request-headers": "<script>"}
+    _, told, _, _ = await exchange(Recorder(), method="OPTIONS", headers=nonsense, origins=["*"])
+    assert "access-control-allow-headers" not in told
+
+
+@pytest.mark.parametrize("headers", [{"x-api-key": GOOD_KEY}, {}], ids=["answer", "refusal"])
+async def test_a_page_can_read_an_answer_and_a_refusal(headers: dict[str, str]) -> None:
+    status, told, _, _ = await exchange(
+        Recorder(), headers=headers | {"origin": PAGE}, origins=["*"]
+    )
+    assert status == (200 if headers else 401)
+    assert told["access-control-allow-origin"] == "*"
+    assert told["access-control-expose-headers"] == "*"
+
+
+async def test_a_page_can_read_that_its_upload_was_cut() -> None:
+    headers = {"x-api-key": GOOD_KEY, "origin": PAGE}
+    status, told, _, _ = await exchange(
+        Recorder(), headers=headers, chunks=[b"x" * 400] * 9, origins=["*"]
+    )
+    assert (status, told["access-control-allow-origin"]) == (413, "*")
+
+
+@pytest.mark.parametrize(
+    ("origins", "origin", "allowed"),
+    [
+        ([PAGE], PAGE, PAGE),
+        ([f"{PAGE}/"], PAGE, PAGE),
+        ([PAGE], "https://app.example.com.evil.example", None),
+        ([PAGE], "null", None),
+        ([], PAGE, None),
+    ],
+)
+async def test_only_the_origins_of_the_setting(
+    origins: list[str], origin: str, allowed: str | None
+) -> None:
+    headers = {"x-api-key": GOOD_KEY, "origin": origin}
+    _, told, _, _ = await exchange(Recorder(), headers=headers, origins=origins)
+    assert told.get("access-control-allow-origin") == allowed
+    assert told.get("vary") == ("Origin" if origins else None), "caches must not mix the answers"
+
+
+async def test_without_an_origin_nothing_is_added() -> None:
+    _, told, _, _ = await exchange(Recorder(), origins=["*"])
+    assert not [name for name in told if name.startswith("access-control")]
+
+
+async def test_pages_are_for_their_own_origin_alone() -> None:
+    app = Recorder()
+    status, told, _, _ = await exchange(
+        app, path="/login/", method="OPTIONS", headers=PREFLIGHT, origins=["*"]
+    )
+    assert (status, app.called) == (200, True)
+    assert not [name for name in told if name.startswith("access-control")]
+
+
+# --- refusals are counted ---------------------------------------------------------------------
+async def test_a_refusal_is_counted_by_its_reason() -> None:
+    labels = {"status": "401", "reason": "invalid_api_key"}
+
+    def counted() -> float:
+        return REGISTRY.get_sample_value("audiopod_refusals_total", labels) or 0.0
+
+    before = counted()
+    await exchange(Recorder(), headers={"x-api-key": "wrong"})
+    assert counted() == before + 1

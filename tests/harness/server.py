@@ -22,6 +22,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from tests.harness.account import Account
+from tests.harness.commands import Commands
 from tests.harness.postgres import Postgres
 from tests.harness.programs import ROOT, Program, free_port, wait_until
 from tests.harness.redis import Redis
@@ -60,6 +61,7 @@ class Server:
         if redis:
             self.env |= {"DATABASE_URL": database_url, "REDIS_URL": redis.url}
         self.env |= env or {}
+        self._commands = Commands(self.env)
         self.web = Program("web", self._web_args(), env=self.env, folder=folder)
         self.worker: Program | None = None
         if redis:
@@ -87,6 +89,7 @@ class Server:
     def stop(self) -> None:
         for program in filter(None, (self.web, self.worker)):
             program.stop()
+        self._commands.close()
 
     @property
     def log(self) -> str:
@@ -112,8 +115,9 @@ class Server:
     def _web_args(self) -> list[str]:
         listen = ["--host", "127.0.0.1", "--port", str(self.port), "--no-access-log"]
         graceful = ["--timeout-graceful-shutdown", "5"]
+        http = ["--http", "audiopod.protocol:PromptHeadProtocol", "--ws", "none"]
         application = "audiopod.asgi:application"
-        return [sys.executable, "-m", "uvicorn", application, *listen, *graceful]
+        return [sys.executable, "-m", "uvicorn", application, *listen, *http, *graceful]
 
     def _worker_args(self) -> list[str]:
         scale = ["--processes", "1", "--threads", "2"]
@@ -139,12 +143,12 @@ class Server:
     def account(self, credit: str = "5.00") -> Account:
         """A new user with this many dollars and one API key."""
         email = f"{uuid.uuid4().hex[:12]}@example.com"
-        made = self.manage("create_api_key", "--email", email, "--credit", credit)
-        return Account(api=self.api, email=email, key=made.stdout.strip())
+        made = self._commands.run("create_api_key", "--email", email, "--credit", credit)
+        return Account(api=self.api, email=email, key=made.strip())
 
     def audit(self) -> None:
         """Every invariant of the ledger holds, or the test fails with the report."""
-        self.manage("audit_ledger")
+        self._commands.run("audit_ledger")
 
     def rows(self, query: str) -> list[dict[str, Any]]:
         """Read the database directly, as no client can."""

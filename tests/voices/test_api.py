@@ -228,3 +228,26 @@ def test_a_private_voice_is_404_for_others(seeded, own_voice, owner, stranger, c
 def test_the_list_is_empty_but_right_with_nothing_installed(db, get):
     services.seed({})
     assert get() == []
+
+
+@pytest.mark.parametrize("path", ["voices", "public-voice-profiles"])
+def test_the_list_answers_at_its_older_addresses(seeded, client, path):
+    assert client.get(f"/api/v1/voice/{path}").json() == client.get(URL).json()
+
+
+def test_the_public_list_is_the_same_for_everybody(seeded, own_voice, owner, client):
+    public = client.get("/api/v1/voice/public-voice-profiles", headers=key_of(owner)).json()
+    assert names(public) == names(client.get(URL).json())
+    assert "mine" in names(client.get(URL, headers=key_of(owner)).json())
+
+
+def test_the_status_of_a_voice_is_the_voice(seeded, client):
+    voice = client.get("/api/v1/voice/voices/nova/status").json()
+    assert voice == client.get(f"{URL}/nova").json()
+    assert voice["status"] == "COMPLETED"
+
+
+def test_head_is_get_without_the_body(seeded, client):
+    asked = client.head(URL)
+    assert (asked.status_code, asked.content) == (200, b"")
+    assert asked.headers["Content-Type"] == "application/json"

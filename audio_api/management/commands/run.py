@@ -166,7 +166,7 @@ def _uvicorn_config() -> uvicorn.Config:
         "audiopod.asgi:application",
         lifespan="on",
         ws="none",
-        http="h11",  # unlike httptools it bounds a request's headers
+        http="audiopod.protocol:PromptHeadProtocol",
         h11_max_incomplete_event_size=MAX_HEADER_BYTES,
         access_log=False,  # audiopod.middleware writes a better one
         log_config=None,

@@ -18,6 +18,7 @@ from audio_api import channel
 from audio_api.channel import (
     Audio,
     ChannelSilent,
+    Delta,
     Event,
     Failed,
     Finished,
@@ -76,6 +77,7 @@ EVERY_KIND: list[Event] = [
     Progress(1.5),
     Audio(b"\x00\xffabc", 120),
     Audio(b"", 240),
+    Delta(b'data: {"delta":"h\xc3\xa9"}\n\n'),
     Produced(),
     Finished(160, 4_999_840),
     Result(b'{"text": "hi"}', "application/json", 1, 2),
@@ -126,8 +128,9 @@ async def test_a_cancelled_line_takes_no_more_audio(job_id: uuid.UUID) -> None:
     assert await asyncio.to_thread(writer.cancelled)
     with pytest.raises(ReaderGone):
         await asyncio.to_thread(writer.send, Audio(b"b", 40))
-    with pytest.raises(ReaderGone):
-        await asyncio.to_thread(writer.send, Progress(2.0))
+    for sign in (Progress(2.0), Delta(b"word")):
+        with pytest.raises(ReaderGone):
+            await asyncio.to_thread(writer.send, sign)
     assert await asyncio.to_thread(writer.delivered_ms) == 20
 
 
@@ -182,14 +185,17 @@ async def test_settlement_is_left_to_exactly_one_of_the_two(job_id: uuid.UUID) -
     assert await asyncio.to_thread(writer.defer), "the writer is told to settle after all"
 
 
-async def test_a_second_attempt_sees_what_the_first_has_sent(job_id: uuid.UUID) -> None:
+@pytest.mark.parametrize("output", [Audio(b"a", 20), Delta(b"word")])
+async def test_a_second_attempt_sees_what_the_first_has_sent(
+    job_id: uuid.UUID, output: Audio | Delta
+) -> None:
     await opened(job_id)
     first = await asyncio.to_thread(channel.open_writer, job_id)
     assert not await asyncio.to_thread(first.has_output)
     await asyncio.to_thread(first.send, Progress(1.0))
     second = await asyncio.to_thread(channel.open_writer, job_id)
     assert not await asyncio.to_thread(second.has_output)
-    await asyncio.to_thread(first.send, Audio(b"a", 20))
+    await asyncio.to_thread(first.send, output)
     assert await asyncio.to_thread(second.has_output)
 
 

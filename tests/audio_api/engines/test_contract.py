@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+# ruff: noqa: RUF001 - marks of many scripts, meant as they are
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -29,6 +30,14 @@ ODD = (
     "Wow 🎉👩‍👩‍👧 **this** `code` and [a link](https://example.com/docs?q=1) שלום سلام "
     "\x07 <b>done</b> @#$%^&~ [[oops]].\n\n# Now\n\n" + SENTENCE
 )
+AWKWARD = {
+    "numbers": "It was -5°C on 2024-03-15: $1.5M, €7,20, 50% of 1,234,567. Call +1 (555) 010-99. ",
+    "markup": "# Title\n\n| a | b |\n|---|---|\n```py\nx[1] = {'a': 2}\n```\n<script>x</script>\n",
+    "scripts": "Привет мир, 你好世界, こんにちは, שלום, مرحبا, 안녕, สวัสดี, नमस्ते, ქართული, 𝐁𝐨𝐥𝐝.\n",
+    "marks": "\u202eabc\u202c Z̷̢̛̪̤͔a̸̧̛l̶̛͖g̵̡o e" + "\u0301" * 60 + " \x1b[31mr\x07 ﷽ \U0010fffe ꙮ ʰˈː.\r\n",
+    "silent": "ー・॥ … ‽ 〽 ㊗ ||| ^^^ ~~~ ((( ))) \u200b\u2060.\n\n\n",
+    "no spaces": "x" * 90 + "漢" * 20 + ".\n",
+}
 LONG = (
     "When the sun came up, the harbour was already awake. Boats moved out between the stones, "
     "their lamps still burning, and the gulls followed them in a white cloud. "
@@ -112,6 +121,47 @@ def test_odd_text_is_spoken_to_its_end(
     samples = for_whisper(say(engine, english, ODD))
 
     assert ends_with_the_sentence(hear(samples[-4 * 16_000 :]))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", AWKWARD)
+def test_the_sentence_after_awkward_text_is_heard(
+    engine: SpeechEngine, english: str, say: Say, hear: Hear, kind: str
+) -> None:
+    samples = for_whisper(say(engine, english, AWKWARD[kind] + SENTENCE))
+
+    assert ends_with_the_sentence(hear(samples[-4 * 16_000 :]))
+
+
+def longest_silence(chunks: list[AudioChunk]) -> float:
+    """Seconds of the longest run of samples that are exactly zero."""
+    sounds = np.flatnonzero(np.concatenate([[1.0], joined(chunks), [1.0]]))
+    return float(np.diff(sounds).max() - 1) / chunks[0].sample_rate
+
+
+@pytest.mark.parametrize("speed", [1.0, 4.0])
+def test_a_break_is_as_long_as_it_says_at_every_speed(
+    engine: SpeechEngine, english: str, say: Say, hear: Hear, speed: float
+) -> None:
+    text = f'See the garden. <break time="1700ms"/> {SENTENCE} <break time="0.9s"/>'
+
+    chunks = say(engine, english, text, speed)
+
+    # beside it may stand a little of the voice's own silence
+    assert longest_silence(chunks) == pytest.approx(1.7, abs=0.15)
+    assert not joined(chunks)[-int(0.9 * chunks[0].sample_rate) :].any()
+    if speed == 1:
+        assert "flowers" in text_of(hear(for_whisper(chunks))).lower()
+
+
+def test_the_silence_before_the_first_sound_waits_for_it(
+    engine: SpeechEngine, english: str, say: Say
+) -> None:
+    chunks = say(engine, english, f'<break time="300ms"/>{SENTENCE}')
+    assert not joined(chunks)[: int(0.3 * chunks[0].sample_rate)].any()
+
+    with pytest.raises(UnspeakableText):
+        list(say(engine, english, '<break time="300ms"/> ー'))
 
 
 @pytest.mark.slow

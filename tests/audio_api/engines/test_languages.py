@@ -21,7 +21,15 @@ def test_every_language_of_whisper_has_a_name() -> None:
 
 @pytest.mark.parametrize(
     ("code", "name"),
-    [("en", "english"), ("yue", "cantonese"), ("ht", "haitian creole"), ("jv", "javanese")],
+    [
+        ("en", "english"),
+        ("yue", "cantonese"),
+        ("ht", "haitian creole"),
+        ("jv", "javanese"),
+        ("nb", "norwegian"),
+        ("fil", "tagalog"),
+        ("iw", "hebrew"),
+    ],
 )
 def test_a_code_has_its_english_name(code: str, name: str) -> None:
     assert is_language_code(code)

@@ -16,11 +16,13 @@ from audio_api.engines.base import (
     AudioChunk,
     EngineError,
     Segment,
+    SpeechDetection,
     SpeechEngine,
     TranscriptionEngine,
 )
 from audio_api.engines.config import EngineConfig
 from audio_api.engines.whisper import FasterWhisperEngine
+from audio_api.engines.whisper_prompt import MAX_PROMPT_TOKENS
 
 from .conftest import Samples, for_whisper, text_of
 
@@ -39,6 +41,20 @@ def speech(piper: SpeechEngine, say: Callable[..., list[AudioChunk]]) -> Samples
     """About six seconds of English."""
     text = "The garden is full of yellow flowers. Seven ships are sailing to the island."
     return for_whisper(say(piper, "en_US-joe-medium", text))
+
+
+STORY = (
+    "The mill stood where the two streams met, and nobody remembered who had built it."
+    " In spring the wheel turned day and night, and flour lay on the road like late snow."
+    " My grandfather slept beside the stones, because he woke when they fell silent."
+    " He said that a mill is like a clock: you only hear it when it stops."
+    " One morning he went out into the cold, and looked at the river for a long time."
+    " The water was low, and between the stones there were small green fish."
+    " He counted eleven of them, took off his hat, and walked back to the house."
+    " We ate bread and cheese that evening, and my mother sang a song from the mountains."
+    " Then it began to rain, and it did not stop until the end of the week."
+)
+"""More than half a minute of it."""
 
 
 def noise(seconds: float) -> Samples:
@@ -74,7 +90,7 @@ def test_words_are_in_order_inside_the_audio(hear: Hear, speech: Samples) -> Non
     assert all(word.text == word.text.strip() and 0 <= word.probability <= 1 for word in words)
     in_silence = [w for w in words if 5.6 + len(speech) / RATE < w.start < 9.4 + len(speech) / RATE]
     assert in_silence == []
-    assert [word.text for word in words].count("island.") == 2
+    assert [word.text for word in words].count("yellow") == 2
 
 
 def test_a_segment_carries_the_figures_of_the_model(hear: Hear, speech: Samples) -> None:
@@ -144,12 +160,118 @@ def test_the_window_that_told_the_language_is_encoded_once(
     assert len(encoded) == 1
 
 
-def test_a_prompt_sets_the_spelling(
-    hear: Hear, piper: SpeechEngine, say: Callable[..., list[AudioChunk]]
-) -> None:
-    samples = for_whisper(say(piper, "en_US-joe-medium", "My friend Shawn lives in Oslo."))
+@pytest.fixture(scope="module")
+def shawn(piper: SpeechEngine, say: Callable[..., list[AudioChunk]]) -> Samples:
+    """A name that sounds as Shaun, Sean and Shawn do."""
+    return for_whisper(say(piper, "en_US-joe-medium", "My friend Shawn lives in Oslo."))
 
-    assert "Shaun" in text_of(hear(samples, prompt="Shaun, Shaun, Shaun"))
+
+@pytest.mark.parametrize(
+    ("hints", "tokens"),
+    [
+        ({"prompt": "A letter to Shaun."}, 6),
+        ({"keywords": ["Shaun"]}, 3),
+        ({"keywords": [" Shaun ", "", "Zürich"], "prompt": "A letter."}, 9),
+        ({"prompt": "<|endoftext|><|nospeech|> Shaun"}, None),
+        ({"prompt": "word " * 3000 + "Shaun"}, MAX_PROMPT_TOKENS),
+        (
+            {"keywords": ["Shaun", *map(str, range(500))], "prompt": "word " * 3000},
+            MAX_PROMPT_TOKENS,
+        ),
+    ],
+    ids=["prompt", "keyword", "both", "special tokens", "long prompt", "many keywords"],
+)
+def test_hints_set_the_spelling(
+    listener: TranscriptionEngine, shawn: Samples, hints: dict[str, Any], tokens: int | None
+) -> None:
+    found = listener.transcribe(shawn, language="en", **(PLAIN | hints))
+
+    assert "Shaun" in text_of(list(found.segments))
+    assert 0 < found.prompt_tokens <= MAX_PROMPT_TOKENS
+    assert tokens is None or found.prompt_tokens == pytest.approx(tokens, abs=2)
+
+
+def test_hints_hold_beyond_the_first_half_minute(
+    listener: TranscriptionEngine,
+    piper: SpeechEngine,
+    say: Callable[..., list[AudioChunk]],
+    shawn: Samples,
+) -> None:
+    """Whisper hears half a minute at a time, and by itself forgets the prompt after the first."""
+    story = for_whisper(say(piper, "en_US-joe-medium", STORY))
+    late = np.concatenate([story, shawn])
+    assert len(late) > 35 * RATE
+
+    found = listener.transcribe(late, language="en", **(PLAIN | {"prompt": "A letter to Shaun."}))
+
+    assert "Shaun" in text_of(list(found.segments))
+
+
+def test_a_language_is_chosen_among_those_in_question(
+    listener: TranscriptionEngine, shared_audio: Callable[[str], Samples]
+) -> None:
+    samples = shared_audio("french.aiff")
+
+    def heard(*languages: str, language: str | None = None) -> str:
+        return listener.transcribe(
+            samples, language=language, languages=languages, **PLAIN
+        ).language
+
+    assert heard("en", "fr") == "fr"
+    assert heard("en", "de") in {"en", "de"}
+    assert heard("jv") == "jw", "ISO's code for it is not Whisper's"
+    assert heard("en", language="fr") == "fr"
+    assert heard() == "fr", "a choice is for one call"
+
+
+def test_silence_is_in_the_first_language_in_question(listener: TranscriptionEngine) -> None:
+    quiet = np.zeros(RATE, np.float32)
+    assert (
+        listener.transcribe(quiet, language=None, languages=["fr", "de"], **PLAIN).language == "fr"
+    )
+
+
+def test_the_voice_detector_can_be_told_what_speech_is(
+    listener: TranscriptionEngine, speech: Samples
+) -> None:
+    def text(detection: SpeechDetection) -> str:
+        found = listener.transcribe(speech, language="en", detection=detection, **PLAIN)
+        return text_of(list(found.segments))
+
+    assert text(SpeechDetection(threshold=1.0, padding_ms=300, silence_ms=200)) == ""
+    for threshold in (0.0, 0.5):
+        heard = text(SpeechDetection(threshold=threshold, padding_ms=300, silence_ms=200))
+        assert "yellow flowers" in heard
+        assert "island" in heard
+
+
+def test_a_decoder_that_repeats_itself_is_stopped(
+    listener: FasterWhisperEngine, shawn: Samples, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every rung of the ladder to the full length would take minutes for a clip of two seconds."""
+    listener.load()
+    asked: list[int] = []
+    generate = listener._model.generate_with_fallback
+
+    def watched(output: Any, prompt: list[int], tokenizer: Any, options: Any) -> Any:
+        asked.append(options.max_new_tokens)
+        return generate(output, prompt, tokenizer, options)
+
+    monkeypatch.setattr(listener._model, "generate_with_fallback", watched)
+    list(listener.transcribe(shawn, language="en", **PLAIN).segments)
+    assert asked == [40 + 30 * len(shawn) // RATE]
+
+
+def test_silence_that_is_long_enough_divides_speech(speech: Samples) -> None:
+    quiet = np.zeros(RATE, np.float32)
+    samples = np.concatenate([speech, quiet, speech])
+
+    def spans(silence_ms: int, padding_ms: int = 0) -> list[whisper.Span]:
+        return list(whisper._speech(samples, SpeechDetection(0.5, padding_ms, silence_ms)))
+
+    assert len(spans(5000)) == 1
+    assert len(spans(500)) > 1
+    assert spans(500, padding_ms=200)[0]["end"] > spans(500)[0]["end"]
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,9 +12,11 @@ from typing import Any, Literal
 
 from audio_api.engines.base import Segment, SpeechTask, Word
 from audio_api.engines.languages import language_name
+from audio_api.transcripts.logprobs import transcript_logprobs
 
 Granularity = Literal["segment", "word"]
 DEFAULT_GRANULARITIES: tuple[Granularity, ...] = ("segment",)
+_ARROW = re.compile("-{2,}>")
 
 
 class TranscriptFormat(StrEnum):
@@ -37,13 +40,15 @@ class TranscriptFormat(StrEnum):
 class Transcript:
     """What was heard in one file.
 
-    language: Whisper's code of the language spoken; duration: seconds of decoded audio.
+    language: Whisper's code of the language spoken; duration: seconds of decoded audio;
+    prompt_tokens: how much of prompt and keywords the decoder was given.
     """
 
     segments: Sequence[Segment]
     language: str
     duration: float
     task: SpeechTask = "transcribe"
+    prompt_tokens: int = 0
 
     @property
     def text(self) -> str:
@@ -56,11 +61,17 @@ def render(
     fmt: TranscriptFormat,
     *,
     granularities: Collection[Granularity] = DEFAULT_GRANULARITIES,
+    logprobs: bool = False,
+    languages: bool = False,
 ) -> str:
-    """The body of the response. `granularities` tells what `verbose_json` goes into."""
+    """The body of the response.
+
+    granularities: what `verbose_json` goes into; logprobs and languages: what `json` tells
+    beside the text.
+    """
     match fmt:
         case TranscriptFormat.JSON:
-            return _dumps(to_json(transcript))
+            return _dumps(to_json(transcript, logprobs=logprobs, languages=languages))
         case TranscriptFormat.VERBOSE_JSON:
             return _dumps(to_verbose_json(transcript, granularities))
         case TranscriptFormat.TEXT:
@@ -71,9 +82,21 @@ def render(
             return to_vtt(transcript)
 
 
-def to_json(transcript: Transcript) -> dict[str, Any]:
-    """`text` and the `usage` that is billed."""
-    return {"text": transcript.text, "usage": _usage(transcript)}
+def to_json(
+    transcript: Transcript, *, logprobs: bool = False, languages: bool = False
+) -> dict[str, Any]:
+    """`text` and the `usage` that is billed. Segments need words where logprobs are wanted."""
+    body: dict[str, Any] = {"text": transcript.text}
+    if logprobs:
+        body["logprobs"] = transcript_logprobs(transcript.segments)
+    if languages:
+        body["languages"] = spoken_languages(transcript)
+    return body | {"usage": _usage(transcript)}
+
+
+def spoken_languages(transcript: Transcript) -> list[dict[str, str]]:
+    """As `gpt-transcribe` answers; [] where nobody spoke."""
+    return [{"code": transcript.language}] if transcript.segments else []
 
 
 def to_verbose_json(
@@ -159,7 +182,7 @@ def _cues(transcript: Transcript) -> list[tuple[float, float, str]]:
     cues = []
     for segment in transcript.segments:
         # an empty line would end the cue, an arrow begin another
-        text = " ".join(segment.text.splitlines()).strip().replace("-->", "->")
+        text = _ARROW.sub("->", " ".join(segment.text.splitlines()).strip())
         if text:
             start, end = (_within(t, transcript.duration) for t in (segment.start, segment.end))
             cues.append((start, end, text))

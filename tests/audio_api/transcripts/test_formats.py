@@ -161,13 +161,28 @@ def test_subtitles_past_ten_hours_keep_their_hours():
     assert "11:01:01.000 --> 101:00:00.000" in to_vtt(long)
 
 
+def test_a_subtitle_past_one_hour_and_past_ten():
+    long = Transcript(
+        [a_segment(" One.", HOUR - 0.5, HOUR + 0.5), a_segment(" Ten.", 10 * HOUR, 10 * HOUR + 2)],
+        "en",
+        11 * HOUR,
+    )
+
+    assert "00:59:59,500 --> 01:00:00,500\nOne." in to_srt(long)
+    assert "10:00:00.000 --> 10:00:02.000\nTen." in to_vtt(long)
+    assert [cue.end.total_seconds() for cue in srt.parse(to_srt(long))] == [3600.5, 36002]
+    assert webvtt.from_string(to_vtt(long)).captions[1].start_in_seconds == 36000
+
+
 def test_rounding_to_milliseconds_carries_into_the_minute():
     carry = Transcript([a_segment(" Now.", 59.9996, 61.0)], "en", 61.0)
 
     assert "00:01:00,000 -->" in to_srt(carry)
 
 
-@pytest.mark.parametrize("text", [" go --> there", " two\n\nlines", " carriage\r\n\r\nreturn"])
+@pytest.mark.parametrize(
+    "text", [" go --> there", " go ----> there", " two\n\nlines", " carriage\r\n\r\nreturn"]
+)
 def test_text_that_looks_like_the_markup_of_subtitles_does_not_break_them(text: str):
     tricky = Transcript([a_segment(text, 0, 1), a_segment(" Second.", 1, 2)], "en", 2.0)
 

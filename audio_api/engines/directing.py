@@ -1,0 +1,81 @@
+"""What a text directs beside its words: `<break time="500ms"/>` and `[sigh]`.
+
+A break is silence of the length that it names. Directions such as `[laugh]` or
+`[whispering, tense]` are for voices that can act; those of this package cannot, so they skip
+them rather than read them aloud. Words in other brackets are words.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+MAX_BREAK_MS = 10_000
+"""A longer break is this long."""
+MAX_BREAKS = 20
+"""In one text; those after it are skipped."""
+DEFAULT_BREAK_MS = 500
+"""Of a `<break/>` that names no time."""
+
+BREAK_MARKS = "".join(chr(0xE000 + number) for number in range(MAX_BREAKS))
+"""Characters of no script: each stands for one break while the text around it is cleaned."""
+_NO_MARKS = str.maketrans(dict.fromkeys(BREAK_MARKS, " "))
+
+# `<break/>`, or one with an attribute; "<break it>" is no tag
+_BREAK = re.compile(r"<break(?:\s*|\s(?=[^<>=]*=)[^<>]*)/?>", re.IGNORECASE)
+_HAS_TIME = re.compile(r"\stime\s*=", re.IGNORECASE)
+_TIME = re.compile(
+    r"\stime\s*=\s*[\"']?\s*(\d{1,9}(?:\.\d{0,9})?|\.\d{1,9})\s*(ms|s)\s*(?=[\"'\s/>])",
+    re.IGNORECASE,
+)
+_ACTED = (
+    "laugh|sigh|clear throat|breathe|cough|yawn|chuckle|gasp|groan|whispering|tense"
+    # how AudioPod writes a manner and a sound: `[whispering, tense]`, `[clear throat]`
+)
+_DIRECTION = re.compile(rf"\[\s*(?:{_ACTED})(?:\s*,\s*(?:{_ACTED}))*\s*\]", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Silence between words, in milliseconds: as long at every speed."""
+
+    ms: int
+
+
+def with_marks(text: str) -> tuple[str, dict[str, Pause]]:
+    """`text` with a mark in the place of each break, and how long the break of each mark is.
+
+    A break whose time cannot be read, and one too many, is no break: it falls away.
+    """
+    pauses: dict[str, Pause] = {}
+
+    def mark(match: re.Match[str]) -> str:
+        ms = _milliseconds(match[0])
+        if not ms or len(pauses) == MAX_BREAKS:
+            return " "
+        own = BREAK_MARKS[len(pauses)]
+        pauses[own] = Pause(ms)
+        return f" {own} "
+
+    return _BREAK.sub(mark, text.translate(_NO_MARKS)), pauses
+
+
+def breaks_ms(text: str) -> int:
+    """How long all the breaks of `text` are together, in milliseconds."""
+    return sum(pause.ms for pause in with_marks(text)[1].values())
+
+
+def without_directions(text: str) -> str:
+    """`text` without the directions that a voice here cannot follow."""
+    return _DIRECTION.sub(" ", text)
+
+
+def _milliseconds(tag: str) -> int:
+    """The length of a break; 0 when its time is no time."""
+    if not _HAS_TIME.search(tag):
+        return DEFAULT_BREAK_MS
+    time = _TIME.search(tag)
+    if time is None:
+        return 0
+    scale = 1 if time[2].lower() == "ms" else 1000
+    return min(round(float(time[1]) * scale), MAX_BREAK_MS)

@@ -1,0 +1,254 @@
+"""What drf-spectacular cannot know by itself: our fields, our keys, and what views read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.extensions import (
+    OpenApiAuthenticationExtension,
+    OpenApiSerializerExtension,
+    OpenApiSerializerFieldExtension,
+    OpenApiViewExtension,
+)
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import Direction, OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework import serializers
+from rest_framework.views import APIView
+
+from audio_api import idempotency
+from audio_api.models import MAX_IDEMPOTENCY_KEY_CHARACTERS
+from audio_api.openapi.written import written
+from audio_api.serializers import SpeechSerializer, TranscriptionSerializer, TranslationSerializer
+from audio_api.serializers.chunking import ServerVadSerializer
+from audio_api.serializers.fields import TextField
+from voices.serializers import VoiceProfileSerializer, VoiceQuerySerializer
+
+Schema = dict[str, Any]
+
+
+# --- who may ask ----------------------------------------------------------------------------
+class ApiKeys(OpenApiAuthenticationExtension):
+    """A key, as either of two headers."""
+
+    target_class = "accounts.authentication.ApiKeyAuthentication"
+    name = ["BearerKey", "HeaderKey"]
+
+    def get_security_requirement(self, auto_schema: AutoSchema) -> list[dict[str, list[Any]]]:
+        return [{name: []} for name in self.name]
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> list[Schema]:
+        return [
+            {
+                "type": "http",
+                "scheme": "bearer",
+                "bearerFormat": "ap_…",
+                "description": "An API key from the dashboard, as OpenAI's clients send theirs.",
+            },
+            {
+                "type": "apiKey",
+                "in": "header",
+                "name": "X-API-Key",
+                "description": "The same key, for programs that cannot set `Authorization`.",
+            },
+        ]
+
+
+class OptionalApiKeys(ApiKeys):
+    """The same keys, where nobody needs one: they are defined above."""
+
+    target_class = "voices.api.OptionalApiKey"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> list[Schema]:
+        return []
+
+
+# --- what a body may hold -------------------------------------------------------------------
+class Text(OpenApiSerializerFieldExtension):
+    target_class = "audio_api.serializers.fields.TextField"
+    match_subclasses = True
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> Schema:
+        field: TextField = self.target
+        schema: Schema = {"type": "string", "maxLength": field.max_length}
+        if not field.allow_empty:
+            schema["minLength"] = 1
+        if isinstance(field.default, str) and field.default:
+            schema["default"] = field.default
+        return schema
+
+
+class Voice(OpenApiSerializerFieldExtension):
+    target_class = "audio_api.serializers.fields.VoiceField"
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> Schema:
+        plain = {"type": ["string", "integer"]}
+        wrapped = {"type": "object", "required": ["id"], "properties": {"id": plain}}
+        return {"anyOf": [plain, wrapped]}
+
+
+class Worded(OpenApiSerializerExtension):
+    """A serializer's schema with the words of `fields.yaml`: KeyError for a field without."""
+
+    target_class: str | type[object] | None = "voices.serializers.VoiceProfileSerializer"
+
+    def map_serializer(self, auto_schema: AutoSchema, direction: Direction) -> Schema:
+        schema: Schema = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
+        words = written("fields")[type(self.target).__name__]
+        fields = {
+            name: {key: value for key, value in field.items() if key not in _NOISE} | words[name]
+            for name, field in schema["properties"].items()
+        }
+        if direction == "response":
+            schema["required"] = list(fields)  # an answer has every key, whatever a form may lack
+        return schema | {"properties": fields}
+
+
+_NOISE = {"readOnly", "title"}
+
+
+class Body(Worded):
+    """What a request sends. drf-spectacular adds `Request` to the name."""
+
+    target_class: str | type[object] | None = None
+    component: str
+
+    def get_name(self, auto_schema: AutoSchema, direction: Direction) -> str:
+        return self.component
+
+
+class SpeechBody(Body):
+    """JSON, in which null is as good as absent."""
+
+    target_class = "audio_api.serializers.SpeechSerializer"
+    component = "CreateSpeech"
+
+    def map_serializer(self, auto_schema: AutoSchema, direction: Direction) -> Schema:
+        schema = super().map_serializer(auto_schema, direction)
+        required = schema["required"]
+        fields = {
+            name: field if name in required else _or_null(field)
+            for name, field in schema["properties"].items()
+        }
+        return schema | {"properties": fields}
+
+
+def _or_null(field: Schema) -> Schema:
+    allowed = {"enum": [*field["enum"], None]} if "enum" in field else {}
+    return field | {"type": [field["type"], "null"]} | allowed
+
+
+class Form(Body):
+    """A multipart form. OpenAI's clients spell a list `name[]`, once for each item."""
+
+    target_class = "audio_api.serializers.TranslationSerializer"
+    component = "CreateTranslation"
+
+    def map_serializer(self, auto_schema: AutoSchema, direction: Direction) -> Schema:
+        schema = super().map_serializer(auto_schema, direction)
+        fields = {
+            f"{name}[]" if field.get("type") == "array" else name: field
+            for name, field in schema["properties"].items()
+        }
+        return schema | {"properties": fields}
+
+
+class TranscriptionForm(Form):
+    """The form with the members of `chunking_strategy`, which clients spell `name[member]`."""
+
+    target_class = "audio_api.serializers.TranscriptionSerializer"
+    component = "CreateTranscription"
+
+    def map_serializer(self, auto_schema: AutoSchema, direction: Direction) -> Schema:
+        schema = super().map_serializer(auto_schema, direction)
+        detector = auto_schema._map_serializer(ServerVadSerializer(), direction)
+        members = {f"chunking_strategy[{m}]": s for m, s in detector["properties"].items()}
+        needed = [f"chunking_strategy[{m}]" for m in detector["required"]]
+        optional = members.keys() - set(needed)
+        return schema | {
+            "properties": schema["properties"] | members,
+            "dependentRequired": dict.fromkeys(sorted(optional), needed),
+        }
+
+
+class Chunking(OpenApiSerializerFieldExtension):
+    """What it is in one piece; `TranscriptionForm` adds its members."""
+
+    target_class = "audio_api.serializers.chunking.ChunkingField"
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> Schema:
+        return {"type": "string", "enum": ["auto"]}
+
+
+class ServerVad(Worded):
+    target_class = "audio_api.serializers.chunking.ServerVadSerializer"
+
+
+# --- what views read and show ---------------------------------------------------------------
+IDEMPOTENCY_KEY = OpenApiParameter(
+    idempotency.HEADER,
+    {
+        "type": "string",
+        "minLength": 1,
+        "maxLength": MAX_IDEMPOTENCY_KEY_CHARACTERS,
+        "pattern": "^[ -~]+$",
+    },
+    OpenApiParameter.HEADER,
+    description="A value of your own, new for each request, such as a UUID. The same request sent"
+    " again with it gets the first result and is paid once.",
+)
+
+
+def _describe(view: str, **operations: Any) -> None:
+    """Attach what `extend_schema` made, by method, to the view at that import path."""
+
+    class Described(OpenApiViewExtension):
+        target_class = view
+
+        def view_replacement(self) -> type[APIView]:
+            copy = type(self.target.__name__, (self.target,), {})
+            described: type[APIView] = extend_schema_view(**operations)(copy)
+            return described
+
+    _ = Described
+
+
+def _form(serializer: type[serializers.Serializer[Any]]) -> Any:
+    return extend_schema(
+        request={"multipart/form-data": serializer},
+        parameters=[IDEMPOTENCY_KEY],
+        responses={200: OpenApiTypes.NONE},
+    )
+
+
+_ANSWER_IS_WRITTEN = extend_schema(request=None, responses={200: OpenApiTypes.NONE})
+_LIST_OF_VOICES = extend_schema(
+    parameters=[VoiceQuerySerializer], responses={200: VoiceProfileSerializer(many=True)}
+)
+
+_describe(
+    "audio_api.api.SpeechView",
+    post=extend_schema(
+        request={"application/json": SpeechSerializer},
+        parameters=[IDEMPOTENCY_KEY],
+        responses={200: OpenApiTypes.NONE},
+    ),
+)
+_describe("audio_api.api.TranscriptionView", post=_form(TranscriptionSerializer))
+_describe("audio_api.api.TranslationView", post=_form(TranslationSerializer))
+_describe("audio_api.api.ModelsView", get=_ANSWER_IS_WRITTEN)
+_describe("audio_api.api.ModelView", get=_ANSWER_IS_WRITTEN)
+_describe("audio_api.api.choices.SpeechModelsView", get=_ANSWER_IS_WRITTEN)
+_describe("wallet.api.BalanceView", get=_ANSWER_IS_WRITTEN)
+_describe("voices.api.VoiceChoicesView", get=_ANSWER_IS_WRITTEN)
+_describe("voices.api.VoiceProfilesView", get=_LIST_OF_VOICES)
+_describe("voices.api.PublicVoiceProfilesView", get=_LIST_OF_VOICES)
+_describe("voices.api.VoiceProfileView", get=extend_schema(responses=VoiceProfileSerializer))
+_describe(
+    "audio_api.openapi.views.SchemaView",
+    get=extend_schema(
+        parameters=[OpenApiParameter("format", str, enum=["json", "yaml"], default="json")],
+        request=None,
+        responses={200: OpenApiTypes.NONE},
+    ),
+)

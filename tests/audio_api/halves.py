@@ -1,0 +1,132 @@
+"""What drives the two halves of a job in tests, without a server: engines, requests, clients."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from django.utils import timezone
+
+from accounts.models import User
+from audio_api import channel, runner, services
+from audio_api.channel import Audio, Event
+from audio_api.channel.memory import MemoryReader
+from audio_api.engines import registry
+from audio_api.engines.base import AudioChunk, Segment, Transcription
+from audio_api.models import Job
+from audio_api.requests import SpeechRequest, TranscriptionRequest
+from audio_api.services import Caller
+from wallet import services as wallet
+
+Settings = Any
+CREDIT = 1_000_000
+
+
+class Voice:
+    """An engine that does what the test says, one call a chunk."""
+
+    name = "double"
+
+    def __init__(self, *steps: float | Exception | Callable[[], None]) -> None:
+        self.steps = steps
+
+    def speak(self, text: str, *, voice: str, language: str, speed: float) -> Iterator[AudioChunk]:
+        for step in self.steps:
+            if isinstance(step, Exception):
+                raise step
+            if callable(step):
+                step()
+                continue
+            samples = np.sin(np.arange(int(step * 24_000)) / 20).astype(np.float32)
+            yield AudioChunk(samples, 24_000)
+
+
+class Ear:
+    name = "double"
+
+    def __init__(self, *texts: str | Exception | Callable[[], None]) -> None:
+        self.texts = texts
+
+    def transcribe(self, samples: object, **kwargs: object) -> Transcription:
+        return Transcription("en", self._segments())
+
+    def _segments(self) -> Iterator[Segment]:
+        for number, text in enumerate(self.texts):
+            if isinstance(text, Exception):
+                raise text
+            if callable(text):
+                text()
+                continue
+            yield Segment(number, 0, number, number + 1, " " + text, [], 0.0, -0.1, 1.0, 0.0)
+
+
+def speaks(monkeypatch: pytest.MonkeyPatch, *steps: float | Exception | Callable[[], None]) -> None:
+    monkeypatch.setattr(registry, "speech_engine", lambda name: Voice(*steps))
+
+
+def hears(monkeypatch: pytest.MonkeyPatch, *texts: str | Exception | Callable[[], None]) -> None:
+    monkeypatch.setattr(registry, "transcription_engine", lambda: Ear(*texts))
+
+
+def speech(user: User, **asked: Any) -> tuple[Job, MemoryReader]:
+    fields: dict[str, Any] = {
+        "model": "tts-1", "text": "hello", "voice_name": "nova", "engine": "double",
+        "engine_voice": "nova", "language": "en-US", "response_format": "pcm", "speed": 1.0,
+        "instructions": "",
+    }  # fmt: skip
+    request = SpeechRequest(**{**fields, **asked})
+    job = services.prepare_speech(Caller(user, None, "req_1"), request)
+    reader = channel.open_reader(job.id)
+    services.start(job)
+    assert isinstance(reader, MemoryReader)
+    return job, reader
+
+
+def transcription(user: User, tmp_path: Path, seconds: float = 3.0) -> tuple[Job, MemoryReader]:
+    audio = tmp_path / "in.pcm"
+    audio.write_bytes(bytes(int(seconds * 16_000) * 2))
+    request = TranscriptionRequest(
+        model="whisper-1", task="transcribe", response_format="json", language=None, prompt="",
+        temperature=None, granularities=("segment",), seconds=seconds,
+    )  # fmt: skip
+    job = services.prepare_transcription(Caller(user, None, "req_2"), request, audio)
+    reader = channel.open_reader(job.id)
+    services.start(job)
+    assert isinstance(reader, MemoryReader)
+    return job, reader
+
+
+def events(reader: MemoryReader) -> Sequence[Event]:
+    return list(reader.line.events)
+
+
+def leave(reader: MemoryReader, *, delivered_ms: int = 0, cancelled: bool = True) -> bool:
+    """What the web process does at the end of a response, without an event loop."""
+    line = reader.line
+    with line.changed:
+        line.delivered_ms, line.closed, line.cancelled = delivered_ms, True, cancelled
+        line.changed.notify_all()
+        return line.deferred
+
+
+def spent(user: User) -> int:
+    left = wallet.balance(user)
+    assert left.held_micros == 0, "nothing is held when all jobs are over"
+    return CREDIT - left.posted_micros
+
+
+def sent_audio(reader: MemoryReader) -> bytes:
+    return b"".join(event.data for event in events(reader) if isinstance(event, Audio))
+
+
+def settle_whole(job: Job, reader: MemoryReader) -> None:
+    leave(reader, delivered_ms=750, cancelled=False)
+    runner.settle_delivered(job.id)
+
+
+def past_its_lease(job: Job) -> None:
+    Job.objects.filter(pk=job.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
