@@ -1,7 +1,7 @@
 // Speaks, transcribes a stream and provokes an error; prints what came of it as one JSON line.
 import fs from "node:fs";
 import path from "node:path";
-import OpenAI from "openai";
+import OpenAI from "openai-6";
 
 const folder = process.argv[2];
 const client = new OpenAI({ maxRetries: 0 });

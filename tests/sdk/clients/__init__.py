@@ -1,0 +1,1 @@
+"""OpenAI's clients, every major version, against the server: one script that each of them runs."""
