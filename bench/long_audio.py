@@ -28,7 +28,7 @@ from tests.harness.postgres import postgres
 from tests.harness.programs import ROOT
 from tests.harness.server import Server, installation
 
-GROWTH_MIB = 700.0
+GROWTH_MIB = 500.0
 """The most that the memory of a server's own may grow beyond a short request, however long the
 recording: the features of one block, the detector's stretch, and what Whisper keeps."""
 LATE_GROWTH_MIB = 150.0
@@ -163,7 +163,8 @@ def report(heard: Heard, spoken: Lecture) -> str:
         [
             f"{spoken.seconds / 60:.1f} minutes of speech in {heard.seconds:.0f} s"
             f" ({spoken.seconds / heard.seconds:.1f} times as fast as it was said)",
-            f"{len(heard.cues)} cues; {len(said)} of {len(spoken.marks)} numbered parts heard at their time",
+            f"{len(heard.cues)} cues; of {len(spoken.marks)} numbered parts {len(said)} are heard"
+            " at their time",
             f"peak of memory of its own: {peaks}; with a recording of 20 s: {base}",
             "",
             table(heard.curves),

@@ -102,7 +102,7 @@ FLAT = curve(700, 1_000, 800, 800, 800, 810)
         (
             [GOOD[0], cue(2, 30.0, "Part number two.")],
             FLAT,
-            "Of 2 parts 1 were heard where they are said",
+            "Of 2 parts 1 were heard",
         ),
         ([cue(1, 0.0, "What?"), cue(2, 34.0, "Where?")], FLAT, "Of 2 parts 0 were heard"),
         (GOOD, curve(700, 800, 1_500, 900), "grew by 800 MiB"),
