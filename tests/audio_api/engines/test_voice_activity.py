@@ -11,25 +11,44 @@ import pytest
 from numpy.typing import NDArray
 
 from audio_api.engines import voice_activity
-from audio_api.engines.base import SpeechDetection
+from audio_api.engines.base import AudioChunk, SpeechDetection, SpeechEngine
 from audio_api.engines.voice_activity import Span, as_floats, spans_of_speech
+from tests.audio_api.engines.conftest import for_whisper
 
 RATE = 16_000
 USUAL = SpeechDetection(threshold=0.5, padding_ms=400, silence_ms=2000)
 
 Samples = NDArray[np.float32]
 
+TURNS = [
+    (
+        "The ferry leaves at seven, and nobody waits for those who are late. Bring a coat,"
+        " because the wind on the river is colder than it looks from the shore.",
+        1.2,
+    ),
+    ("I shall be there before you. Keep a seat for me.", 0.7),
+]
+"""What is said, and how fast."""
+
 
 @pytest.fixture(scope="module")
-def talk(shared_audio: Callable[[str], Samples]) -> NDArray[np.int16]:
-    """Two people in turn, with pauses of all lengths: four minutes."""
+def talk(piper: SpeechEngine, say: Callable[..., list[AudioChunk]]) -> NDArray[np.int16]:
+    """A quick and a slow speaker in turn, with pauses of all lengths: four minutes."""
     dice = np.random.default_rng(4)
-    parts = []
+    voice = piper.voices()[0].name
+    turns = [for_whisper(say(piper, voice, text, speed)) for text, speed in TURNS]
+    parts: list[Samples] = []
     while sum(map(len, parts)) < 240 * RATE:
-        for name in ("jfk.flac", "french.aiff"):
+        for turn in turns:
             pause = np.zeros(int(dice.uniform(0.1, 6.0) * RATE), np.float32)
-            parts += [shared_audio(name), pause]
+            parts += [turn, pause]
     return (np.concatenate(parts) * 32_767).astype(np.int16)
+
+
+@pytest.fixture(scope="module")
+def speech(piper: SpeechEngine, say: Callable[..., list[AudioChunk]]) -> Samples:
+    """Nine seconds without a pause."""
+    return for_whisper(say(piper, piper.voices()[0].name, *TURNS[0]))[: 9 * RATE]
 
 
 def found(samples: voice_activity.Recording, stretch_seconds: float) -> list[Span]:
@@ -59,8 +78,7 @@ def test_stretches_find_what_is_found_at_once(talk: NDArray[np.int16], stretch_s
     assert differ < 0.02  # where a long talk was cut, and the padding there
 
 
-def test_nobody_is_lost_at_the_edge_of_a_stretch(shared_audio: Callable[[str], Samples]):
-    speech = shared_audio("jfk.flac")
+def test_nobody_is_lost_at_the_edge_of_a_stretch(speech: Samples):
     for second in np.arange(27.0, 31.0, 0.5):  # stretches are of 30 seconds
         samples = np.zeros(60 * RATE, np.float32)
         start = int(second * RATE)
@@ -71,8 +89,7 @@ def test_nobody_is_lost_at_the_edge_of_a_stretch(shared_audio: Callable[[str], S
         assert covered[start + RATE // 2 : start + len(speech) - RATE].mean() > 0.97
 
 
-def test_speech_that_never_pauses_is_cut(shared_audio: Callable[[str], Samples]):
-    speech = shared_audio("jfk.flac")[: 9 * RATE]
+def test_speech_that_never_pauses_is_cut(speech: Samples):
     samples = np.tile(speech, 12)
 
     spans = list(spans_of_speech(samples, USUAL, longest_seconds=20, stretch_seconds=25))
