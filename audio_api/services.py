@@ -15,7 +15,8 @@ from django.utils import timezone
 
 from accounts.models import ApiKey, User
 from audio_api import admission, idempotency, settlement
-from audio_api.engines import directing
+from audio_api.engines.directing import Pause
+from audio_api.engines.text import script
 from audio_api.idempotency import Once
 from audio_api.leases import HOLD_MARGIN_SECONDS
 from audio_api.models import Job
@@ -65,7 +66,8 @@ def longest_speech_ms(text: str, speed: float) -> int:
     plain = sum(1 for c in said if c.isspace() or (c.islower() and c.isascii()) or c in ".,;:'-")
     spelt = len(said) - plain
     spoken_ms = round((BASE_MS + plain * LETTER_MS + spelt * SPELT_MS) / speed)
-    return spoken_ms + directing.breaks_ms(text)
+    pauses_ms = sum(part.ms for part in script(text) if isinstance(part, Pause))
+    return spoken_ms + pauses_ms
 
 
 def prepare_speech(caller: Caller, request: SpeechRequest) -> Job:
@@ -128,7 +130,8 @@ def start(job: Job) -> Job:
         _hold_and_save(job)
     except BaseException as error:
         settlement.forget_source(job)
-        if isinstance(error, IntegrityError) and _is_second(job):
+        refused = isinstance(error, IntegrityError | wallet.InsufficientBalance)
+        if refused and _is_second(job):
             raise idempotency.in_flight() from None
         raise
     try:

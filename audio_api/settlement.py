@@ -96,7 +96,8 @@ def _end(
     full_price = cost_micros(audio_ms, job.price_micros_per_minute)
     cost = min(full_price, job.held_micros)
     if status is not Job.Status.SUCCEEDED:
-        columns["idempotency_key"] = ""  # it has no result: sent again, it runs anew
+        # it has no result: sent again, it runs anew
+        columns |= {"idempotency_key": "", "fingerprint": ""}
     with transaction.atomic():
         ended = rows.update(
             status=status,

@@ -25,6 +25,7 @@ from wallet import services as wallet
 log = logging.getLogger(__name__)
 
 BATCH_SIZE = 100
+FILES_AT_ONCE = 500
 ORPHAN_AGE = timedelta(hours=1)
 
 
@@ -124,9 +125,17 @@ def _expire_holds() -> int:
 def _forget_results() -> int:
     """Results that were kept for their idempotency keys long enough."""
     stale = list(idempotency.stale()[:BATCH_SIZE])
-    for job in stale:
+    return sum(_forgotten(job) for job in stale)
+
+
+def _forgotten(job: Job) -> bool:
+    """One that can't be removed just now must not keep the others."""
+    try:
         idempotency.forget(job)
-    return len(stale)
+    except Exception:  # whatever the storage raises
+        log.exception("the result of job %s could not be removed", job.id)
+        return False
+    return True
 
 
 def _remove_orphans(now: datetime) -> int:
@@ -139,13 +148,14 @@ def _remove_orphans(now: datetime) -> int:
 
 def _remove_unknown(folder: str, column: str, jobs: QuerySet[Job], now: datetime) -> int:
     removed = 0
-    for name in _files(folder):
-        path = f"{folder}/{name}"
-        if default_storage.get_modified_time(path) > now - ORPHAN_AGE:
-            continue
-        if not jobs.filter(**{column: path}).exists():
-            default_storage.delete(path)
-            removed += 1
+    paths = [f"{folder}/{name}" for name in _files(folder)]
+    for start in range(0, len(paths), FILES_AT_ONCE):
+        some = paths[start : start + FILES_AT_ONCE]
+        known = set(jobs.filter(**{f"{column}__in": some}).values_list(column, flat=True))
+        for path in set(some) - known:
+            if default_storage.get_modified_time(path) < now - ORPHAN_AGE:
+                default_storage.delete(path)
+                removed += 1
     return removed
 
 

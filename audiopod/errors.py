@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import redis
+from django.conf import settings
 from django.core import exceptions as core
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -119,7 +120,7 @@ def _out_of_money(error: InsufficientBalance) -> Problem:
     required, available = error.required_micros, error.available_micros
     message = (
         f"Insufficient API wallet balance. Required: {usd(-(-required // 10_000) * 10_000)},"
-        f" Available: {usd(available)}. Top up in the dashboard."
+        f" Available: {usd(available)}. Ask whoever runs this server for credit."
     )
     return Problem(
         message,
@@ -176,8 +177,10 @@ def is_api(request: HttpRequest) -> bool:
 
 @csrf_exempt
 def unknown_url(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-    """Anything under `/api/` that is not mounted."""
+    """Anything under `/api/` that is not mounted, and `/v1/`, where OpenAI has its API."""
     message = f"Invalid URL ({request.method} {request.path})"
+    if not is_api(request):
+        message += f". The API is at {settings.PUBLIC_URL}/api/v1: make that the base URL."
     return response_to(Problem(message, status=404))
 
 

@@ -17,7 +17,7 @@ urlpatterns = [
     path("api/v1/api-wallet/", include("wallet.urls")),
     path("api/v1/voice/", include("voices.urls")),
     path("docs/api/", reference, name="api-reference"),
-    re_path(r"^api/", errors.unknown_url),
+    re_path(r"^(api|v1)/", errors.unknown_url),
     path(settings.ADMIN_PATH, admin.site.urls),
     path("", include("accounts.urls")),
     path("", include("audio_api.urls_pages")),

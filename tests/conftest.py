@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -21,6 +22,11 @@ WEIGHTS = (
     "kokoro/voices.npz",
     "piper-en_US-joe-medium/en_US-joe-medium.onnx",
 )
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # a shell starts what goes to the background deaf to Ctrl-C, and its children inherit that:
+    # those here are to be stopped by it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 MakeServer = Callable[..., AbstractContextManager[Server]]
 
 

@@ -9,12 +9,14 @@ from django.http import HttpResponse, StreamingHttpResponse
 from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 
-from audio_api import services
+from audio_api import services, sse
 from audio_api.api import replay
 from audio_api.api.paid import PaidView, caller_of, started
+from audio_api.codecs.encode import SpeechFormat
 from audio_api.models import Job
-from audio_api.relay.speech import relay_speech, spoken_before
-from audio_api.requests import SpeechRequest
+from audio_api.relay.speech import relay_speech
+from audio_api.relay.speech_events import audio_deltas, done
+from audio_api.requests import SpeechRequest, SpeechStream
 from audio_api.serializers import SpeechSerializer
 from audio_api.waiting import Waiting
 from voices.services import resolve
@@ -31,14 +33,21 @@ class SpeechView(PaidView):
         asked = _speech_request(request, serializer.validated_data)
         caller = caller_of(request, serializer.validated_data)
         if kept := replay.earlier(caller):
-            body, content_type = spoken_before(replay.kept_result(kept), kept.audio_ms, asked)
-            return replay.replayed(body, content_type)
+            return _again(kept, asked)
         job = services.prepare_speech(caller, asked)
         return Waiting(partial(self._spoken, job, asked))
 
     async def _spoken(self, job: Job, asked: SpeechRequest) -> StreamingHttpResponse:
         reader = await started(job)
         return await relay_speech(job, reader, asked)
+
+
+def _again(kept: Job, asked: SpeechRequest) -> Waiting:
+    """The speech that was kept, as bytes or as the events that it was sent in."""
+    if asked.stream_format == SpeechStream.SSE:
+        end = done(asked.text, kept.audio_ms)
+        return replay.replayed(kept, sse.CONTENT_TYPE, framed=audio_deltas, end=end)
+    return replay.replayed(kept, SpeechFormat(asked.response_format).content_type)
 
 
 def _speech_request(request: Request, fields: dict[str, Any]) -> SpeechRequest:

@@ -46,7 +46,7 @@ class TranslationView(PaidView):
         upload: UploadedFile[bytes] = fields["file"]
         caller = caller_of(request, fields)
         if kept := replay.earlier(caller):
-            return replay.replayed(replay.kept_result(kept), _content_type(fields))
+            return replay.replayed(kept, _content_type(fields))
         services.require_credit(caller.user)
         return Waiting(partial(self._transcribed, caller, fields, upload))
 

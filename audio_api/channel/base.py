@@ -43,9 +43,13 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """A piece of a transcript, as the client is to get it. Like audio it can't be taken back."""
+    """A piece of a transcript, as the client is to get it. Like audio it can't be taken back.
+
+    audio_ms: the end of what it writes down, counted from the start of the recording.
+    """
 
     data: bytes
+    audio_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,12 +168,14 @@ class RedisWriter:
     def __init__(self, job_id: uuid.UUID) -> None:
         self.keys = _Keys(job_id)
         self.redis = sync_client()
+        self._sent_ms = 0
 
     def send(self, event: Event) -> None:
         if isinstance(event, Audio | Delta | Progress) and self.cancelled():
             raise ReaderGone
         if isinstance(event, Audio):
-            self._wait_for_room(event.audio_ms)
+            self._wait_for_room()
+            self._sent_ms = event.audio_ms
         pipe = self.redis.pipeline(transaction=True)
         pipe.xadd(self.keys.stream, pack(event))  # type: ignore[arg-type]
         if isinstance(event, Audio):
@@ -186,9 +188,10 @@ class RedisWriter:
         pipe.expire(self.keys.state, STATE_SECONDS)
         pipe.execute()
 
-    def _wait_for_room(self, audio_ms: int) -> None:
+    def _wait_for_room(self) -> None:
+        """By what was sent before: one piece, however long, never waits for itself."""
         moved, deadline = self.delivered_ms(), time.monotonic() + STALLED_SECONDS
-        while audio_ms - self.delivered_ms() > MAX_LAG_MS:
+        while self._sent_ms - self.delivered_ms() > MAX_LAG_MS:
             time.sleep(0.1)
             if self.delivered_ms() != moved:
                 moved, deadline = self.delivered_ms(), time.monotonic() + STALLED_SECONDS

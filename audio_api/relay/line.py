@@ -17,8 +17,12 @@ NOT_BUFFERED = {"X-Accel-Buffering": "no", "Cache-Control": "no-store"}
 """Headers of a response that has to leave as it is made."""
 
 
+LOOP_TURNS = 8
+"""From a connection's end to the cancellation of what is sent over it; four were counted."""
+
+
 def nobody_answered() -> Problem:
-    return unavailable("No worker answered in time. You were not charged.")
+    return unavailable("No worker answered in time.")
 
 
 def problem_of(event: Failed) -> Problem:
@@ -41,3 +45,13 @@ async def closed(job_id: uuid.UUID, reader: Reader, *, cancelled: bool) -> None:
 async def _close(job_id: uuid.UUID, reader: Reader, *, cancelled: bool) -> None:
     if await reader.close(cancelled=cancelled):
         await off_loop(tasks.settle_delivered.send)(str(job_id))
+
+
+async def departure_is_known() -> None:
+    """Give the event loop the turns that it needs to cancel this when the client has left.
+
+    To send to a connection that is gone succeeds at once: without this, before each piece,
+    everything that waits would count as sent before anybody could say otherwise.
+    """
+    for _ in range(LOOP_TURNS):
+        await asyncio.sleep(0)

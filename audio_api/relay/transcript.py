@@ -11,11 +11,12 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
 from audio_api import sse
-from audio_api.channel import ChannelSilent, Delta, Event, Failed, Reader, Result
+from audio_api.channel import ChannelSilent, Delta, Event, Failed, Progress, Reader, Result
 from audio_api.models import Job
 from audio_api.relay.line import (
     NOT_BUFFERED,
     closed,
+    departure_is_known,
     nobody_answered,
     problem_of,
     silence_seconds,
@@ -117,7 +118,9 @@ async def _line(
                         break
                     case Delta():
                         quiet_beats = 0
+                        await departure_is_known()
                         yield event
+                        await reader.delivered(event.audio_ms)
                     case Failed():
                         raise problem_of(event)
                     case None if quiet_beats:
@@ -132,12 +135,17 @@ async def _line(
 
 
 async def _beating(events: AsyncIterator[Event]) -> AsyncGenerator[Event | None]:
-    """The events, and None for every `BEAT_SECONDS` without one."""
+    """The events, and None for every `BEAT_SECONDS` in which nothing came that is to be sent."""
+    clock = asyncio.get_running_loop().time
+    due = clock() + BEAT_SECONDS
     while True:
         coming = asyncio.ensure_future(anext(events))
         try:
-            while not (await asyncio.wait({coming}, timeout=BEAT_SECONDS))[0]:
+            while not (await asyncio.wait({coming}, timeout=max(0.0, due - clock())))[0]:
+                due = clock() + BEAT_SECONDS
                 yield None
+            if not isinstance(coming.result(), Progress):  # which nobody is told of
+                due = clock() + BEAT_SECONDS
             yield coming.result()
         except StopAsyncIteration:
             return

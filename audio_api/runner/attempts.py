@@ -71,9 +71,8 @@ def _attempt(job: Job, writer: Writer, lease: Lease) -> None:
 
 
 def _end_cancelled(job: Job, writer: Writer, lease: Lease) -> None:
-    audio_ms = writer.delivered_ms() if job.kind == Job.Kind.SPEECH else 0
     try:
-        settlement.cancel(job, lease.attempt, audio_ms=audio_ms)
+        settlement.cancel(job, lease.attempt, audio_ms=writer.delivered_ms())
     except LeaseLost:
         log.warning("job %s: cancelled by its client, ended by others", job.id)
 

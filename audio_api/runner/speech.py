@@ -5,14 +5,13 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from datetime import timedelta
 
 from django.conf import settings
 from django.utils import timezone
 
 from audio_api import channel, settlement
-from audio_api.channel import Audio, Finished, Produced, ReaderGone, Writer
+from audio_api.channel import Audio, Failed, Finished, Produced, ReaderGone, Writer
 from audio_api.codecs.encode import Encoder, SpeechFormat, output_samples
 from audio_api.engines import registry, status, text
 from audio_api.engines.base import AudioChunk, EngineError
@@ -26,6 +25,9 @@ log = logging.getLogger(__name__)
 
 DELIVERY_WAIT_SECONDS = 2.0
 """How long a worker waits for its last audio to reach a client before it leaves that to others."""
+
+
+_CUT = "Nothing was taken of the stream for too long. Send the request again to get all of it."
 
 
 def speak(job: Job, writer: Writer, lease: Lease) -> None:
@@ -54,16 +56,28 @@ def _speak_and_keep(
     job: Job, writer: Writer, lease: Lease, encoder: Encoder, pieces: Iterable[bytes]
 ) -> None:
     """Speak to the end whoever listens, and charge it whole: the client can ask for it again."""
+    gone = False
     with Keeper(job, lease) as keeper:
         for data in pieces:
             job.first_byte_at = job.first_byte_at or timezone.now()
             keeper.write(data)
-            with suppress(ReaderGone):
-                writer.send(Audio(data, encoder.milliseconds))
+            if not gone:
+                gone = not _sent(writer, Audio(data, encoder.milliseconds))
         _require_audio(encoder)
         outcome = keeper.succeed(audio_ms=encoder.milliseconds)
+    if gone:  # a client that took nothing for too long, and may be there all the same
+        writer.send(Failed(503, _CUT, "client_too_slow"))
+        return
     writer.send(Produced())
     writer.send(Finished(outcome.cost_micros, outcome.balance_micros))
+
+
+def _sent(writer: Writer, audio: Audio) -> bool:
+    try:
+        writer.send(audio)
+    except ReaderGone:
+        return False
+    return True
 
 
 def _encoder_for(request: SpeechRequest) -> tuple[Encoder, Iterable[AudioChunk]]:

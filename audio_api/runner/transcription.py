@@ -1,8 +1,9 @@
 """Listening: engine, transcript, and the settlement of a transcript that somebody waits for.
 
 What it costs: a transcript is charged whole when its last word has been decoded and its client is
-still there to get it, also where it was sent in deltas. Who leaves before that pays nothing, and
-our failure costs nothing. The exception is a job whose result is kept for the client to ask for
+still there to get it. Who leaves before that pays nothing for a transcript that is sent whole, and
+of one that is streamed for as much of the recording as its deltas had written down. Our failure
+costs nothing. The exception is a job whose result is kept for the client to ask for
 again: it is worked to its end whoever listens, and charged whole.
 """
 
@@ -42,13 +43,17 @@ def transcribe(job: Job, writer: Writer, lease: Lease) -> None:
     for segment, delta in _decoded(request, answer, lease):
         segments.append(segment)
         deltas.append(delta)
-        _send(job, writer, Delta(delta) if delta else Progress(segment.end))
+        _send(job, writer, Delta(delta, _ms(segment.end)) if delta else Progress(segment.end))
     heard = Transcript(
         segments, answer.language, request.seconds, request.task, answer.prompt_tokens
     )
     body, content_type = _ending(request, heard)
     outcome = _settled(job, writer, lease, request.billed_ms, b"".join([*deltas, body]))
     writer.send(Result(body, content_type, outcome.cost_micros, outcome.balance_micros))
+
+
+def _ms(seconds: float) -> int:
+    return round(seconds * 1000)
 
 
 def _listened(job: Job, request: TranscriptionRequest) -> Transcription:

@@ -21,6 +21,10 @@ LISTS = frozenset(
     }
 )
 OBJECTS = frozenset({"chunking_strategy"})
+MAX_ITEMS = 1000
+"""Of a list. Whisper has no room for more keywords than a few hundred."""
+MAX_LIST_CHARACTERS = 256 * 1024
+"""Of a JSON array in a field."""
 KEPT_EMPTY = frozenset({"file", "model"})
 """Fields that must be there: empty is not the same as absent. Elsewhere it is."""
 _NAME = re.compile(r"(\w+)\[(\w*)\]")
@@ -52,6 +56,9 @@ def form_data(data: QueryDict) -> dict[str, Any]:
             form[plain] = {**(whole if isinstance(whole, dict) else {}), key: values[-1]}
         elif values or plain in KEPT_EMPTY:
             form[plain] = data.get(name)
+    for name in LISTS & form.keys():
+        # one too many is enough to be refused; to judge each of a million takes minutes
+        form[name] = form[name][: MAX_ITEMS + 1]
     return form
 
 
@@ -63,6 +70,8 @@ def _split(name: str) -> tuple[str, str]:
 
 def _listed(value: Any) -> list[Any]:
     if isinstance(value, str) and value.lstrip().startswith("["):
+        if len(value) > MAX_LIST_CHARACTERS:
+            return [value]
         try:
             return list(json.loads(value))
         except (ValueError, RecursionError):

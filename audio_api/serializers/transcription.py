@@ -17,6 +17,8 @@ from audio_api.serializers.chunking import ChunkingField
 from audio_api.serializers.fields import MAX_MODEL_CHARACTERS, TextField, WordField
 from audio_api.serializers.form import FormNumberField
 
+MAX_CHOICES = 100
+"""Named in a list whose items are few."""
 MAX_PROMPT_CHARACTERS = 8192
 MAX_LANGUAGE_CHARACTERS = 32
 MAX_KEYWORD_CHARACTERS = 256
@@ -70,16 +72,18 @@ class TranscriptionSerializer(TranslationSerializer):
 
     language = TextField(max_length=MAX_LANGUAGE_CHARACTERS, default=None)
     languages = serializers.ListField(
-        child=TextField(max_length=MAX_LANGUAGE_CHARACTERS), default=list
+        child=TextField(max_length=MAX_LANGUAGE_CHARACTERS), default=list, max_length=MAX_CHOICES
     )
     keywords = serializers.ListField(
         child=TextField(max_length=MAX_KEYWORD_CHARACTERS), default=list
     )
     timestamp_granularities = serializers.ListField(
-        child=WordField(choices=GRANULARITIES), default=list
+        child=WordField(choices=GRANULARITIES), default=list, max_length=MAX_CHOICES
     )
     stream = serializers.BooleanField(default=False, allow_null=True)
-    include = serializers.ListField(child=serializers.CharField(), default=list)
+    include = serializers.ListField(
+        child=serializers.CharField(), default=list, max_length=MAX_CHOICES
+    )
     chunking_strategy = ChunkingField(default=None)
     known_speaker_names = serializers.ListField(default=list)
     known_speaker_references = serializers.ListField(default=list)

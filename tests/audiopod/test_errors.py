@@ -9,6 +9,7 @@ import redis
 from django.core import exceptions as core
 from django.db import OperationalError
 from django.http import Http404
+from django.test import Client
 from prometheus_client import REGISTRY
 from rest_framework import exceptions as drf
 
@@ -101,3 +102,9 @@ def test_an_error_body_is_counted_by_its_status_and_reason() -> None:
     before = counted()
     response_to(Problem("x", status=418, code="tea"))
     assert counted() == before + 1
+
+
+def test_a_base_url_without_its_beginning_is_told_the_whole(client: Client) -> None:
+    answer = client.post("/v1/audio/speech", data=b"{}", content_type="application/json")
+    assert answer.status_code == 404
+    assert "/api/v1: make that the base URL" in answer.json()["error"]["message"]

@@ -11,7 +11,7 @@ from prometheus_client import REGISTRY
 from accounts import keys
 from audiopod.asgi_types import Message, Receive, Scope, Send
 from audiopod.cors import Cors
-from audiopod.gate import LINGER_BYTES, Gate
+from audiopod.gate import JSON_BODY_BYTES, LINGER_BYTES, PAGE_BODY_BYTES, Gate
 from audiopod.intake import Pace, Spool
 
 LIMIT = 1000
@@ -271,3 +271,53 @@ async def test_a_refusal_is_counted_by_its_reason() -> None:
     before = counted()
     await exchange(Recorder(), headers={"x-api-key": "wrong"})
     assert counted() == before + 1
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "application/json; charset=punycode",
+        'multipart/form-data; boundary=x; charset="zlib"',
+        "application/json; a*=punycode''%41",
+        "text/plain; charset=utf-8; charset=idna",
+        "application/json; x=" + "y" * 2000,
+    ],
+)
+@pytest.mark.parametrize("path", ["/api/v1/audio/speech", "/login/"])
+async def test_a_charset_that_costs_time_to_decode_is_refused(content_type: str, path: str) -> None:
+    app = Recorder()
+    headers = {"x-api-key": GOOD_KEY, "content-type": content_type}
+    status, _, body, _ = await exchange(app, path=path, headers=headers)
+    assert (status, app.called) == (415, False)
+    assert "UTF-8" in body["error"]["message"]
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "UTF-8", '"utf-8"', "iso-8859-1"])
+async def test_usual_charsets_pass(charset: str) -> None:
+    headers = {"x-api-key": GOOD_KEY, "content-type": f"application/json; charset={charset}"}
+    assert (await exchange(Recorder(), headers=headers))[0] == 200
+
+
+async def test_only_uploads_may_be_as_large_as_uploads() -> None:
+    large = Gate(
+        Recorder(),
+        max_body_bytes=25 * JSON_BODY_BYTES,
+        pace=Pace(bytes_per_second=1, seconds=60),
+        spool=Spool(max_bytes=10**9, memory_bytes=0),
+        cors=Cors([]),
+    )
+    limits = {
+        path: large._limit({"path": path})
+        for path in (
+            "/api/v1/audio/transcriptions",
+            "/api/v1/audio/speech",
+            "/api/v1/no",
+            "/login/",
+        )
+    }
+    assert list(limits.values()) == [
+        25 * JSON_BODY_BYTES,
+        JSON_BODY_BYTES,
+        JSON_BODY_BYTES,
+        PAGE_BODY_BYTES,
+    ]

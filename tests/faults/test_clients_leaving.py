@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import socket
 from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
@@ -9,7 +11,7 @@ import httpx
 import pytest
 
 from audiopod.common.money import cost_micros
-from tests.doubles import CHUNK_SECONDS, SLOW_SECONDS
+from tests.doubles import CHUNK_SECONDS, SLOW_SECONDS, TONE_SECONDS_PER_CHARACTER
 from tests.faults.conftest import CREDIT_MICROS, PCM_BYTES_PER_MS, speech, speech_stream
 from tests.harness.account import Account
 from tests.harness.server import Server
@@ -74,6 +76,37 @@ def test_leaving_after_the_last_byte_costs_the_whole(shaky: Server, customer: Ac
     job = shaky.wait_for_job(customer, "succeeded", "cancelled")
     assert job["audio_ms"] == whole_ms
     assert customer.settled_balance() == CREDIT_MICROS - cost_micros(whole_ms, PRICE)
+
+
+@pytest.mark.parametrize("stream_format", ["audio", "sse"])
+def test_what_waits_behind_a_connection_that_is_gone_is_not_sent(
+    shaky: Server, customer: Account, stream_format: str
+) -> None:
+    """The double speaks four minutes at once; the client hangs up after a second of them.
+
+    What lies in the buffers of the two sockets counts as sent: nobody can tell.
+    """
+    said = speech("tone") | {"input": "word " * 819, "stream_format": stream_format}
+    body = json.dumps(said).encode()
+    address = urlsplit(customer.api)
+    head = (
+        f"POST {address.path}/audio/speech HTTP/1.1\r\nHost: {address.netloc}\r\n"
+        f"Authorization: Bearer {customer.key}\r\nContent-Type: application/json\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    )
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)
+        connection.connect((address.hostname, address.port))
+        connection.sendall(head.encode() + body)
+        taken = 0
+        while taken < 1000 * PCM_BYTES_PER_MS:
+            taken += len(connection.recv(4096))
+
+    job = shaky.wait_for_job(customer, "cancelled", "succeeded")
+    whole_ms = 819 * 5 * 1000 * TONE_SECONDS_PER_CHARACTER
+    assert job["status"] == "cancelled"
+    assert 500 <= job["audio_ms"] < 0.8 * whole_ms
+    assert customer.settled_balance() == CREDIT_MICROS - job["cost_micros"]
 
 
 def test_leaving_before_the_transcript_costs_nothing(shaky: Server, customer: Account) -> None:
