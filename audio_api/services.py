@@ -15,8 +15,7 @@ from django.utils import timezone
 
 from accounts.models import ApiKey, User
 from audio_api import admission, idempotency, settlement
-from audio_api.engines.directing import Pause
-from audio_api.engines.text import script
+from audio_api.engines.text import breaks_ms
 from audio_api.idempotency import Once
 from audio_api.leases import HOLD_MARGIN_SECONDS
 from audio_api.models import Job
@@ -66,8 +65,7 @@ def longest_speech_ms(text: str, speed: float) -> int:
     plain = sum(1 for c in said if c.isspace() or (c.islower() and c.isascii()) or c in ".,;:'-")
     spelt = len(said) - plain
     spoken_ms = round((BASE_MS + plain * LETTER_MS + spelt * SPELT_MS) / speed)
-    pauses_ms = sum(part.ms for part in script(text) if isinstance(part, Pause))
-    return spoken_ms + pauses_ms
+    return spoken_ms + breaks_ms(text)
 
 
 def prepare_speech(caller: Caller, request: SpeechRequest) -> Job:

@@ -60,11 +60,6 @@ def with_marks(text: str) -> tuple[str, dict[str, Pause]]:
     return _BREAK.sub(mark, text.translate(_NO_MARKS)), pauses
 
 
-def breaks_ms(text: str) -> int:
-    """How long all the breaks of `text` are together, in milliseconds."""
-    return sum(pause.ms for pause in with_marks(text)[1].values())
-
-
 def without_directions(text: str) -> str:
     """`text` without the directions that a voice here cannot follow."""
     return _DIRECTION.sub(" ", text)

@@ -99,6 +99,11 @@ def script(text: str) -> list[str | Pause]:
     return [part for part in found if part]
 
 
+def breaks_ms(text: str) -> int:
+    """How long all the breaks of `text` are together, in milliseconds, as they will be spoken."""
+    return sum(part.ms for part in script(text) if isinstance(part, Pause))
+
+
 def speakable(text: str) -> bool:
     """Whether there is a letter or a digit to speak in `text`."""
     return any(character.isalnum() for character in clean(text))

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audio_api.engines.directing import MAX_BREAK_MS, MAX_BREAKS, Pause, breaks_ms
-from audio_api.engines.text import clean, script, speakable
+from audio_api.engines.directing import MAX_BREAK_MS, MAX_BREAKS, Pause
+from audio_api.engines.text import breaks_ms, clean, script, speakable
 
 ONE_SECOND = '<break time="1s"/>'
 BREAKS = [
