@@ -42,6 +42,15 @@ class User(AbstractUser):
 
     username = None  # type: ignore[assignment]
     email = models.EmailField(_("e-mail address"), unique=True)
+    daily_limit_micros = models.BigIntegerField(
+        _("daily budget"), null=True, blank=True, help_text=_("micro-dollars; empty: no limit")
+    )
+    warn_below_micros = models.BigIntegerField(
+        _("warn below"),
+        null=True,
+        blank=True,
+        help_text=_("micro-dollars; empty: LOW_BALANCE_MICROS, 0: never"),
+    )
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -50,6 +59,11 @@ class User(AbstractUser):
     class Meta:
         constraints = [
             models.UniqueConstraint(Lower("email"), name="user_email_whatever_the_case"),
+            models.CheckConstraint(
+                name="user_limits_not_negative",
+                condition=(Q(daily_limit_micros__isnull=True) | Q(daily_limit_micros__gte=0))
+                & (Q(warn_below_micros__isnull=True) | Q(warn_below_micros__gte=0)),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -73,11 +87,21 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
         )
 
 
+def every_scope() -> list[str]:
+    return ["*"]
+
+
 class ApiKey(models.Model):
     """A key of the form `ap_…`. Only its HMAC is stored: the token is shown once, when made."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="api_keys")
+    public_id = models.UUIDField(
+        unique=True, default=uuid.uuid4, editable=False, help_text=_("its id in the API")
+    )
     name = models.CharField(_("name"), max_length=100)
+    scopes: models.JSONField[list[str], list[str]] = models.JSONField(
+        _("scopes"), default=every_scope, help_text=_('what it opens; ["*"] is everything')
+    )
     digest = models.BinaryField(max_length=32, unique=True, editable=False)
     pepper_id = models.CharField(max_length=8, editable=False)
     first = models.CharField(max_length=keys.SHOWN_FIRST, editable=False)
@@ -104,12 +128,25 @@ class ApiKey(models.Model):
         blank=True,
         help_text=_("queued or running; empty: MAX_CONCURRENT_JOBS, 0: no limit"),
     )
+    monthly_limit_micros = models.BigIntegerField(
+        _("monthly budget"), null=True, blank=True, help_text=_("micro-dollars; empty: no limit")
+    )
+    total_limit_micros = models.BigIntegerField(
+        _("total budget"), null=True, blank=True, help_text=_("micro-dollars; empty: no limit")
+    )
 
     objects = ApiKeyQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("API key")
         ordering = ["-created_at", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                name="key_budgets_not_negative",
+                condition=(Q(monthly_limit_micros__isnull=True) | Q(monthly_limit_micros__gte=0))
+                & (Q(total_limit_micros__isnull=True) | Q(total_limit_micros__gte=0)),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.masked})"

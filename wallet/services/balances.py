@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from django.db.models import OuterRef, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from accounts.models import User
+from accounts.models import ApiKey, User
+from wallet.exceptions import InsufficientBalance, SpendingFrozen
 from wallet.models import JournalEntry, Posting, Wallet
+from wallet.services import budgets
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,6 +19,10 @@ class Balance:
 
     posted_micros: int = 0
     held_micros: int = 0
+    debt_micros: int = 0
+    """Owed for payments that went back after they were spent: the next credit pays it."""
+    is_frozen: bool = False
+    """Nothing is spent while a payment is disputed."""
     spent_micros: int = 0
     """Everything settled so far."""
 
@@ -41,15 +47,43 @@ def balance(user: User) -> Balance:
     row = (
         Wallet.objects.filter(pk=user.pk)
         .annotate(settled=Coalesce(Subquery(settled.values("total")), 0))
-        .values_list("posted_micros", "held_micros", "settled")
+        .values("posted_micros", "held_micros", "debt_micros", "is_frozen", "settled")
         .first()
     )
     if row is None:
         return Balance()
-    return Balance(posted_micros=row[0], held_micros=row[1], spent_micros=-row[2])
+    return Balance(
+        posted_micros=row["posted_micros"],
+        held_micros=row["held_micros"],
+        debt_micros=row["debt_micros"],
+        is_frozen=row["is_frozen"],
+        spent_micros=-row["settled"],
+    )
 
 
 def available(user: User) -> int:
     """Micro-dollars neither spent nor held: one row read, where `balance` sums the past."""
     wallet = Wallet.objects.filter(pk=user.pk).first()
     return wallet.available_micros if wallet else 0
+
+
+def require_available(user: User, amount_micros: int) -> None:
+    """Raises SpendingFrozen, or InsufficientBalance when so much may not be spent now."""
+    wallet = Wallet.objects.filter(pk=user.pk).first() or Wallet(user=user)
+    if wallet.is_frozen:
+        raise SpendingFrozen
+    if wallet.debt_micros or wallet.available_micros < amount_micros:
+        raise InsufficientBalance(
+            required_micros=amount_micros,
+            available_micros=wallet.available_micros,
+            debt_micros=wallet.debt_micros,
+        )
+
+
+def require_funds(user: User, api_key: ApiKey | None) -> None:
+    """Refuse who can spend nothing before any work is done for it.
+
+    Raises SpendingFrozen, InsufficientBalance or BudgetExceeded.
+    """
+    require_available(user, 1)
+    budgets.require_room(user, api_key)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import Sum
 
 from accounts.models import User
 from wallet.exceptions import IdempotencyConflict, InsufficientBalance
-from wallet.models import JournalEntry, Posting, Wallet
-from wallet.services.balances import available
-from wallet.services.ledger import post, require_amount
+from wallet.models import JournalEntry, Posting
+from wallet.services import movements
+from wallet.services.ledger import require_amount
 
 
 def grant(
@@ -66,25 +66,25 @@ def _credit(
             entry = JournalEntry.objects.create(
                 kind=kind, idempotency_key=full_key, actor=actor, reason=reason
             )
-            _change_posted(user, amount_micros)
-            post(entry, user=user, amount_micros=amount_micros, against=Posting.Account.PROMO)
+            _book(entry, user, amount_micros)
             return entry
     except IntegrityError:
         first = JournalEntry.objects.filter(idempotency_key=full_key).first()
         if first is None:
             raise
-    booked = first.postings.get(account=Posting.Account.CUSTOMER)
-    if (booked.user_id, booked.amount_micros, first.reason) != (user.pk, amount_micros, reason):
+    of_user = first.postings.filter(user=user).aggregate(total=Sum("amount_micros"))
+    if (of_user["total"], first.reason) != (amount_micros, reason):
         raise IdempotencyConflict(key)
     return first
 
 
-def _change_posted(user: User, amount_micros: int) -> None:
-    Wallet.objects.bulk_create([Wallet(user=user)], ignore_conflicts=True)
-    affordable = Wallet.objects.filter(
-        pk=user.pk, posted_micros__gte=F("held_micros") - amount_micros
+def _book(entry: JournalEntry, user: User, amount_micros: int) -> None:
+    if amount_micros > 0:
+        movements.put(entry, user=user, amount_micros=amount_micros, against=Posting.Account.PROMO)
+        return
+    left = movements.locked_wallet(user).available_micros
+    if left < -amount_micros:
+        raise InsufficientBalance(required_micros=-amount_micros, available_micros=left)
+    movements.take_back(
+        entry, user=user, amount_micros=-amount_micros, against=Posting.Account.PROMO
     )
-    while not affordable.update(posted_micros=F("posted_micros") + amount_micros, seq=F("seq") + 1):
-        left = available(user)
-        if left < -amount_micros:
-            raise InsufficientBalance(required_micros=-amount_micros, available_micros=left)

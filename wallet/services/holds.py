@@ -11,10 +11,11 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from accounts.models import ApiKey, User
-from wallet.exceptions import HoldClosed, HoldConflict, InsufficientBalance
-from wallet.models import Hold, JournalEntry, Posting, Wallet
-from wallet.services.balances import available
-from wallet.services.ledger import post, require_amount
+from wallet.exceptions import HoldClosed, HoldConflict
+from wallet.models import Hold, JournalEntry, Wallet
+from wallet.services import budgets, movements
+from wallet.services.balances import require_available
+from wallet.services.ledger import require_amount
 
 logger = logging.getLogger(__name__)
 
@@ -30,8 +31,8 @@ def hold(
     """Set money aside for a job, for `seconds` from now.
 
     The same job again returns its first hold, open or not.
-    Raises InsufficientBalance, HoldConflict when the job has a hold of another amount or account,
-    ValueError when the amount is not positive.
+    Raises InsufficientBalance, SpendingFrozen, BudgetExceeded, HoldConflict when the job has a
+    hold of another amount or account, ValueError when the amount is not positive.
     """
     require_amount(amount_micros)
     try:
@@ -44,6 +45,7 @@ def hold(
                 expires_at=timezone.now() + timedelta(seconds=seconds),
             )
             _reserve(user, amount_micros)
+            budgets.count(made, user, api_key)
             return made
     except IntegrityError:
         first = Hold.objects.filter(job_id=job_id).first()
@@ -55,17 +57,18 @@ def hold(
 
 
 def _reserve(user: User, amount_micros: int) -> None:
-    """Move available to held, or raise InsufficientBalance with numbers that justify it.
+    """Move available to held, or raise with numbers that justify it.
 
     Money may come back between the refused UPDATE and the reading of what is available: try again.
     """
     affordable = Wallet.objects.filter(
-        pk=user.pk, posted_micros__gte=F("held_micros") + amount_micros
+        pk=user.pk,
+        posted_micros__gte=F("held_micros") + amount_micros,
+        debt_micros=0,
+        is_frozen=False,
     )
     while not affordable.update(held_micros=F("held_micros") + amount_micros):
-        left = available(user)
-        if left < amount_micros:
-            raise InsufficientBalance(required_micros=amount_micros, available_micros=left)
+        require_available(user, amount_micros)
 
 
 def settle(*, job_id: uuid.UUID, amount_micros: int, request_id: str = "") -> Hold:
@@ -109,14 +112,8 @@ def _book_settlement(settled: Hold, request_id: str) -> None:
         actor="worker",
         request_id=request_id,
     )
-    cost = settled.settled_micros
-    moved = Wallet.objects.filter(pk=settled.user_id).update(
-        posted_micros=F("posted_micros") - cost,
-        held_micros=F("held_micros") - settled.amount_micros,
-        seq=F("seq") + 1,
-    )
-    _require_wallet(moved, settled)
-    post(entry, user=settled.user, amount_micros=-cost, against=Posting.Account.REVENUE)
+    movements.charge(settled, entry)
+    budgets.uncount(settled)
 
 
 def release(*, job_id: uuid.UUID) -> Hold:
@@ -179,14 +176,5 @@ def _close(holds: QuerySet[Hold], *, state: Hold.State, settled_micros: int = 0)
 
 
 def _unreserve(closed: Hold) -> None:
-    moved = Wallet.objects.filter(pk=closed.user_id).update(
-        held_micros=F("held_micros") - closed.amount_micros
-    )
-    _require_wallet(moved, closed)
-
-
-def _require_wallet(moved: int, closed: Hold) -> None:
-    if not moved:
-        raise Wallet.DoesNotExist(
-            f"Hold {closed.pk} has no wallet: account {closed.user_id} needs an audit."
-        )
+    movements.free(closed)
+    budgets.uncount(closed)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from accounts.models import User
 from audiopod.common import money
-from wallet.models import JournalEntry, Posting, Wallet
+from wallet.models import JournalEntry, Posting
 
 MAX_AMOUNT_MICROS = 1_000_000_000 * money.MICROS_PER_USD
 """A billion dollars: nine thousand of these fit in a bigint balance."""
@@ -18,20 +17,30 @@ def require_amount(amount_micros: int) -> None:
         )
 
 
-def post(entry: JournalEntry, *, user: User, amount_micros: int, against: str) -> None:
-    """The two legs of an entry, after its wallet changed: our lock on the row keeps seq ours."""
-    wallet = Wallet.objects.get(pk=user.pk)
-    Posting.objects.bulk_create(
-        [
-            Posting(
-                entry=entry,
-                number=1,
-                account=Posting.Account.CUSTOMER,
-                user=user,
-                amount_micros=amount_micros,
-                wallet_seq=wallet.seq,
-                posted_after=wallet.posted_micros,
-            ),
-            Posting(entry=entry, number=2, account=against, amount_micros=-amount_micros),
-        ]
+def customer_leg(user_id: int, amount_micros: int, *, seq: int, posted_after: int) -> Posting:
+    """What an account gets or gives, with its place in the wallet and the balance after it."""
+    return Posting(
+        account=Posting.Account.CUSTOMER,
+        user_id=user_id,
+        amount_micros=amount_micros,
+        wallet_seq=seq,
+        posted_after=posted_after,
     )
+
+
+def debt_leg(user_id: int, amount_micros: int) -> Posting:
+    """What an account pays back (positive) or comes to owe us (negative)."""
+    return Posting(account=Posting.Account.RECEIVABLE, user_id=user_id, amount_micros=amount_micros)
+
+
+def own_leg(account: str, amount_micros: int) -> Posting:
+    """What one of our own accounts gets or gives."""
+    return Posting(account=account, amount_micros=amount_micros)
+
+
+def post(entry: JournalEntry, legs: list[Posting]) -> None:
+    """Write the legs of an entry that move anything."""
+    moving = [leg for leg in legs if leg.amount_micros]
+    for number, leg in enumerate(moving, start=1):
+        leg.entry, leg.number = entry, number
+    Posting.objects.bulk_create(moving)

@@ -1,7 +1,4 @@
-"""What you have: one balance an account, holds on it, and the ledger that explains it.
-
-Only `wallet.services` writes these tables, except for `Rate`. Amounts are integer micro-dollars.
-"""
+"""One balance an account, holds on it, and the ledger that explains it."""
 
 from __future__ import annotations
 
@@ -29,6 +26,16 @@ class Wallet(models.Model):
     )
     posted_micros = models.BigIntegerField(default=0)
     held_micros = models.BigIntegerField(default=0)
+    debt_micros = models.BigIntegerField(
+        default=0, help_text=_("spent before it was refunded or disputed: the next credit pays it")
+    )
+    is_frozen = models.BooleanField(
+        default=False, help_text=_("nothing is spent while a payment is disputed")
+    )
+    low_since = models.DateTimeField(
+        null=True, blank=True, help_text=_("when the balance last fell below the warning")
+    )
+    low_mailed_at = models.DateTimeField(null=True, blank=True)
     seq = models.BigIntegerField(default=0, help_text=_("how many postings made this balance"))
 
     class Meta:
@@ -41,6 +48,13 @@ class Wallet(models.Model):
                 name="wallet_posted_covers_held", condition=Q(posted_micros__gte=F("held_micros"))
             ),
             models.CheckConstraint(name="wallet_seq_not_negative", condition=Q(seq__gte=0)),
+            models.CheckConstraint(
+                name="wallet_debt_not_negative", condition=Q(debt_micros__gte=0)
+            ),
+            models.CheckConstraint(
+                name="wallet_in_debt_has_nothing_left",
+                condition=Q(debt_micros=0) | Q(posted_micros=F("held_micros")),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -120,7 +134,14 @@ class JournalEntry(models.Model):
     class Kind(models.TextChoices):
         SETTLEMENT = "settlement", _("settlement")
         GRANT = "grant", _("grant")
+        PROMO = "promo", _("promo code")
         ADJUSTMENT = "adjustment", _("adjustment")
+        TOPUP = "topup", _("top-up")
+        REFUND = "refund", _("refund")
+        REFUND_FAILED = "refund_failed", _("refund that failed")
+        DISPUTE = "dispute", _("disputed payment")
+        DISPUTE_WON = "dispute_won", _("dispute won")
+        COLLECTION = "collection", _("debt collected")
 
     kind = models.CharField(max_length=16, choices=Kind)
     idempotency_key = models.CharField(max_length=200, unique=True)
@@ -145,7 +166,7 @@ class JournalEntry(models.Model):
             ),
             models.CheckConstraint(
                 name="entry_by_hand_has_a_reason",
-                condition=~Q(kind__in=["grant", "adjustment"]) | ~Q(reason=""),
+                condition=~Q(kind__in=["grant", "promo", "adjustment"]) | ~Q(reason=""),
             ),
         ]
 
@@ -201,47 +222,3 @@ class Posting(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account} {money.usd_exact(self.amount_micros)}"
-
-
-class Service(models.TextChoices):
-    """What has a price."""
-
-    TEXT_TO_SPEECH = "text_to_speech", _("text to speech")
-    TRANSCRIPTION = "transcription", _("transcription")
-    TRANSLATION = "translation", _("translation")
-
-
-class RateQuerySet(models.QuerySet["Rate"]):
-    def effective(self, at: datetime) -> RateQuerySet:
-        """Those that have begun by `at`, the newest first."""
-        return self.filter(effective_from__lte=at).order_by("-effective_from")
-
-
-class Rate(models.Model):
-    """A price from a moment on, until the next rate of its service begins."""
-
-    service = models.CharField(max_length=32, choices=Service)
-    price_micros_per_minute = models.BigIntegerField(_("price per minute"))
-    effective_from = models.DateTimeField()
-    description = models.CharField(max_length=200, blank=True)
-
-    objects = RateQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["service", "-effective_from"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["service", "effective_from"], name="rate_one_at_a_time"
-            ),
-            models.CheckConstraint(
-                name="rate_not_negative", condition=Q(price_micros_per_minute__gte=0)
-            ),
-        ]
-
-    def __str__(self) -> str:
-        price = money.usd_exact(self.price_micros_per_minute)
-        return f"{self.get_service_display()} {price}/min from {self.effective_from:%Y-%m-%d}"
-
-    def has_begun(self) -> bool:
-        """A rate that has begun may have priced jobs already: it is not changed any more."""
-        return self.effective_from <= timezone.now()

@@ -1,0 +1,93 @@
+"""Does the ledger explain every balance? Reads all of it and changes nothing.
+
+An upper layer adds checks of its own by appending to `CHECKS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+from django.db.models import Q, Sum
+from django.db.models.functions import Coalesce
+
+from accounts.models import User
+from wallet.audit import budgets, entries, holds, payments
+from wallet.audit.breach import Breach, Check
+from wallet.models import Hold, Posting, Wallet
+
+__all__ = ["CHECKS", "Breach", "Check", "Report", "audit"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    breaches: list[Breach]
+    wallets: int
+    entries: int
+    postings: int
+    open_holds: int
+    posted_micros: int
+    held_micros: int
+
+
+def audit(user: User | None = None) -> Report:
+    """Run every check on one snapshot of the database, of one account or of all.
+
+    On PostgreSQL and SQLite alike writers go on meanwhile. Inside a transaction the caller's
+    own view is what is checked.
+    """
+    with _snapshot():
+        mine = Q() if user is None else Q(user=user)
+        wallets, postings = Wallet.objects.filter(mine), Posting.objects.filter(mine)
+        totals = wallets.aggregate(
+            posted=Coalesce(Sum("posted_micros"), 0), held=Coalesce(Sum("held_micros"), 0)
+        )
+        return Report(
+            breaches=[breach for check in CHECKS for breach in check(user)],
+            wallets=wallets.count(),
+            entries=entries.entries_of(user).count(),
+            postings=postings.count(),
+            open_holds=Hold.objects.open().filter(mine).count(),
+            posted_micros=totals["posted"],
+            held_micros=totals["held"],
+        )
+
+
+@contextmanager
+def _snapshot() -> Iterator[None]:
+    """One consistent, read-only view, unless a transaction is open already."""
+    if connection.in_atomic_block:
+        yield
+    elif connection.vendor == "postgresql":
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield
+    else:
+        # Not atomic(): that begins IMMEDIATE and would keep every writer waiting.
+        with connection.cursor() as cursor:
+            cursor.execute("BEGIN DEFERRED")
+            try:
+                yield
+            finally:
+                cursor.execute("ROLLBACK")
+
+
+CHECKS: list[Check] = [
+    entries.entries_balance,
+    entries.ledger_balances,
+    entries.wallets_are_explained,
+    entries.postings_run_on,
+    holds.holds_are_consistent,
+    holds.holds_have_their_entry,
+    holds.settlements_match_their_hold,
+    holds.holds_end_in_time,
+    budgets.spendings_are_explained,
+    payments.topups_are_booked_once,
+    payments.refunds_match_the_ledger,
+    payments.disputes_match_the_ledger,
+    payments.wallets_are_frozen_by_disputes,
+    payments.promos_are_booked_once,
+    entries.ledger_is_guarded,
+]
