@@ -13,6 +13,7 @@ import pytest
 from tests.flush import flushable_ledger  # noqa: F401  (a fixture for every test)
 from tests.harness.account import Account
 from tests.harness.postgres import Postgres, postgres
+from tests.harness.pretend_stripe import PretendStripe, WebhookReceiver, pretend_stripe_at
 from tests.harness.programs import ROOT, missing
 from tests.harness.server import MODES, Mode, Server, installation
 
@@ -72,3 +73,24 @@ def server(request: pytest.FixtureRequest, make_server: MakeServer) -> Iterator[
 def account(server: Server) -> Account:
     """A client with $5.00. For tests that need a balance of their own: `server.account()`."""
     return server.account()
+
+
+@pytest.fixture(scope="session")
+def pretend_stripe_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PretendStripe]:
+    with pretend_stripe_at(tmp_path_factory.mktemp("pretend-stripe")) as running:
+        yield running
+
+
+@pytest.fixture
+def pretend_stripe(pretend_stripe_process: PretendStripe) -> Iterator[PretendStripe]:
+    """A Stripe that knows nothing yet, and sends no events until `config(webhook_url=…)`."""
+    pretend_stripe_process.reset()
+    yield pretend_stripe_process
+    pretend_stripe_process.reset()
+
+
+@pytest.fixture
+def webhook_receiver() -> Iterator[WebhookReceiver]:
+    """Takes signed events, at its `url`."""
+    with WebhookReceiver() as receiver:
+        yield receiver

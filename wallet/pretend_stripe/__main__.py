@@ -1,0 +1,94 @@
+"""`python -m wallet.pretend_stripe`: the command line."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from wallet.pretend_stripe.api import Api
+from wallet.pretend_stripe.clock import Clock
+from wallet.pretend_stripe.control import Control
+from wallet.pretend_stripe.delivery import Delivery, Settings
+from wallet.pretend_stripe.faults import Faults
+from wallet.pretend_stripe.pages import Pages
+from wallet.pretend_stripe.server import Server
+from wallet.pretend_stripe.state import State
+
+_KEYS = ("sk_test_", "sk_live_")
+
+
+def main() -> None:
+    asked = _arguments()
+    file: Path | None = asked.state
+    parts: list[Delivery] = []
+
+    def make(url: str) -> tuple[State, Api, Control, Pages]:
+        live = asked.secret_key.startswith("sk_live_")
+        state = State(livemode=live, public_url=(asked.public_url or url).rstrip("/"))
+        if file and file.exists():
+            _load(state, file)
+        secrets = asked.webhook_secret or []
+        settings = Settings(webhook_urls=asked.webhook_url or [], webhook_secrets=secrets)
+        delivery = Delivery(state, settings)
+        parts.append(delivery)
+        api = Api(state, Faults(), secret_key=asked.secret_key)
+        control = Control(state, api, delivery)
+        return state, api, control, Pages(state, control)
+
+    server = Server(asked.port, make, file)
+    _serve(server, parts[0], parent=asked.parent)
+
+
+def _load(state: State, file: Path) -> None:
+    try:
+        state.load(file)
+    except (OSError, ValueError, AttributeError, TypeError) as error:
+        sys.exit(f"{file} cannot be read ({error}): move it away to start afresh.")
+
+
+def _serve(server: Server, delivery: Delivery, *, parent: int | None) -> None:
+    """Until SIGTERM, Ctrl-C, or the end of the parent."""
+
+    def stop() -> None:
+        threading.Thread(target=server.shutdown, daemon=True).start()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop())
+    delivery.start()
+    clock = Clock(server.state, parent=parent, on_orphaned=stop)
+    clock.start()
+    sys.stdout.write(f"listening at {server.url}\n")
+    sys.stdout.flush()
+    server.serve_forever(poll_interval=0.05)
+    clock.stop()
+    server.save()
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m wallet.pretend_stripe", description="A pretend Stripe: no money moves."
+    )
+    parser.add_argument("--port", type=int, default=0, help="0 takes any that is free")
+    parser.add_argument("--secret-key", required=True, help="sk_test_… or sk_live_…")
+    parser.add_argument(
+        "--webhook-url", action="append", metavar="URL", help="where events go; several take turns"
+    )
+    parser.add_argument(
+        "--webhook-secret", action="append", metavar="whsec_…", help="signs; several sign each"
+    )
+    parser.add_argument("--state", type=Path, metavar="FILE", help="outlives the process")
+    parser.add_argument("--public-url", metavar="URL", help="where a browser finds the pages")
+    parser.add_argument("--parent", type=int, metavar="PID", help="end when that process does")
+    asked = parser.parse_args()
+    if not asked.secret_key.startswith(_KEYS):
+        parser.error("--secret-key begins with sk_test_ or sk_live_")
+    if asked.webhook_url and not asked.webhook_secret:
+        parser.error("--webhook-url needs a --webhook-secret to sign with")
+    return asked
+
+
+if __name__ == "__main__":
+    main()
