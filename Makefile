@@ -45,7 +45,7 @@ format: setup ## put the code in shape
 requirements: setup ## pin anew what the .in files ask for; UPGRADE=--upgrade takes newer versions
 	$(COMPILE) $(UPGRADE) requirements.in -o requirements.txt
 	$(COMPILE) $(UPGRADE) requirements-dev.in -o requirements-dev.txt
-	cd tests/sdk/clients && for name in openai-1 openai-2 openai-3 node; do \
+	cd tests/sdk/clients && for name in openai-1 openai-2 openai-3 audiopod-2 node; do \
 		../../../$(COMPILE) $(UPGRADE) -q $$name.in -o $$name.txt || exit 1; done
 
 clean: ## remove .venv and caches; the data in var/ stays

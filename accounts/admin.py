@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts import services
+from accounts.admin_forms import ApiKeyAdminForm, UserAdminForm
 from accounts.forms import StaffLoginForm
 from accounts.models import ApiKey, User
 
@@ -23,12 +24,15 @@ admin.site.site_header = admin.site.site_title = "AudioPod"
 class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
     """Django's, with the e-mail address where it expects a user name."""
 
+    form = UserAdminForm
+
     list_display = ["email", "first_name", "last_name", "is_active", "is_staff", "date_joined"]
     search_fields = ["email", "first_name", "last_name"]
     ordering = ["email"]
     fieldsets = [
         (None, {"fields": ["email", "password"]}),
         (_("Personal"), {"fields": ["first_name", "last_name"]}),
+        (_("Money"), {"fields": ["daily_limit_micros", "warn_below_micros"]}),
         (
             _("Permissions"),
             {"fields": ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"]},
@@ -43,6 +47,7 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
 
 @admin.register(ApiKey)
 class ApiKeyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    form = ApiKeyAdminForm
     list_display = ["name", "masked_key", "user", "usable", "created_at", "last_used_at"]
     list_filter = ["revoked_at", "expires_at", "created_at"]
     list_select_related = ["user"]
@@ -51,15 +56,26 @@ class ApiKeyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     fields = [
         "name",
         "masked_key",
+        "public_id",
         "user",
+        "scopes",
         "created_at",
         "last_used_at",
         "expires_at",
         "revoked_at",
         "requests_per_minute",
         "max_concurrent_jobs",
+        "monthly_limit_micros",
+        "total_limit_micros",
     ]
-    readonly_fields = ["masked_key", "user", "created_at", "last_used_at", "revoked_at"]
+    readonly_fields = [
+        "masked_key",
+        "public_id",
+        "user",
+        "created_at",
+        "last_used_at",
+        "revoked_at",
+    ]
     actions = ["revoke_keys"]
 
     @admin.display(description=_("key"), ordering="first")

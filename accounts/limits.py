@@ -23,7 +23,7 @@ from redis import ConnectionPool
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from accounts.models import ApiKey
+from accounts.models import ApiKey, User
 from accounts.throttle import network_of
 from audiopod.common.problem import Problem
 
@@ -78,6 +78,16 @@ def take_wrong_key(address: str) -> Allowance | None:
     return _take("wrong-key", network_of(address), settings.BAD_KEYS_PER_MINUTE)
 
 
+def expect_change(user: User) -> None:
+    """Count that an account asks for a key, a top-up or credit for a code.
+
+    Raises Problem (429) where it asks too often: nobody shall try cards or codes here one by one.
+    """
+    allowance = _take("change", str(user.pk), settings.ACCOUNT_CHANGES_PER_MINUTE)
+    if allowance is not None and not allowance.granted:
+        raise _too_many_changes(allowance)
+
+
 def rate_limit_reached(allowance: Allowance) -> Problem:
     """429 in OpenAI's words; its clients try again when they are told to."""
     seconds = allowance.retry_seconds
@@ -101,6 +111,18 @@ def too_many_wrong_keys(allowance: Allowance) -> Problem:
         type="requests",
         code="rate_limit_exceeded",
         headers={"Retry-After": str(seconds), "x-should-retry": "false"},
+    )
+
+
+def _too_many_changes(allowance: Allowance) -> Problem:
+    seconds = allowance.retry_seconds
+    return Problem(
+        "This account asks for API keys, top-ups and promo codes too often."
+        f" Limit: {allowance.limit} / min. Please try again in {seconds}s.",
+        status=429,
+        type="requests",
+        code="rate_limit_exceeded",
+        headers={"Retry-After": str(seconds)},
     )
 
 

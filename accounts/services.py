@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import uuid
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -12,7 +14,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts import keys
-from accounts.models import ApiKey, User
+from accounts.models import ApiKey, User, every_scope
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +23,22 @@ TOUCH_EVERY = timedelta(seconds=60)
 
 
 class KeyAlreadyMade(Exception):
-    """The form that asks for this key has already made one."""
+    """The form that asks for this key has already made one: `key`."""
+
+    def __init__(self, key: ApiKey) -> None:
+        super().__init__(f"The form has made key {key.pk} already.")
+        self.key = key
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeyLimits:
+    """What one key may do and spend. None is no limit of its own, and 0 requests or jobs no
+    limit at all."""
+
+    requests_per_minute: int | None = None
+    max_concurrent_jobs: int | None = None
+    monthly_limit_micros: int | None = None
+    total_limit_micros: int | None = None
 
 
 def create_api_key(
@@ -30,10 +47,13 @@ def create_api_key(
     name: str,
     expires_at: datetime | None = None,
     form_token: uuid.UUID | None = None,
+    scopes: Sequence[str] = (),
+    limits: KeyLimits | None = None,
 ) -> tuple[ApiKey, str]:
     """Make a key; returns it with its token, which is stored nowhere and cannot be shown again.
 
-    `form_token` names the form that was sent: the same form never makes two keys.
+    `form_token` names the form that was sent: the same form never makes two keys. Without
+    `scopes` the key opens everything.
     Raises KeyAlreadyMade then, and ValueError for an expiry in the past.
     """
     if expires_at is not None and expires_at <= timezone.now():
@@ -47,15 +67,18 @@ def create_api_key(
                 name=name,
                 expires_at=expires_at,
                 form_token=form_token or uuid.uuid4(),
+                scopes=list(scopes) or every_scope(),
+                **asdict(limits or KeyLimits()),
                 digest=keys.digest(token, pepper),
                 pepper_id=keys.pepper_id(pepper),
                 first=token[: keys.SHOWN_FIRST],
                 last=token[-keys.SHOWN_LAST :],
             )
     except IntegrityError as error:
-        if form_token and ApiKey.objects.filter(form_token=form_token).exists():
-            raise KeyAlreadyMade from error
-        raise
+        made = ApiKey.objects.filter(form_token=form_token).first() if form_token else None
+        if made is None:
+            raise
+        raise KeyAlreadyMade(made) from error
     logger.info("Key %s (%s) made for user %s.", key.pk, key.masked, user.pk)
     return key, token
 
@@ -104,3 +127,9 @@ def revoke(key: ApiKey) -> bool:
     key.revoked_at = now
     logger.info("Key %s (%s) of user %s revoked.", key.pk, key.masked, key.user_id)
     return True
+
+
+def rename(user: User, full_name: str) -> None:
+    """Write what an account's person is called; its first word counts as the first name."""
+    user.first_name, _, user.last_name = full_name.partition(" ")
+    user.save(update_fields=["first_name", "last_name"])

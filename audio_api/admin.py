@@ -10,7 +10,7 @@ from django.http import HttpRequest
 
 from audio_api.models import Job
 from audiopod.common import money
-from wallet.admin import ReadOnly
+from wallet.read_only import ReadOnly
 
 if TYPE_CHECKING:
     JobModelAdmin = admin.ModelAdmin[Job]

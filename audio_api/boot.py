@@ -1,4 +1,4 @@
-"""What a process that works does when it starts: load the engines, test them, keep sweeping."""
+"""What a process that works does when it starts: load the engines, test them, keep house."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from audio_api.channel.redis_stream import sync_client
 from audio_api.engines import status
 from audio_api.engines.selftest import self_test
 from audio_api.sweeper import Sweeper
+from wallet.billing import Billing
 
 log = logging.getLogger(__name__)
 
@@ -84,11 +85,14 @@ def workers_alive() -> dict[str, dict[str, str]]:
 
 
 _sweeper = Sweeper()
+_billing = Billing()
 _presence = Presence()
 
 
 def start_sweeping() -> None:
+    """Sweep and bill, each in a thread of its own: one waits for Stripe and for mail servers."""
     _sweeper.start()
+    _billing.start()
 
 
 def announce() -> None:
@@ -97,4 +101,5 @@ def announce() -> None:
 
 def stop() -> None:
     _sweeper.stop()
+    _billing.stop()
     _presence.stop()

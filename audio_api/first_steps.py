@@ -21,6 +21,7 @@ def banner(url: str, account: Demo | None) -> str:
             "",
             f"Base URL   {url}/api/v1",
             f"Dashboard  {url}/dashboard/",
+            *_wallet(url),
             f"Admin      {url}/{settings.ADMIN_PATH}",
             *(account.lines() if account else []),
             *_reach(url),
@@ -29,6 +30,12 @@ def banner(url: str, account: Demo | None) -> str:
             "",
         ]
     )
+
+
+def _wallet(url: str) -> list[str]:
+    if not settings.DEMO_PAYMENTS:
+        return []
+    return [f"Wallet     {url}/dashboard/wallet/   top up with a pretend card: no money moves"]
 
 
 def _reach(url: str) -> list[str]:

@@ -23,10 +23,10 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from accounts.models import User
-from audio_api.models import MAX_IDEMPOTENCY_KEY_CHARACTERS, Job
+from audio_api.models import Job
+from audiopod.common.once import HEADER, idempotency_key
 from audiopod.common.problem import Problem
 
-HEADER = "Idempotency-Key"
 RESULTS = "results"
 """The folder of the storage that holds what keyed requests got."""
 
@@ -42,19 +42,10 @@ class Once:
 def once_of(request: HttpRequest, fields: Mapping[str, Any]) -> Once | None:
     """The request's key with a hash of its validated fields, files included; None without a key.
 
-    Raises Problem (400) for a key that is empty, too long or not printable ASCII.
+    Raises Problem (400) as `idempotency_key`.
     """
-    key = request.headers.get(HEADER)
-    if key is None:
-        return None
-    if not (0 < len(key) <= MAX_IDEMPOTENCY_KEY_CHARACTERS and key.isascii() and key.isprintable()):
-        raise Problem(
-            f"{HEADER} must have 1 to {MAX_IDEMPOTENCY_KEY_CHARACTERS} printable ASCII characters:"
-            " a new UUID for each request serves.",
-            param=HEADER,
-            code="invalid_value",
-        )
-    return Once(key, _fingerprint(request.path, fields))
+    key = idempotency_key(request)
+    return Once(key, _fingerprint(request.path, fields)) if key else None
 
 
 def _fingerprint(path: str, fields: Mapping[str, Any]) -> str:

@@ -13,11 +13,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ApiKey, User
+from audiopod.common import once
 
 MAX_ATTEMPTS = 2
 """A job that has killed its worker twice is failed, not tried a third time."""
-
-MAX_IDEMPOTENCY_KEY_CHARACTERS = 255
 
 
 class JobQuerySet(models.QuerySet["Job"]):
@@ -89,7 +88,7 @@ class Job(models.Model):
     )
 
     idempotency_key = models.CharField(
-        max_length=MAX_IDEMPOTENCY_KEY_CHARACTERS,
+        max_length=once.MAX_CHARACTERS,
         blank=True,
         editable=False,
         help_text=_("the client's own; empty once the result is no longer kept"),

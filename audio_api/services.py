@@ -28,6 +28,8 @@ from wallet import services as wallet
 
 log = logging.getLogger(__name__)
 
+_UNPAID = wallet.InsufficientBalance | wallet.BudgetExceeded | wallet.SpendingFrozen
+
 # An upper bound of how long text may sound at speed 1, in milliseconds: what is held, not what
 # is paid. Letters of words are generous against 60 to 90 measured; a digit, a capital, a symbol,
 # an ideograph or a letter of a word without vowels may be a word of its own. What exceeds the
@@ -51,11 +53,9 @@ class Caller:
     """Set where the client gave an `Idempotency-Key`."""
 
 
-def require_credit(user: User) -> None:
-    """Refuse who has nothing before anything is decoded for it. Raises InsufficientBalance."""
-    left = wallet.available(user)
-    if left <= 0:
-        raise wallet.InsufficientBalance(required_micros=1, available_micros=left)
+def require_funds(caller: Caller) -> None:
+    """Refuse who can spend nothing before anything is decoded. Raises as wallet.require_funds."""
+    wallet.require_funds(caller.user, caller.api_key)
 
 
 def longest_speech_ms(text: str, speed: float) -> int:
@@ -120,15 +120,15 @@ def _job(
 def start(job: Job) -> Job:
     """Hold the money for a prepared job and enqueue it.
 
-    Open the reader of its channel first. Raises wallet.InsufficientBalance, Problem (409) when
-    a job with the same idempotency key came first, and Problem (503) when the queue can't be
-    reached; nothing is held and no audio is kept then.
+    Open the reader of its channel first. Raises as wallet.hold, Problem (409) when a job with the
+    same idempotency key came first, and Problem (503) when the queue can't be reached; nothing is
+    held and no audio is kept then.
     """
     try:
         _hold_and_save(job)
     except BaseException as error:
         settlement.forget_source(job)
-        refused = isinstance(error, IntegrityError | wallet.InsufficientBalance)
+        refused = isinstance(error, IntegrityError | _UNPAID)
         if refused and _is_second(job):
             raise idempotency.in_flight() from None
         raise

@@ -19,7 +19,7 @@ from django.utils import timezone
 from audio_api.leases import LeaseLost
 from audio_api.models import Job
 from audio_api.requests import without_content
-from audiopod.common.money import cost_micros
+from audiopod.common.money import cost_micros, usd_exact
 from wallet import services as wallet
 
 log = logging.getLogger(__name__)
@@ -113,7 +113,12 @@ def _end(
         if not ended:
             raise LeaseLost(str(job.id))
         if cost:
-            wallet.settle(job_id=job.id, amount_micros=cost, request_id=job.request_id)
+            wallet.settle(
+                job_id=job.id,
+                amount_micros=cost,
+                request_id=job.request_id,
+                reason=_charged_for(job, audio_ms),
+            )
         else:
             wallet.release(job_id=job.id)
         left = wallet.available(job.user)
@@ -121,6 +126,12 @@ def _end(
     if full_price > cost:
         log.warning("job %s: %d micro-dollars beyond its hold", job.id, full_price - cost)
     return Outcome(cost, left)
+
+
+def _charged_for(job: Job, audio_ms: int) -> str:
+    """Units times rate, in words: the ledger explains itself for ever."""
+    rate = usd_exact(job.price_micros_per_minute)
+    return f"{job.get_kind_display()}: {audio_ms / 1000:.3f} s at {rate} a minute"
 
 
 def forget_source(job: Job) -> None:

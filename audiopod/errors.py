@@ -22,16 +22,17 @@ from dramatiq.errors import BrokerError
 from rest_framework import exceptions as drf
 from rest_framework.fields import Field
 
-from audiopod import metrics
-from audiopod.common.money import usd, whole_cents
+from audiopod import metrics, quota
 from audiopod.common.problem import (
     INVALID_REQUEST,
     SERVER_ERROR,
     Problem,
     unavailable,
 )
+from audiopod.native import natively
 from voices.services import UnknownVoice
-from wallet.services import InsufficientBalance
+from wallet.gateway import CardDeclined, GatewayError, GatewayRefused, GatewayUnavailable
+from wallet.services import BudgetExceeded, InsufficientBalance, SpendingFrozen
 
 log = logging.getLogger(__name__)
 
@@ -57,9 +58,12 @@ def response_to(problem: Problem) -> JsonResponse:
 
 def exception_handler(error: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
     """Django REST Framework's hook. Raises what it does not know, for the middleware to log."""
+    request = context["request"]
     if isinstance(error, drf.MethodNotAllowed):
-        return response_to(_wrong_method(context["request"], context["view"].allowed_methods))
-    return response_to(problem_of(error))
+        problem = _wrong_method(request, context["view"].allowed_methods)
+    else:
+        problem = problem_of(error)
+    return response_to(natively(problem, request.path))
 
 
 def _wrong_method(request: HttpRequest, allowed: Sequence[str]) -> Problem:
@@ -74,8 +78,10 @@ def problem_of(error: BaseException) -> Problem:
     match error:
         case Problem():
             return error
-        case InsufficientBalance():
-            return _out_of_money(error)
+        case InsufficientBalance() | BudgetExceeded() | SpendingFrozen():
+            return quota.refusal(error)
+        case GatewayError():
+            return _from_gateway(error)
         case UnknownVoice():
             return Problem(str(error), param="voice", code="invalid_value")
         case drf.ValidationError():
@@ -84,12 +90,8 @@ def problem_of(error: BaseException) -> Problem:
             return _from_drf(error)
         case Http404() | core.ObjectDoesNotExist():
             return Problem("There is nothing at this address.", status=404)
-        case core.PermissionDenied():
-            return Problem("You may not do this.", status=403)
-        case core.RequestDataTooBig():
-            return Problem("A form field or the JSON body is too large.", status=413)
-        case core.BadRequest() | core.SuspiciousOperation():
-            return Problem("The request could not be understood.")
+        case core.PermissionDenied() | core.BadRequest() | core.SuspiciousOperation():
+            return _from_django(error)
         case RecursionError() | UnicodeError():
             log.warning("a body cannot be read: %r", error)
             return Problem(f"We could not parse the body of your request. {_unreadable(error)}")
@@ -105,6 +107,28 @@ def problem_of(error: BaseException) -> Problem:
             )
 
 
+def _from_gateway(error: GatewayError) -> Problem:
+    """Why a payment is not made: the card, the provider's no, its silence, or no provider."""
+    match error:
+        case CardDeclined():
+            return Problem(str(error), status=402, code=error.code)
+        case GatewayRefused(code="topup_over"):
+            return Problem(str(error), status=409, code=error.code)
+        case GatewayRefused():
+            return Problem(str(error), status=502, type=SERVER_ERROR, code="payment_refused")
+        case GatewayUnavailable():
+            return unavailable(str(error), retry_after_seconds=15)
+    return Problem(str(error), status=503, type=SERVER_ERROR, code="payments_not_configured")
+
+
+def _from_django(error: Exception) -> Problem:
+    if isinstance(error, core.PermissionDenied):
+        return Problem("You may not do this.", status=403)
+    if isinstance(error, core.RequestDataTooBig):
+        return Problem("A form field or the JSON body is too large.", status=413)
+    return Problem("The request could not be understood.")
+
+
 def _unreadable(error: RecursionError | UnicodeError) -> str:
     """What is wrong with a body, by what comes out of a parser.
 
@@ -113,27 +137,6 @@ def _unreadable(error: RecursionError | UnicodeError) -> str:
     if isinstance(error, RecursionError):
         return "It is nested too deeply."
     return "It is not in the charset of its Content-Type: send UTF-8."
-
-
-def _out_of_money(error: InsufficientBalance) -> Problem:
-    """429 as OpenAI answers, told not to be retried, with what AudioPod's own SDK reads."""
-    required, available = error.required_micros, error.available_micros
-    message = (
-        f"Insufficient API wallet balance. Required: {usd(-(-required // 10_000) * 10_000)},"
-        f" Available: {usd(available)}. Ask whoever runs this server for credit."
-    )
-    return Problem(
-        message,
-        status=429,
-        type="insufficient_quota",
-        code="insufficient_quota",
-        headers={"x-should-retry": "false"},
-        extra={
-            "message": message,
-            "required_cents": -(-required // 10_000),
-            "available_cents": whole_cents(available),
-        },
-    )
 
 
 def _invalid(error: drf.ValidationError) -> Problem:
@@ -181,12 +184,12 @@ def unknown_url(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse
     message = f"Invalid URL ({request.method} {request.path})"
     if not is_api(request):
         message += f". The API is at {settings.PUBLIC_URL}/api/v1: make that the base URL."
-    return response_to(Problem(message, status=404))
+    return response_to(natively(Problem(message, status=404), request.path))
 
 
 def _page(request: HttpRequest, status: int, problem: Problem) -> HttpResponse:
     if is_api(request):
-        return response_to(problem)
+        return response_to(natively(problem, request.path))
     return render(request, f"{status}.html", status=status)
 
 

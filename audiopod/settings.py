@@ -234,6 +234,16 @@ API_KEY_PEPPERS = env.list("API_KEY_PEPPERS", default=[SECRET_KEY, *SECRET_KEY_F
 
 # --- money ----------------------------------------------------------------------------------
 LOW_BALANCE_MICROS = env.int("LOW_BALANCE_MICROS", default=5_000_000)
+STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", default="")
+STRIPE_PUBLISHABLE_KEY = env.str("STRIPE_PUBLISHABLE_KEY", default="")
+STRIPE_WEBHOOK_SECRETS = env.list("STRIPE_WEBHOOK_SECRETS", default=[])
+"""Each is accepted: put a new one beside the old to rotate."""
+STRIPE_AUTOMATIC_TAX = env.bool("STRIPE_AUTOMATIC_TAX", default=False)
+STRIPE_TAX_CODE = env.str("STRIPE_TAX_CODE", default="")
+STRIPE_API_BASE = env.str("STRIPE_API_BASE", default="")
+DEMO_PAYMENTS = env.bool("DEMO_PAYMENTS", default=False)
+BILLING_SECONDS = env.int("BILLING_SECONDS", default=10)
+RECONCILE_SECONDS = env.int("RECONCILE_SECONDS", default=600)
 
 # --- engines --------------------------------------------------------------------------------
 _cores = os.cpu_count() or 1
@@ -281,6 +291,7 @@ SLOW_UPLOAD_SECONDS = env.int("SLOW_UPLOAD_SECONDS", default=15)
 MAX_SPOOLED_BYTES = env.int("MAX_SPOOLED_BYTES", default=2 * 1024**3)
 RATE_LIMIT_PER_MINUTE = env.int("RATE_LIMIT_PER_MINUTE", default=600)
 BAD_KEYS_PER_MINUTE = env.int("BAD_KEYS_PER_MINUTE", default=20)
+ACCOUNT_CHANGES_PER_MINUTE = env.int("ACCOUNT_CHANGES_PER_MINUTE", default=30)
 MAX_CONCURRENT_JOBS = env.int("MAX_CONCURRENT_JOBS", default=100)
 MAX_QUEUED_JOBS = env.int("MAX_QUEUED_JOBS", default=500)
 CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=["*"])
@@ -290,7 +301,7 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
 
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.ApiKeyAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PERMISSION_CLASSES": ["accounts.scopes.HasScopes"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "audiopod.negotiation.IgnoreAccept",
@@ -323,6 +334,7 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
+EMAIL_TIMEOUT = 10  # seconds: Django would wait for a silent mail server for ever
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"AudioPod <no-reply@{_public_host}>")
 
 LOGGING: dict[str, Any] = {
@@ -343,6 +355,7 @@ LOGGING: dict[str, Any] = {
         "phonemizer": {"level": "ERROR"},
         # it warns when a second worker is added to the embedded broker, which is meant
         "dramatiq.broker.StubBroker": {"level": "ERROR"},
+        "stripe": {"level": "WARNING"},  # it writes a line for every call
         "django.request": {"level": "CRITICAL"},  # the access log line says it already
     },
 }

@@ -8,6 +8,7 @@ from django.urls import include, path, re_path
 
 from audio_api.openapi.views import reference
 from audiopod import errors, health
+from wallet.webhooks import stripe_webhook
 
 urlpatterns = [
     path("healthz", health.alive, name="healthz"),
@@ -15,11 +16,14 @@ urlpatterns = [
     path("metrics", health.metrics, name="metrics"),
     path("api/v1/", include("audio_api.urls")),
     path("api/v1/api-wallet/", include("wallet.urls")),
+    path("api/v1/auth/", include("accounts.urls_api")),
     path("api/v1/voice/", include("voices.urls")),
     path("docs/api/", reference, name="api-reference"),
+    path("webhooks/stripe", stripe_webhook, name="stripe-webhook"),
     re_path(r"^(api|v1)/", errors.unknown_url),
     path(settings.ADMIN_PATH, admin.site.urls),
     path("", include("accounts.urls")),
+    path("dashboard/wallet/", include("wallet.urls_pages")),
     path("", include("audio_api.urls_pages")),
 ]
 

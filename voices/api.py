@@ -9,13 +9,13 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page
 from django.views.decorators.vary import vary_on_headers
 from rest_framework.exceptions import NotAuthenticated, NotFound
-from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.authentication import ApiKeyAuthentication
 from accounts.models import ApiKey, User
+from accounts.scopes import HasScopesOrNoKey, Scope
 from voices import services
 from voices.choices import choices
 from voices.models import Reader
@@ -41,7 +41,8 @@ class VoiceView(APIView):
     """A list that changes rarely: a client that has it asks whether it is still the same."""
 
     authentication_classes = [OptionalApiKey]
-    permission_classes = [AllowAny]
+    permission_classes = [HasScopesOrNoKey]
+    required_scopes = (Scope.VOICE_READ,)
 
     def shape(self, voices: Any, aliases: Aliases, *, many: bool) -> Any:
         """The JSON of one voice, or of many."""

@@ -16,9 +16,14 @@ from django.utils.safestring import SafeString
 
 from accounts.models import User
 from audiopod.common import money
-from wallet import services
+from wallet import (
+    admin_payments,  # noqa: F401 - registers itself
+    promo_admin,  # noqa: F401 - registers itself
+    services,
+)
 from wallet.forms import CreditForm, RateForm
 from wallet.models import Hold, JournalEntry, Posting, Rate, Wallet
+from wallet.read_only import ReadOnly
 
 if TYPE_CHECKING:
     HoldModelAdmin = admin.ModelAdmin[Hold]
@@ -29,19 +34,6 @@ if TYPE_CHECKING:
 else:
     HoldModelAdmin = EntryModelAdmin = RateModelAdmin = WalletModelAdmin = admin.ModelAdmin
     PostingTabularInline = admin.TabularInline
-
-
-class ReadOnly:
-    """Mixed into an admin: staff look, nobody adds, changes or deletes."""
-
-    def has_add_permission(self, *_args: Any) -> bool:
-        return False
-
-    def has_change_permission(self, *_args: Any, **_kwargs: Any) -> bool:
-        return False
-
-    def has_delete_permission(self, *_args: Any, **_kwargs: Any) -> bool:
-        return False
 
 
 @admin.register(Wallet)

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from audiopod.common import money
+from audiopod.common.fields import UsdField
 from wallet.models import JournalEntry, Rate
 
 if TYPE_CHECKING:
@@ -19,30 +20,8 @@ else:
     RateModelForm = forms.ModelForm
 
 
-MAX_AMOUNT_LENGTH = 30
 MAX_PRICE_MICROS = 1_000_000_000
 """A thousand dollars a minute: more is a slip, and would be held from every caller."""
-
-
-class UsdField(forms.Field):
-    """Dollars in, micro-dollars out. With `signed`, a leading minus is understood."""
-
-    def __init__(self, *, signed: bool = False, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.signed = signed
-
-    def to_python(self, value: Any) -> int | None:
-        text = str(value or "").strip()
-        if not text:
-            return None
-        if len(text) > MAX_AMOUNT_LENGTH:
-            raise forms.ValidationError("This is too long for an amount, such as 5.00.")
-        negative = self.signed and text.startswith("-")
-        try:
-            micros = money.parse_usd(text[1:] if negative else text)
-        except ValueError as error:
-            raise forms.ValidationError(str(error)) from None
-        return -micros if negative else micros
 
 
 class CreditForm(forms.Form):

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from wallet.models import Rate, Service
 
-__all__ = ["NoRate", "Service", "price_now", "prices_now"]
+__all__ = ["NoRate", "Service", "price_now", "prices_now", "rates_now"]
 
 
 class NoRate(LookupError):
@@ -27,9 +27,14 @@ def price_now(service: Service, at: datetime | None = None) -> int:
     return rate.price_micros_per_minute
 
 
+def rates_now(at: datetime | None = None) -> dict[Service, Rate]:
+    """The rate of every service that has a price, in the order of `Service`."""
+    newest: dict[str, Rate] = {}
+    for rate in Rate.objects.all().effective(at or timezone.now()):
+        newest.setdefault(rate.service, rate)
+    return {service: newest[service] for service in Service if service in newest}
+
+
 def prices_now(at: datetime | None = None) -> dict[Service, int]:
     """Micro-dollars per minute of every service that has a price, in the order of `Service`."""
-    newest: dict[str, int] = {}
-    for rate in Rate.objects.all().effective(at or timezone.now()):
-        newest.setdefault(rate.service, rate.price_micros_per_minute)
-    return {service: newest[service] for service in Service if service in newest}
+    return {service: rate.price_micros_per_minute for service, rate in rates_now(at).items()}

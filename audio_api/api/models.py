@@ -6,6 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.scopes import Scope
 from audio_api import model_list
 from audiopod.common.problem import Problem
 
@@ -13,12 +14,16 @@ from audiopod.common.problem import Problem
 class ModelsView(APIView):
     """`GET /api/v1/models`."""
 
+    required_scopes = (Scope.AUDIO_READ,)
+
     def get(self, request: Request) -> Response:
         return Response({"object": "list", "data": model_list.models()})
 
 
 class ModelView(APIView):
     """`GET /api/v1/models/{id}`."""
+
+    required_scopes = (Scope.AUDIO_READ,)
 
     def get(self, request: Request, name: str) -> Response:
         model = model_list.model(name)

@@ -31,7 +31,7 @@ class PaidView(WaitingView):
         """REST Framework asks this when it knows the key, before the body is parsed."""
         if request.method != "POST":
             return
-        assert isinstance(request.auth, ApiKey)  # noqa: S101 - IsAuthenticated has seen to it
+        assert isinstance(request.auth, ApiKey)  # noqa: S101 - HasScopes has seen to it
         allowance = limits.take_request(request.auth)
         if allowance is not None:
             if not allowance.granted:
@@ -45,7 +45,7 @@ def caller_of(request: Request, fields: Mapping[str, Any]) -> Caller:
 
     Every endpoint here is for those with a key. Raises Problem (400) as `idempotency.once_of`.
     """
-    assert isinstance(request.user, User)  # noqa: S101 - IsAuthenticated has seen to it
+    assert isinstance(request.user, User)  # noqa: S101 - HasScopes has seen to it
     assert isinstance(request.auth, ApiKey)  # noqa: S101
     once = once_of(request._request, fields)
     return Caller(request.user, request.auth, request_id_of(request._request), once)

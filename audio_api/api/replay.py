@@ -15,6 +15,7 @@ from audio_api.relay.line import NOT_BUFFERED
 from audio_api.services import Caller
 from audio_api.threads import off_loop
 from audio_api.waiting import Waiting
+from audiopod.common import once
 from audiopod.common.problem import Problem
 
 HEADERS = {"Idempotent-Replayed": "true", "x-audiopod-cost-usd": "0.000000", **NOT_BUFFERED}
@@ -70,7 +71,7 @@ def _lost() -> Problem:
         "The result of the first request is lost, and it has been paid for. Use a new"
         " Idempotency-Key to make it anew.",
         status=409,
-        param=idempotency.HEADER,
+        param=once.HEADER,
         code="idempotency_result_lost",
         headers={"x-should-retry": "false"},
     )

@@ -9,6 +9,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 
+from accounts.scopes import Scope
 from audio_api import services, sse
 from audio_api.api import replay
 from audio_api.api.paid import PaidView, caller_of, started
@@ -26,6 +27,7 @@ class SpeechView(PaidView):
     """`POST /api/v1/audio/speech`: text to speech, streamed as it is made."""
 
     parser_classes = [JSONParser]
+    required_scopes = (Scope.VOICE_SYNTHESIZE,)
 
     def post(self, request: Request) -> HttpResponse:
         serializer = SpeechSerializer(data=request.data)

@@ -17,6 +17,7 @@ from rest_framework.exceptions import ParseError, UnsupportedMediaType
 from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.request import Request
 
+from accounts.scopes import Scope
 from audio_api import services, sse
 from audio_api.api import replay
 from audio_api.api.paid import PaidView, caller_of, started
@@ -37,6 +38,7 @@ class TranslationView(PaidView):
     """`POST /api/v1/audio/translations`: speech in any language to English text."""
 
     parser_classes = [MultiPartParser, FormParser]
+    required_scopes = (Scope.TRANSCRIBE,)
     serializer_class: type[TranslationSerializer] = TranslationSerializer
     translate = True
     may_be_long = True
@@ -47,7 +49,7 @@ class TranslationView(PaidView):
         caller = caller_of(request, fields)
         if kept := replay.earlier(caller):
             return replay.replayed(kept, _content_type(fields))
-        services.require_credit(caller.user)
+        services.require_funds(caller)
         return Waiting(partial(self._transcribed, caller, fields, upload))
 
     def _validated(self, request: Request) -> dict[str, Any]:

@@ -16,12 +16,12 @@ from drf_spectacular.utils import Direction, OpenApiParameter, extend_schema, ex
 from rest_framework import serializers
 from rest_framework.views import APIView
 
-from audio_api import idempotency
-from audio_api.models import MAX_IDEMPOTENCY_KEY_CHARACTERS
+from accounts.scopes import wanted_by
 from audio_api.openapi.written import written
 from audio_api.serializers import SpeechSerializer, TranscriptionSerializer, TranslationSerializer
 from audio_api.serializers.chunking import ServerVadSerializer
 from audio_api.serializers.fields import TextField
+from audiopod.common import once
 from voices.serializers import VoiceProfileSerializer, VoiceQuerySerializer
 
 Schema = dict[str, Any]
@@ -35,7 +35,9 @@ class ApiKeys(OpenApiAuthenticationExtension):
     name = ["BearerKey", "HeaderKey"]
 
     def get_security_requirement(self, auto_schema: AutoSchema) -> list[dict[str, list[Any]]]:
-        return [{name: []} for name in self.name]
+        view: Any = auto_schema.view
+        wanted = [str(scope) for scope in wanted_by(view, auto_schema.method)]
+        return [{name: wanted} for name in self.name]
 
     def get_security_definition(self, auto_schema: AutoSchema) -> list[Schema]:
         return [
@@ -58,6 +60,9 @@ class OptionalApiKeys(ApiKeys):
     """The same keys, where nobody needs one: they are defined above."""
 
     target_class = "voices.api.OptionalApiKey"
+
+    def get_security_requirement(self, auto_schema: AutoSchema) -> list[dict[str, list[Any]]]:
+        return [*super().get_security_requirement(auto_schema), {}]
 
     def get_security_definition(self, auto_schema: AutoSchema) -> list[Schema]:
         return []
@@ -186,11 +191,11 @@ class ServerVad(Worded):
 
 # --- what views read and show ---------------------------------------------------------------
 IDEMPOTENCY_KEY = OpenApiParameter(
-    idempotency.HEADER,
+    once.HEADER,
     {
         "type": "string",
         "minLength": 1,
-        "maxLength": MAX_IDEMPOTENCY_KEY_CHARACTERS,
+        "maxLength": once.MAX_CHARACTERS,
         "pattern": "^[ -~]+$",
     },
     OpenApiParameter.HEADER,
@@ -199,7 +204,7 @@ IDEMPOTENCY_KEY = OpenApiParameter(
 )
 
 
-def _describe(view: str, **operations: Any) -> None:
+def describe(view: str, **operations: Any) -> None:
     """Attach what `extend_schema` made, by method, to the view at that import path."""
 
     class Described(OpenApiViewExtension):
@@ -221,12 +226,12 @@ def _form(serializer: type[serializers.Serializer[Any]]) -> Any:
     )
 
 
-_ANSWER_IS_WRITTEN = extend_schema(request=None, responses={200: OpenApiTypes.NONE})
+ANSWER_IS_WRITTEN = extend_schema(request=None, responses={200: OpenApiTypes.NONE})
 _LIST_OF_VOICES = extend_schema(
     parameters=[VoiceQuerySerializer], responses={200: VoiceProfileSerializer(many=True)}
 )
 
-_describe(
+describe(
     "audio_api.api.SpeechView",
     post=extend_schema(
         request={"application/json": SpeechSerializer},
@@ -234,17 +239,16 @@ _describe(
         responses={200: OpenApiTypes.NONE},
     ),
 )
-_describe("audio_api.api.TranscriptionView", post=_form(TranscriptionSerializer))
-_describe("audio_api.api.TranslationView", post=_form(TranslationSerializer))
-_describe("audio_api.api.ModelsView", get=_ANSWER_IS_WRITTEN)
-_describe("audio_api.api.ModelView", get=_ANSWER_IS_WRITTEN)
-_describe("audio_api.api.choices.SpeechModelsView", get=_ANSWER_IS_WRITTEN)
-_describe("wallet.api.BalanceView", get=_ANSWER_IS_WRITTEN)
-_describe("voices.api.VoiceChoicesView", get=_ANSWER_IS_WRITTEN)
-_describe("voices.api.VoiceProfilesView", get=_LIST_OF_VOICES)
-_describe("voices.api.PublicVoiceProfilesView", get=_LIST_OF_VOICES)
-_describe("voices.api.VoiceProfileView", get=extend_schema(responses=VoiceProfileSerializer))
-_describe(
+describe("audio_api.api.TranscriptionView", post=_form(TranscriptionSerializer))
+describe("audio_api.api.TranslationView", post=_form(TranslationSerializer))
+describe("audio_api.api.ModelsView", get=ANSWER_IS_WRITTEN)
+describe("audio_api.api.ModelView", get=ANSWER_IS_WRITTEN)
+describe("audio_api.api.choices.SpeechModelsView", get=ANSWER_IS_WRITTEN)
+describe("voices.api.VoiceChoicesView", get=ANSWER_IS_WRITTEN)
+describe("voices.api.VoiceProfilesView", get=_LIST_OF_VOICES)
+describe("voices.api.PublicVoiceProfilesView", get=_LIST_OF_VOICES)
+describe("voices.api.VoiceProfileView", get=extend_schema(responses=VoiceProfileSerializer))
+describe(
     "audio_api.openapi.views.SchemaView",
     get=extend_schema(
         parameters=[OpenApiParameter("format", str, enum=["json", "yaml"], default="json")],

@@ -73,16 +73,28 @@ def _describe(operation: Schema, words: Schema) -> None:
         headers = answer.pop("headers", {}) | ALWAYS | (PAID if paid else {})
         made = operation["responses"].get(status, {})
         operation["responses"][status] = made | answer | {"headers": _headers(headers)}
-    names = {r["x-status"]: name for name, r in written("responses")["responses"].items()}
-    for status in problems:
-        operation["responses"][status] = {"$ref": f"#/components/responses/{names[status]}"}
+    for problem in problems:
+        status, name = _response(problem)
+        operation["responses"][status] = {"$ref": f"#/components/responses/{name}"}
     operation.update(words)
+
+
+def _response(problem: str) -> tuple[str, str]:
+    """Status and name of the response component that a problem names, by either of them."""
+    known = written("responses")["responses"]
+    if problem in known:
+        return known[problem]["x-status"], problem
+    return problem, next(name for name, words in known.items() if words["x-status"] == problem)
 
 
 def _problem(words: Schema) -> Schema:
     """A response component out of its words."""
     headers = words.pop("headers", {}) | ALWAYS | PAID
-    body = {"schema": {"$ref": "#/components/schemas/Error"}, "examples": words.pop("examples")}
+    schema = words.pop("x-body", "Error")
+    body = {
+        "schema": {"$ref": f"#/components/schemas/{schema}"},
+        "examples": words.pop("examples"),
+    }
     del words["x-status"]
     return words | {"headers": _headers(headers), "content": {"application/json": body}}
 

@@ -55,18 +55,6 @@ class TextField(serializers.Field[str, Any, str, Any]):
         return value
 
 
-class NumberField(serializers.FloatField):
-    """A JSON number: no string, no boolean."""
-
-    def to_internal_value(self, data: Any) -> float:
-        if isinstance(data, bool) or not isinstance(data, int | float):
-            self.fail("invalid")
-        try:
-            return super().to_internal_value(data)
-        except OverflowError:  # an integer that no float is large enough for
-            self.fail("invalid")
-
-
 class WordField(serializers.ChoiceField):
     """One word of a few; a refusal names them all."""
 

@@ -13,11 +13,11 @@ from audio_api.engines.text import speakable
 from audio_api.requests import SpeechStream
 from audio_api.serializers.fields import (
     MAX_MODEL_CHARACTERS,
-    NumberField,
     TextField,
     VoiceField,
     WordField,
 )
+from audiopod.common.strict import StrictFloatField
 
 MAX_INPUT_CHARACTERS = 4096
 MIN_SPEED, MAX_SPEED = 0.25, 4.0
@@ -33,7 +33,7 @@ class SpeechSerializer(serializers.Serializer[Any]):
     response_format = WordField(
         choices=[f.value for f in SpeechFormat], default=SpeechFormat.MP3.value
     )
-    speed = NumberField(min_value=MIN_SPEED, max_value=MAX_SPEED, default=1.0)
+    speed = StrictFloatField(min_value=MIN_SPEED, max_value=MAX_SPEED, default=1.0)
     stream_format = WordField(
         choices=[f.value for f in SpeechStream], default=SpeechStream.AUDIO.value
     )

@@ -35,6 +35,11 @@ def whole_cents(micros: int) -> int:
     return micros // MICROS_PER_CENT
 
 
+def cents_up(micros: int) -> int:
+    """Cents, rounded up: a cost is never shown smaller than it is."""
+    return -(-micros // MICROS_PER_CENT)
+
+
 def usd(micros: int) -> str:
     """Dollars and cents, rounded down to the cent: "$25.00", "-$0.01"."""
     cents = whole_cents(micros)

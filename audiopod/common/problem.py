@@ -13,7 +13,8 @@ class Problem(Exception):
     """An answer other than success, in the terms of OpenAI's error object.
 
     status: HTTP status; type, param and code: the error object's members; headers: to send
-    along (`Retry-After`); extra: members beside `error`, for AudioPod's own SDK.
+    along (`Retry-After`); extra: members beside `error`, for AudioPod's own SDK; is_bare: whether
+    `error` is the code alone, as AudioPod documents a few of its refusals.
     """
 
     def __init__(
@@ -26,6 +27,7 @@ class Problem(Exception):
         code: str | None = None,
         headers: Mapping[str, str] | None = None,
         extra: Mapping[str, Any] | None = None,
+        is_bare: bool = False,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -35,9 +37,12 @@ class Problem(Exception):
         self.code = code
         self.headers = dict(headers or {})
         self.extra = dict(extra or {})
+        self.is_bare = is_bare
 
     def body(self) -> dict[str, Any]:
-        """The JSON body: always the four members that OpenAI's schema requires."""
+        """The JSON body: the four members that OpenAI's schema requires, unless it is bare."""
+        if self.is_bare:
+            return {"error": self.code, "message": self.message, **self.extra}
         error = {
             "message": self.message,
             "type": self.type,

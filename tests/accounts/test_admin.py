@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -96,14 +98,57 @@ def test_chosen_keys_are_revoked(as_sam: Client, ada: User) -> None:
 
 def test_a_key_gets_limits_of_its_own_and_loses_them(as_sam: Client, key: ApiKey) -> None:
     page = reverse(f"{KEYS}_change", args=[key.pk])
-    expiry = {"expires_at_0": "", "expires_at_1": ""}
+    form = {"name": key.name, "scopes": ["*"], "expires_at_0": "", "expires_at_1": ""}
 
-    as_sam.post(
-        page, {"name": key.name, "requests_per_minute": 0, "max_concurrent_jobs": 2} | expiry
-    )
+    as_sam.post(page, form | {"requests_per_minute": 0, "max_concurrent_jobs": 2})
     key.refresh_from_db()
     assert (key.requests_per_minute, key.max_concurrent_jobs) == (0, 2)
 
-    as_sam.post(page, {"name": key.name} | expiry)
+    as_sam.post(page, form)
     key.refresh_from_db()
     assert (key.requests_per_minute, key.max_concurrent_jobs) == (None, None)
+
+
+def test_a_key_gets_scopes_and_budgets_in_dollars(as_sam: Client, key: ApiKey) -> None:
+    page = reverse(f"{KEYS}_change", args=[key.pk])
+    form = {"name": key.name, "expires_at_0": "", "expires_at_1": ""}
+    chosen = {"scopes": ["transcribe", "voice:read"], "monthly_limit_micros": "25.50"}
+
+    as_sam.post(page, form | chosen)
+    key.refresh_from_db()
+    assert (key.scopes, key.monthly_limit_micros) == (["transcribe", "voice:read"], 25_500_000)
+    assert key.total_limit_micros is None
+    assert 'value="$25.50"' in as_sam.get(page).content.decode()
+
+    as_sam.post(page, form | {"scopes": ["*", "transcribe"], "total_limit_micros": "0"})
+    key.refresh_from_db()
+    assert (key.scopes, key.total_limit_micros, key.monthly_limit_micros) == (["*"], 0, None)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"scopes": []}, {"scopes": ["everything"]}, {"total_limit_micros": "-1"}]
+    + [{"monthly_limit_micros": text} for text in ("a lot", "999999999999999")],
+)
+def test_what_makes_no_sense_is_not_stored(
+    as_sam: Client, key: ApiKey, wrong: dict[str, Any]
+) -> None:
+    page = reverse(f"{KEYS}_change", args=[key.pk])
+    form = {"name": "changed", "scopes": ["transcribe"], "expires_at_0": "", "expires_at_1": ""}
+
+    assert as_sam.post(page, form | wrong).status_code == 200
+    key.refresh_from_db()
+    assert (key.name, key.scopes) == ("Laptop", ["*"])
+
+
+def test_an_account_gets_a_daily_budget_in_dollars(as_sam: Client, ada: User) -> None:
+    page = reverse(f"{USERS}_change", args=[ada.pk])
+    form = {"email": ada.email, "is_active": "on"}
+
+    as_sam.post(page, form | {"daily_limit_micros": "$1,000.00", "warn_below_micros": "0.50"})
+    ada.refresh_from_db()
+    assert (ada.daily_limit_micros, ada.warn_below_micros) == (1_000_000_000, 500_000)
+
+    as_sam.post(page, form)
+    ada.refresh_from_db()
+    assert (ada.daily_limit_micros, ada.warn_below_micros) == (None, None)

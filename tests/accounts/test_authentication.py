@@ -23,6 +23,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 
 class WhoAmI(APIView):
+    required_scopes = ()
+
     def get(self, request: Request) -> Response:
         assert isinstance(request.auth, ApiKey)
         return Response({"email": request.user.email, "key": request.auth.name})

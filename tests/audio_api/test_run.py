@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
-import signal
-import subprocess
-import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
 
@@ -19,56 +13,10 @@ from filelock import FileLock
 from pytest_django import Settings
 
 from audio_api.management.commands import run
-from tests.harness.programs import ROOT, free_port, wait_until
+from tests.harness.programs import wait_until
+from tests.harness.run import START_SECONDS, Installation
 
-START_SECONDS = 90
 KEY = re.compile(r"^API key +(ap_[0-9A-Za-z]{38})$", re.MULTILINE)
-
-
-class Installation:
-    """A data folder and a port for `manage.py run`."""
-
-    def __init__(self, folder: Path, models_dir: Path) -> None:
-        self.folder = folder
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        kept = {k: v for k, v in os.environ.items() if k not in ("REDIS_URL", "DATABASE_URL")}
-        self.env = kept | {
-            "DATA_DIR": str(folder / "data"),
-            "MODELS_DIR": str(models_dir),
-            "PORT": str(self.port),
-            "PRELOAD_ENGINES": "false",
-        }
-
-    def start(self, output: Path) -> subprocess.Popen[bytes]:
-        with output.open("wb") as log:
-            return subprocess.Popen(
-                [sys.executable, "manage.py", "run"],
-                cwd=ROOT,
-                env=self.env,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
-
-    @contextmanager
-    def running(self, name: str) -> Iterator[str]:
-        """A server that has greeted; gives what it said. Ends it with Ctrl-C."""
-        output = self.folder / name
-        process = self.start(output)
-        try:
-            wait_until(
-                lambda: process.poll() is not None or "Engines ready" in output.read_text(),
-                seconds=START_SECONDS,
-                what="a server that greets",
-            )
-            assert process.poll() is None, output.read_text()
-            yield output.read_text()
-        finally:
-            process.send_signal(signal.SIGINT)
-            status = process.wait(30)
-        assert status == 0
-        assert "Stopped. The data is kept" in output.read_text()
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +42,7 @@ def test_the_first_start_shows_all_and_the_second_keeps_it(installation: Install
         for step in range(1, 6):
             assert f"{step}/5 " in said
         assert f"Base URL   {installation.url}/api/v1" in said
+        assert f"Wallet     {installation.url}/dashboard/wallet/   top up with a pretend" in said
         assert said.count(f"Bearer {found[1]}") == 2
         voices = httpx.get(f"{installation.url}/api/v1/voice/voice-profiles", timeout=20).json()
         assert "af_nova" in {voice["name"] for voice in voices}

@@ -19,6 +19,7 @@ from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
 
+from accounts.serializers import ApiKeySerializer, NewKeySerializer, ProfileSerializer
 from audio_api.openapi.document import document
 from audio_api.openapi.hooks import complete, operations
 from audio_api.openapi.written import written
@@ -26,13 +27,22 @@ from audio_api.serializers import SpeechSerializer, TranscriptionSerializer, Tra
 from audio_api.serializers.chunking import ServerVadSerializer
 from tests.pages import page_of
 from voices.serializers import VoiceProfileSerializer
+from wallet.serializers import QuoteSerializer, RedeemSerializer, TopupSerializer
 
 PREFIX = "api/v1/"
 WORDED = [
     *(SpeechSerializer, TranscriptionSerializer, TranslationSerializer),
     *(ServerVadSerializer, VoiceProfileSerializer),
+    *(NewKeySerializer, ApiKeySerializer, ProfileSerializer),
+    *(QuoteSerializer, TopupSerializer, RedeemSerializer),
 ]
 OPERATIONS = dict(operations(document()))
+BARE = {
+    ("POST /api-wallet/check-balance", "402"): "NativeError",
+    ("POST /api-wallet/topup/checkout", "400"): "AnyError",
+    ("POST /api-wallet/topup/payment-intent", "400"): "AnyError",
+}
+"""Refusals that AudioPod documents with the bare code as `error`."""
 PAID = {"POST /audio/speech", "POST /audio/transcriptions", "POST /audio/translations"}
 
 
@@ -145,9 +155,10 @@ def test_every_failure_has_the_one_body(title: str) -> None:
     responses = OPERATIONS[title]["responses"]
     failures = {status: answer for status, answer in responses.items() if status >= "400"}
     assert "500" in failures
-    for answer in failures.values():
+    for status, answer in failures.items():
         schema = at(answer["$ref"])["content"]["application/json"]["schema"]
-        assert schema == {"$ref": "#/components/schemas/Error"}
+        name = BARE.get((title, status), "Error")
+        assert schema == {"$ref": f"#/components/schemas/{name}"}
 
 
 def test_the_error_has_all_four_members() -> None:
@@ -161,7 +172,14 @@ def test_the_error_has_all_four_members() -> None:
 def test_whoever_may_come_without_a_key_is_said_so() -> None:
     keyless = {title for title, operation in OPERATIONS.items() if {} in operation["security"]}
     assert {"GET /audio/voices", "GET /audio/models", "GET /schema"} <= keyless
-    assert not keyless & (PAID | {"GET /api-wallet/balance", "GET /models"})
+    assert {"GET /api-wallet/pricing", "POST /api-wallet/estimate"} <= keyless
+    assert not keyless & (PAID | {"GET /api-wallet/balance", "GET /models", "POST /auth/api-keys"})
+
+
+def test_an_operation_names_the_scopes_that_it_wants() -> None:
+    assert {"BearerKey": ["voice:synthesize"]} in OPERATIONS["POST /audio/speech"]["security"]
+    assert {"HeaderKey": ["keys:write"]} in OPERATIONS["POST /auth/api-keys"]["security"]
+    assert {"HeaderKey": ["keys:read"]} in OPERATIONS["GET /auth/api-keys"]["security"]
 
 
 @pytest.mark.parametrize("title", sorted(PAID))

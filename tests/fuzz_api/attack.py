@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx
 
 from tests.fuzz_api.doubles import ENGINES
+from tests.harness.pretend_stripe import pretend_stripe_at
 from tests.harness.programs import ROOT
 from tests.harness.server import Server, installation
 
@@ -24,6 +25,7 @@ ENV = {
     # limits have tests of their own, and would hide everything behind them here
     "RATE_LIMIT_PER_MINUTE": "0",
     "BAD_KEYS_PER_MINUTE": "0",
+    "ACCOUNT_CHANGES_PER_MINUTE": "0",
     "MAX_CONCURRENT_JOBS": "0",
 }
 CREDIT_USD = "500.00"
@@ -61,7 +63,8 @@ def main(arguments: Sequence[str]) -> int:
     models = Path(os.environ.get("MODELS_DIR") or ROOT / "var" / "models")
     with (
         tempfile.TemporaryDirectory() as folder,
-        installation(Path(folder), models_dir=models, env=ENV) as server,
+        pretend_stripe_at(Path(folder, "stripe")) as stripe,
+        installation(Path(folder), models_dir=models, env=ENV | stripe.env) as server,
     ):
         done = attack(server, *arguments)
         print(done.stdout, done.stderr, server.log if done.returncode else "", sep="\n")

@@ -12,6 +12,7 @@ from audio_api.openapi.document import document
 from audio_api.openapi.hooks import operations
 from tests.conftest import MakeServer
 from tests.fuzz_api.attack import ENV, attack
+from tests.harness.pretend_stripe import pretend_stripe_at
 from tests.harness.server import Server
 
 PHASES = "examples,coverage,fuzzing"
@@ -19,8 +20,14 @@ BOUNDED = ("--max-examples", "15", "--generation-deterministic", "--phases", PHA
 
 
 @pytest.fixture(scope="module")
-def cheap_server(make_server: MakeServer) -> Iterator[Server]:
-    with make_server("embedded", env=ENV) as running:
+def cheap_server(
+    make_server: MakeServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("stripe")
+    with (
+        pretend_stripe_at(folder) as stripe,
+        make_server("embedded", env=ENV | stripe.env) as running,
+    ):
         yield running
         running.audit()
 

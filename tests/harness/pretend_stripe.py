@@ -60,6 +60,15 @@ class PretendStripe:
     def stop(self) -> None:
         self.program.stop()
 
+    @property
+    def env(self) -> dict[str, str]:
+        """What a server needs in its environment to take payments here."""
+        return {
+            "STRIPE_SECRET_KEY": self.secret_key,
+            "STRIPE_API_BASE": self.url,
+            "STRIPE_WEBHOOK_SECRETS": self.webhook_secret,
+        }
+
     # --- as a client of Stripe --------------------------------------------------------------
     def client(self, *, retries: int = 0, key: str = "", timeout: float = 10) -> StripeClient:
         """The real SDK, pointed here."""

@@ -4,6 +4,7 @@ import pytest
 
 from accounts.models import User
 from tests.wallet.cast import fund
+from tests.wallet.gateway.recording import RecordingGateway
 
 
 @pytest.fixture
@@ -22,3 +23,13 @@ def rich(user: User) -> User:
     """The account with a dollar."""
     fund(user, 1_000_000)
     return user
+
+
+@pytest.fixture
+def recording(settings, monkeypatch: pytest.MonkeyPatch) -> RecordingGateway:
+    """The wallet's payment provider, in memory: payments are configured, with test keys."""
+    settings.STRIPE_SECRET_KEY = "sk_test_recording"
+    settings.STRIPE_WEBHOOK_SECRETS = ["whsec_recording"]
+    provider = RecordingGateway()
+    monkeypatch.setattr("wallet.gateway._connected", lambda *_: provider)
+    return provider

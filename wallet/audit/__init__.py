@@ -5,15 +5,13 @@ An upper layer adds checks of its own by appending to `CHECKS`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
-from django.db import connection, transaction
 from django.db.models import Q, Sum
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
+from audiopod.common.snapshots import snapshot
 from wallet.audit import budgets, entries, holds, payments
 from wallet.audit.breach import Breach, Check
 from wallet.models import Hold, Posting, Wallet
@@ -38,7 +36,7 @@ def audit(user: User | None = None) -> Report:
     On PostgreSQL and SQLite alike writers go on meanwhile. Inside a transaction the caller's
     own view is what is checked.
     """
-    with _snapshot():
+    with snapshot():
         mine = Q() if user is None else Q(user=user)
         wallets, postings = Wallet.objects.filter(mine), Posting.objects.filter(mine)
         totals = wallets.aggregate(
@@ -53,25 +51,6 @@ def audit(user: User | None = None) -> Report:
             posted_micros=totals["posted"],
             held_micros=totals["held"],
         )
-
-
-@contextmanager
-def _snapshot() -> Iterator[None]:
-    """One consistent, read-only view, unless a transaction is open already."""
-    if connection.in_atomic_block:
-        yield
-    elif connection.vendor == "postgresql":
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            yield
-    else:
-        # Not atomic(): that begins IMMEDIATE and would keep every writer waiting.
-        with connection.cursor() as cursor:
-            cursor.execute("BEGIN DEFERRED")
-            try:
-                yield
-            finally:
-                cursor.execute("ROLLBACK")
 
 
 CHECKS: list[Check] = [

@@ -40,6 +40,11 @@ class Wallet(models.Model):
 
     class Meta:
         permissions = [("credit_wallet", "Can grant or adjust credit")]
+        indexes = [
+            models.Index(
+                fields=["low_since"], name="wallet_low", condition=Q(low_since__isnull=False)
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="wallet_held_not_negative", condition=Q(held_micros__gte=0)
@@ -215,7 +220,14 @@ class Posting(models.Model):
             ),
             models.CheckConstraint(
                 name="posting_in_wallet_is_numbered",
-                condition=Q(account="customer", wallet_seq__gte=1, posted_after__gte=0)
+                # a CHECK lets pass what it compares with NULL
+                condition=Q(
+                    account="customer",
+                    wallet_seq__isnull=False,
+                    wallet_seq__gte=1,
+                    posted_after__isnull=False,
+                    posted_after__gte=0,
+                )
                 | (~Q(account="customer") & Q(wallet_seq__isnull=True, posted_after__isnull=True)),
             ),
         ]

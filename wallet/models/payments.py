@@ -174,11 +174,24 @@ class Dispute(models.Model):
     withdrawn_micros = models.BigIntegerField(
         default=0, help_text=_("what the wallet gave while the bank has the money")
     )
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    reinstated_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     closed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["-created_at", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                name="dispute_takes_once_and_gives_once",
+                condition=Q(withdrawn_micros=0)
+                | Q(withdrawn_micros__gt=0, withdrawn_at__isnull=False, reinstated_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="dispute_gives_what_it_took",
+                condition=Q(reinstated_at__isnull=True) | Q(withdrawn_at__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.status} dispute of {money.usd(self.amount_cents * money.MICROS_PER_CENT)}"

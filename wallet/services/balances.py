@@ -80,10 +80,10 @@ def require_available(user: User, amount_micros: int) -> None:
         )
 
 
-def require_funds(user: User, api_key: ApiKey | None) -> None:
-    """Refuse who can spend nothing before any work is done for it.
+def require_funds(user: User, api_key: ApiKey | None, amount_micros: int = 1) -> None:
+    """Refuse who cannot spend so much before any work is done for it.
 
     Raises SpendingFrozen, InsufficientBalance or BudgetExceeded.
     """
-    require_available(user, 1)
-    budgets.require_room(user, api_key)
+    require_available(user, amount_micros)
+    budgets.require_room(user, api_key, amount_micros)

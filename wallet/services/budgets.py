@@ -62,12 +62,12 @@ def uncount(closed: Hold) -> None:
     )
 
 
-def require_room(user: User, api_key: ApiKey | None) -> None:
-    """Refuse early whose budget is used up. Raises BudgetExceeded."""
+def require_room(user: User, api_key: ApiKey | None, amount_micros: int) -> None:
+    """Refuse early whose budgets do not cover an amount. Raises BudgetExceeded."""
     now = timezone.now()
     limits = limits_of(user, api_key, now)
     if any(limit is not None for limit in limits.values()):
-        error = _exceeded_or_none(limits, user, api_key, 1, now)
+        error = _exceeded_or_none(limits, user, api_key, amount_micros, now)
         if error:
             raise error
 

@@ -71,13 +71,15 @@ def _reserve(user: User, amount_micros: int) -> None:
         require_available(user, amount_micros)
 
 
-def settle(*, job_id: uuid.UUID, amount_micros: int, request_id: str = "") -> Hold:
+def settle(
+    *, job_id: uuid.UUID, amount_micros: int, request_id: str = "", reason: str = ""
+) -> Hold:
     """Charge a job what it cost, at most its hold, and give back the rest.
 
-    A cost of zero releases the hold. A settled job returns its hold as it was settled, whatever
-    the amount this time. Raises HoldClosed when the hold was released or has expired (that work
-    is nobody's bill), ValueError when the amount is negative or more than the hold,
-    Hold.DoesNotExist when the job never had one.
+    `reason` says in words what was charged. A cost of zero releases the hold. A settled job
+    returns its hold as it was settled, whatever the amount this time. Raises HoldClosed when the
+    hold was released or has expired (that work is nobody's bill), ValueError when the amount is
+    negative or more than the hold, Hold.DoesNotExist when the job never had one.
     """
     if amount_micros < 0:
         raise ValueError(f"A cost is not negative, and this is {amount_micros} micro-dollars.")
@@ -91,7 +93,7 @@ def settle(*, job_id: uuid.UUID, amount_micros: int, request_id: str = "") -> Ho
         )
         closed = Hold.objects.select_related("user").get(job_id=job_id)
         if won:
-            _book_settlement(closed, request_id)
+            _book_settlement(closed, request_id, reason)
             return closed
     if closed.state == Hold.State.OPEN:
         raise ValueError(
@@ -104,13 +106,14 @@ def settle(*, job_id: uuid.UUID, amount_micros: int, request_id: str = "") -> Ho
     return closed
 
 
-def _book_settlement(settled: Hold, request_id: str) -> None:
+def _book_settlement(settled: Hold, request_id: str, reason: str) -> None:
     entry = JournalEntry.objects.create(
         kind=JournalEntry.Kind.SETTLEMENT,
         idempotency_key=f"settlement:{settled.job_id}",
         hold=settled,
         actor="worker",
         request_id=request_id,
+        reason=reason,
     )
     movements.charge(settled, entry)
     budgets.uncount(settled)

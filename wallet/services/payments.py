@@ -206,22 +206,15 @@ def withdraw_dispute(
     """The bank has taken the money: so do we, and the fee is ours. Raises as `note_dispute`."""
     topup = _paid_by(payment_intent_id)
     dispute = _dispute(topup, dispute_id, amount_cents, status)
-    if _is_booked(f"dp:{dispute_id}:w"):
-        return dispute
-    left = topup.amount_micros - _clawed_back(topup) - _withdrawn(topup)
-    due = max(0, min(_due(topup, min(amount_cents, topup.paid_cents)), left))
-    dispute.withdrawn_micros = due
-    dispute.save(update_fields=["withdrawn_micros"])
-    _claw_back(
-        Kind.DISPUTE,
-        f"dp:{dispute_id}:w",
-        topup,
-        due,
-        "",
-        "stripe",
-        fee_micros=fee_cents * money.MICROS_PER_CENT,
-    )
-    return _dispute(topup, dispute_id, amount_cents, status)
+    if dispute.withdrawn_at is None:
+        left = topup.amount_micros - _clawed_back(topup) - _withdrawn(topup)
+        due = max(0, min(_due(topup, min(amount_cents, topup.paid_cents)), left))
+        dispute.withdrawn_at, dispute.withdrawn_micros = timezone.now(), due
+        fee = fee_cents * money.MICROS_PER_CENT
+        key = f"dp:{dispute_id}:w"
+        _claw_back(Kind.DISPUTE, key, topup, due, "", "stripe", fee_micros=fee)
+        _freeze_or_not(topup, dispute)
+    return dispute
 
 
 @transaction.atomic
@@ -233,19 +226,21 @@ def reinstate_dispute(
     Raises as `note_dispute`, and PaymentConflict before the money was withdrawn.
     """
     topup = _paid_by(payment_intent_id)
-    if not _is_booked(f"dp:{dispute_id}:w"):
+    withdrawn = Dispute.objects.filter(pk=dispute_id, withdrawn_at__isnull=False)
+    if not withdrawn.exists():
         raise PaymentConflict(f"The money of dispute {dispute_id} was never withdrawn.")
     dispute = _dispute(topup, dispute_id, amount_cents, status)
-    if dispute.withdrawn_micros and not _is_booked(f"dp:{dispute_id}:r"):
-        entry = _entry(Kind.DISPUTE_WON, f"dp:{dispute_id}:r", "stripe")
-        movements.put(
-            entry,
-            user=topup.user,
-            amount_micros=dispute.withdrawn_micros,
-            against=Posting.Account.STRIPE,
-        )
-        dispute.withdrawn_micros = 0
-        dispute.save(update_fields=["withdrawn_micros"])
+    if dispute.reinstated_at is None:
+        given, dispute.withdrawn_micros = dispute.withdrawn_micros, 0
+        dispute.reinstated_at = timezone.now()
+        dispute.save(update_fields=["reinstated_at", "withdrawn_micros"])
+        if given:
+            movements.put(
+                _entry(Kind.DISPUTE_WON, f"dp:{dispute_id}:r", "stripe"),
+                user=topup.user,
+                amount_micros=given,
+                against=Posting.Account.STRIPE,
+            )
     return dispute
 
 
@@ -257,18 +252,23 @@ def _dispute(topup: Topup, dispute_id: str, amount_cents: int, status: str) -> D
         dispute.status = status
     if dispute.status in DISPUTE_IS_OVER and dispute.closed_at is None:
         dispute.closed_at = timezone.now()
+    _freeze_or_not(topup, dispute)
+    return dispute
+
+
+def _freeze_or_not(topup: Topup, dispute: Dispute) -> None:
+    """Save a dispute, and freeze the wallet while one of its disputes does so."""
     dispute.is_freezing = _freezes(dispute)
     dispute.save()
     wallet = movements.locked_wallet(topup.user)
-    others = Dispute.objects.filter(topup__user=topup.user, is_freezing=True)
-    wallet.is_frozen = others.exists()
+    freezing = Dispute.objects.filter(topup__user=topup.user, is_freezing=True)
+    wallet.is_frozen = freezing.exists()
     wallet.save(update_fields=["is_frozen"])
-    return dispute
 
 
 def _freezes(dispute: Dispute) -> bool:
     if dispute.status == "lost":
-        return not _is_booked(f"dp:{dispute.pk}:w")
+        return dispute.withdrawn_at is None
     return dispute.status not in DISPUTE_IS_OVER and not dispute.status.startswith("warning_")
 
 
@@ -303,7 +303,3 @@ def _entry(kind: JournalEntry.Kind, key: str, actor: str, reason: str = "") -> J
     return JournalEntry.objects.create(
         kind=kind, idempotency_key=key, actor=actor[:100], reason=reason
     )
-
-
-def _is_booked(key: str) -> bool:
-    return JournalEntry.objects.filter(idempotency_key=key).exists()

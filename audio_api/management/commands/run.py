@@ -11,7 +11,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import uvicorn
@@ -21,7 +21,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, connections
 from filelock import FileLock, Timeout
 
-from audio_api import boot, demo, first_steps
+from audio_api import boot, demo, demo_payments, first_steps
 from audio_api.assets import asset_path, catalogue, default_assets
 from audio_api.engines import status
 from audio_api.listening import reserve, url_of
@@ -138,11 +138,17 @@ class Command(BaseCommand):
             threading.Thread(target=self._tell_when_ready, daemon=True).start()
 
         server = Server(_uvicorn_config(), when_listening=greet)
-        try:
-            server.run(sockets=[listener])
-        finally:
-            if not server.started:
-                self._explain_silence(account)
+        with self._payments(listener, url):
+            try:
+                server.run(sockets=[listener])
+            finally:
+                if not server.started:
+                    self._explain_silence(account)
+
+    def _payments(self, listener: socket.socket, url: str) -> AbstractContextManager[str | None]:
+        if demo_payments.are_wanted(listener.getsockname()[0]):
+            return demo_payments.beside(url)
+        return nullcontext()
 
     def _explain_silence(self, account: demo.Demo | None) -> None:
         if account:  # else what is shown once would be lost

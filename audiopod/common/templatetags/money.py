@@ -1,4 +1,4 @@
-"""Template filters for money: `{{ micros|usd }}`, `{{ micros|usd_exact }}`."""
+"""Template filters for money: `{{ micros|usd }}`, `micros|usd_exact`, `cents|usd_cents`."""
 
 from django import template
 
@@ -7,3 +7,9 @@ from audiopod.common import money
 register = template.Library()
 register.filter("usd", money.usd)
 register.filter("usd_exact", money.usd_exact)
+
+
+@register.filter
+def usd_cents(cents: int) -> str:
+    """Whole cents, as Stripe counts: "$25.00"."""
+    return money.usd_exact(cents * money.MICROS_PER_CENT)

@@ -102,6 +102,13 @@ def test_a_balance_is_shown_rounded_down_to_the_cent(amount, cents, shown):
     assert money.usd(amount) == shown
 
 
+@pytest.mark.parametrize(
+    ("micros", "cents"), [(0, 0), (1, 1), (9_999, 1), (10_000, 1), (10_001, 2)]
+)
+def test_a_cost_is_shown_rounded_up_to_the_cent(micros, cents):
+    assert money.cents_up(micros) == cents
+
+
 def test_a_negative_amount_carries_its_sign_in_front():
     assert money.usd(-10_000) == "-$0.01"
     assert money.usd(-1_234_560_000) == "-$1234.56"

@@ -98,11 +98,16 @@ def record(account: Account, path: Path, *, voice: str, words: str) -> None:
 
 
 def drive(command: Sequence[str], stage: Stage, **env: str) -> Outcomes:
+    """Let a client act its scenarios on the stage of the matrix."""
+    return drive_with(command, STAGE=stage.as_json, **env)
+
+
+def drive_with(command: Sequence[str], **env: str) -> Outcomes:
     """Let a client act its scenarios; it prints a line of JSON for each."""
     done = subprocess.run(
         list(command),
         cwd=ROOT,
-        env={"PATH": os.environ["PATH"], "STAGE": stage.as_json} | env,
+        env={"PATH": os.environ["PATH"]} | env,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

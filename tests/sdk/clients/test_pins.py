@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 from tests.harness.node import OLDEST, PACKAGES, WHEEL
+from tests.sdk.clients.test_native import CLIENT
 from tests.sdk.clients.test_python import VERSIONS
 
 FOLDER = Path(__file__).parent
 PIN = re.compile(r"^[A-Za-z0-9_.-]+==\S+", re.MULTILINE)
 
 
-@pytest.mark.parametrize("name", [*VERSIONS, WHEEL.stem])
+@pytest.mark.parametrize("name", [*VERSIONS, CLIENT, WHEEL.stem])
 def test_every_python_package_has_a_hash(name: str) -> None:
     text = (FOLDER / f"{name}.txt").read_text()
     blocks = re.split(r"\n(?=[A-Za-z0-9])", text)
@@ -23,9 +24,11 @@ def test_every_python_package_has_a_hash(name: str) -> None:
     assert not re.search(r"://|--index|--find-links|file:", text)
 
 
-@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("version", [*VERSIONS, CLIENT])
 def test_each_client_is_of_the_version_that_names_it(version: str) -> None:
-    assert re.search(rf"^openai=={version[-1]}\.", (FOLDER / f"{version}.txt").read_text(), re.M)
+    package, _, major = version.partition("-")
+    text = (FOLDER / f"{version}.txt").read_text()
+    assert re.search(rf"^{package}=={major}\.", text, re.M)
 
 
 def test_every_node_package_has_a_hash() -> None:

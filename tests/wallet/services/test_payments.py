@@ -283,6 +283,17 @@ def test_a_refund_and_a_dispute_together_take_no_more_than_was_credited(user):
     assert (money_of(user), services.balance(user).debt_micros) == ((0, 0), 0)
 
 
+def test_a_dispute_of_what_was_refunded_takes_nothing_and_comes_to_an_end(user):
+    topup = pay(user, 1_000)
+    refund(topup, 1_000)
+    disputed(topup, "withdraw")
+    assert is_frozen(user)
+    disputed(topup, "reinstate", "won")
+    disputed(topup, "note", "won")
+    assert (money_of(user), is_frozen(user)) == ((0, 0), False)
+    assert not JournalEntry.objects.filter(kind__startswith="dispute").exists()
+
+
 def test_a_dispute_before_its_payment_waits(user):
     topup = ask(user, 1_000)
     topup.payment_intent_id, topup.paid_cents = "pi_none", 1_000

@@ -1,0 +1,59 @@
+"""What staff may set of accounts and keys: budgets in dollars, scopes by ticking them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django import forms
+from django.contrib.auth.forms import UserChangeForm
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import ApiKey, User
+from accounts.scopes import Scope
+from audiopod.common.fields import UsdField
+
+if TYPE_CHECKING:
+    ApiKeyModelForm = forms.ModelForm[ApiKey]
+    UserModelForm = UserChangeForm[User]
+else:
+    ApiKeyModelForm = forms.ModelForm
+    UserModelForm = UserChangeForm
+
+NO_LIMIT = _("in USD, such as 25.00; empty: no limit")
+
+
+class ApiKeyAdminForm(ApiKeyModelForm):
+    scopes = forms.MultipleChoiceField(
+        label=_("Scopes"),
+        choices=[(scope.value, f"{scope.value} ({scope.label})") for scope in Scope],
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("what it opens"),
+    )
+    monthly_limit_micros = UsdField(label=_("Monthly budget"), required=False, help_text=NO_LIMIT)
+    total_limit_micros = UsdField(label=_("Total budget"), required=False, help_text=NO_LIMIT)
+
+    class Meta:
+        model = ApiKey
+        fields = [
+            "name",
+            "expires_at",
+            "scopes",
+            "requests_per_minute",
+            "max_concurrent_jobs",
+            "monthly_limit_micros",
+            "total_limit_micros",
+        ]
+
+    def clean_scopes(self) -> list[str]:
+        """Everything makes any other superfluous."""
+        chosen: list[str] = self.cleaned_data["scopes"]
+        return [Scope.EVERYTHING.value] if Scope.EVERYTHING in chosen else chosen
+
+
+class UserAdminForm(UserModelForm):
+    daily_limit_micros = UsdField(label=_("Daily budget"), required=False, help_text=NO_LIMIT)
+    warn_below_micros = UsdField(
+        label=_("Warn below"),
+        required=False,
+        help_text=_("in USD, by e-mail; empty: the server's LOW_BALANCE_MICROS, 0: never"),
+    )

@@ -1,0 +1,54 @@
+"""What an API key may hand on to a key that it makes: nothing that it does not have itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from accounts import scopes
+from accounts.models import ApiKey
+from audiopod.common.problem import Problem
+
+OWN_LIMITS = {
+    "monthly_limit_micros": "a monthly budget",
+    "total_limit_micros": "a total budget",
+    "requests_per_minute": "a rate limit of its own",
+    "max_concurrent_jobs": "a limit of jobs of its own",
+}
+"""A key that has one of these would be rid of it by making another."""
+
+
+def require_may_make(maker: ApiKey, *, wanted: Iterable[str], expires_at: datetime | None) -> None:
+    """Raises Problem (403) unless `maker` may make a key of these scopes and this life."""
+    _require_no_limits(maker)
+    if lacking := scopes.missing(maker, wanted):
+        raise _forbidden(
+            f"This API key does not have the scopes {', '.join(lacking)}, and so cannot make a key"
+            " that has them. Ask for scopes that it has."
+        )
+    if maker.expires_at is not None and (expires_at is None or expires_at > maker.expires_at):
+        raise _lives_too_long(maker.expires_at)
+
+
+def _require_no_limits(maker: ApiKey) -> None:
+    own = [words for name, words in OWN_LIMITS.items() if getattr(maker, name) is not None]
+    if own:
+        raise _forbidden(
+            f"This API key has {' and '.join(own)}, which a key that it makes would escape. Make"
+            " the key in the dashboard, or by a key without limits."
+        )
+
+
+def _lives_too_long(until: datetime) -> Problem:
+    days = (until - timezone.now()) // timedelta(days=1)
+    remedy = f"Send expires_in_days of at most {days}." if days else "Make it by another key."
+    return _forbidden(
+        f"This API key expires at {until:%Y-%m-%d %H:%M} UTC, and a key that it makes may not"
+        f" outlive it. {remedy}"
+    )
+
+
+def _forbidden(message: str) -> Problem:
+    return Problem(message, status=403, code="beyond_this_key")

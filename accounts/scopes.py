@@ -1,0 +1,95 @@
+"""What an API key opens.
+
+A view declares the scopes that it wants as `required_scopes`: a tuple, or a mapping from a method
+to one. An empty tuple wants a key and nothing of it. What needs no key at all says so by
+`permission_classes = [AllowAny]`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Protocol, cast
+
+from django.conf import settings
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from accounts.models import ApiKey
+from audiopod.common.problem import Problem
+
+if TYPE_CHECKING:  # the settings name a class of this module, which views need to begin
+    from rest_framework.views import APIView
+
+MISSING_SCOPE = "missing_scope"
+
+
+class Scope(TextChoices):
+    """The scopes of AudioPod's hosted API that have a meaning here, and those of its own."""
+
+    EVERYTHING = "*", _("everything")
+    VOICE_READ = "voice:read", _("browse voices")
+    VOICE_SYNTHESIZE = "voice:synthesize", _("make speech")
+    TRANSCRIBE = "transcribe", _("transcribe and translate recordings")
+    AUDIO_READ = "audio:read", _("list models")
+    WALLET_READ = "wallet:read", _("see balance, usage and top-ups")
+    WALLET_TOPUP = "wallet:topup", _("top up, and redeem promo codes")
+    KEYS_READ = "keys:read", _("list API keys")
+    KEYS_WRITE = "keys:write", _("make and revoke API keys")
+    ACCOUNT_READ = "account:read", _("see who the account belongs to")
+    ACCOUNT_WRITE = "account:write", _("change the account's name")
+
+
+Wanted = tuple[Scope, ...]
+
+
+class Scoped(Protocol):
+    """A view that says what it wants of a key."""
+
+    required_scopes: Wanted | Mapping[str, Wanted]
+
+
+def wanted_by(view: Scoped | type[Scoped], method: str | None) -> Wanted:
+    """The scopes that a view wants for a method, such as "GET"."""
+    wanted = view.required_scopes
+    if not isinstance(wanted, Mapping):
+        return wanted
+    # a method that the view does not serve is answered 405, whatever the key
+    return wanted.get("GET" if method == "HEAD" else method or "", ())
+
+
+def missing(key: ApiKey, wanted: Iterable[str]) -> list[str]:
+    """Those of the wanted scopes that a key does not have."""
+    if Scope.EVERYTHING in key.scopes:
+        return []
+    return [str(scope) for scope in wanted if scope not in key.scopes]
+
+
+def require(key: ApiKey, *wanted: str) -> None:
+    """Raises Problem (403) unless the key has every wanted scope."""
+    if lacking := missing(key, wanted):
+        raise Problem(
+            "You have insufficient permissions for this operation. Missing scopes:"
+            f" {', '.join(lacking)}. Use an API key that has them, or make one at"
+            f" {settings.PUBLIC_URL}/dashboard/.",
+            status=403,
+            code=MISSING_SCOPE,
+        )
+
+
+class HasScopes(BasePermission):
+    """Lets in who has a key with every scope that the view declares. Raises as `require`."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        if not isinstance(request.auth, ApiKey):
+            return False
+        require(request.auth, *wanted_by(cast(Scoped, view), request.method))
+        return True
+
+
+class HasScopesOrNoKey(HasScopes):
+    """Lets in who has no key, too: what such a view shows to everybody is no secret."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return request.auth is None or super().has_permission(request, view)

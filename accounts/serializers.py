@@ -1,0 +1,157 @@
+"""The shapes of the account's endpoints: what is asked, and a key as its owner sees it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+from rest_framework import serializers
+
+from accounts.models import ApiKey, ApiKeyQuerySet
+from accounts.scopes import Scope
+from audiopod.common import money
+from audiopod.common.strict import StrictCharField, StrictIntegerField
+
+MAX_NAME_CHARACTERS = 100
+MAX_FULL_NAME_CHARACTERS = 150
+MAX_DAYS = 3650
+MAX_BUDGET_MICROS = 1_000_000_000 * money.MICROS_PER_USD
+"""A billion dollars."""
+STATUSES = ("active", "expired", "revoked")
+
+
+class UsdField(serializers.Field[int, Any, str, Any]):
+    """Dollars as a number or as text, such as 5, "5.00" or "$1,250.00"; inside, micro-dollars."""
+
+    default_error_messages = {
+        "invalid": "Use an amount in US dollars, such as 5.00, with six decimals at most.",
+        "max_value": "Use less than a billion dollars.",
+    }
+
+    def to_internal_value(self, data: Any) -> int:
+        text = str(data)
+        if isinstance(data, bool) or not isinstance(data, int | float | str):
+            self.fail("invalid")
+        if text != text.strip():
+            self.fail("invalid")
+        try:
+            micros = money.parse_usd(text)
+        except ValueError:
+            self.fail("invalid")
+        if micros > MAX_BUDGET_MICROS:
+            self.fail("max_value")
+        return micros
+
+    def to_representation(self, value: int) -> str:
+        return money.usd_exact(value)
+
+
+class NewKeySerializer(serializers.Serializer[dict[str, Any]]):
+    """`POST /auth/api-keys`. A key's own limits may be narrower than the server's, never wider."""
+
+    name = StrictCharField(max_length=MAX_NAME_CHARACTERS)
+    scopes = serializers.ListField(
+        child=serializers.ChoiceField(choices=Scope.values),
+        allow_empty=False,
+        required=False,
+        max_length=len(Scope),
+    )
+    expires_in_days = StrictIntegerField(
+        min_value=1, max_value=MAX_DAYS, required=False, allow_null=True
+    )
+    monthly_limit_usd = UsdField(required=False, allow_null=True)
+    total_limit_usd = UsdField(required=False, allow_null=True)
+    requests_per_minute = StrictIntegerField(min_value=1, required=False, allow_null=True)
+    max_concurrent_jobs = StrictIntegerField(min_value=1, required=False, allow_null=True)
+
+    def validate_scopes(self, value: list[str]) -> list[str]:
+        """Each once; everything makes any other superfluous."""
+        if Scope.EVERYTHING in value:
+            return [Scope.EVERYTHING.value]
+        return list(dict.fromkeys(value))
+
+    def validate_requests_per_minute(self, value: int | None) -> int | None:
+        return _within(value, settings.RATE_LIMIT_PER_MINUTE)
+
+    def validate_max_concurrent_jobs(self, value: int | None) -> int | None:
+        return _within(value, settings.MAX_CONCURRENT_JOBS)
+
+
+MAX_COUNT = 2**31 - 1
+"""The largest that fits the column."""
+
+
+def _within(value: int | None, servers: int) -> int | None:
+    """servers: the limit for keys without one of their own; 0 is none."""
+    largest = servers or MAX_COUNT
+    if value is not None and value > largest:
+        raise serializers.ValidationError(f"Use at most {largest}.", code="max_value")
+    return value
+
+
+class KeyQuerySerializer(serializers.Serializer[dict[str, Any]]):
+    """The query of the list of keys."""
+
+    status = serializers.ChoiceField(choices=STATUSES, required=False)
+    skip = serializers.IntegerField(min_value=0, max_value=1_000_000, default=0)
+    limit = serializers.IntegerField(min_value=1, max_value=100, default=100)
+
+    def select(self, keys: ApiKeyQuerySet) -> ApiKeyQuerySet:
+        """Those asked for, of some keys, the newest first. Call after `is_valid`."""
+        asked = self.validated_data
+        match asked.get("status"):
+            case "active":
+                keys = keys.usable()
+            case "revoked":
+                keys = keys.filter(revoked_at__isnull=False)
+            case "expired":
+                keys = keys.filter(revoked_at__isnull=True, expires_at__lte=timezone.now())
+        return keys[asked["skip"] : asked["skip"] + asked["limit"]]
+
+
+class ApiKeySerializer(serializers.ModelSerializer[ApiKey]):
+    """A key as its owner sees it: never its secret."""
+
+    id = serializers.UUIDField(source="public_id", read_only=True)
+    status = serializers.SerializerMethodField()
+    key_hint = serializers.CharField(source="masked", read_only=True)
+    monthly_limit_usd = UsdField(source="monthly_limit_micros", read_only=True)
+    total_limit_usd = UsdField(source="total_limit_micros", read_only=True)
+
+    class Meta:
+        model = ApiKey
+        fields = [
+            "id",
+            "name",
+            "key_hint",
+            "status",
+            "scopes",
+            "created_at",
+            "expires_at",
+            "last_used_at",
+            "revoked_at",
+            "requests_per_minute",
+            "max_concurrent_jobs",
+            "monthly_limit_usd",
+            "monthly_limit_micros",
+            "total_limit_usd",
+            "total_limit_micros",
+        ]
+        read_only_fields = fields
+
+    def get_status(self, key: ApiKey) -> str:
+        if key.revoked_at is not None:
+            return "revoked"
+        return "active" if key.is_usable() else "expired"
+
+
+class ProfileSerializer(serializers.Serializer[dict[str, Any]]):
+    """`PATCH /auth/me`."""
+
+    full_name = StrictCharField(
+        max_length=MAX_FULL_NAME_CHARACTERS, allow_blank=True, required=False
+    )
+
+    def validate_full_name(self, value: str) -> str:
+        return " ".join(value.split())

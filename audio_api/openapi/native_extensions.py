@@ -1,0 +1,130 @@
+"""What drf-spectacular cannot know by itself of AudioPod's own endpoints."""
+
+from __future__ import annotations
+
+from drf_spectacular.extensions import OpenApiSerializerFieldExtension
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import Direction, extend_schema
+
+from accounts.serializers import (
+    ApiKeySerializer,
+    KeyQuerySerializer,
+    NewKeySerializer,
+    ProfileSerializer,
+)
+from audio_api.api.usage import UsageQuerySerializer
+from audio_api.openapi.extensions import (
+    ANSWER_IS_WRITTEN,
+    IDEMPOTENCY_KEY,
+    Body,
+    Schema,
+    Worded,
+    describe,
+)
+from wallet.serializers import (
+    PageSerializer,
+    QuoteSerializer,
+    RedeemSerializer,
+    TopupSerializer,
+)
+
+
+class NewKeyBody(Body):
+    target_class = "accounts.serializers.NewKeySerializer"
+    component = "CreateApiKey"
+
+
+class ProfileBody(Body):
+    target_class = "accounts.serializers.ProfileSerializer"
+    component = "UpdateProfile"
+
+
+class QuoteBody(Body):
+    target_class = "wallet.serializers.QuoteSerializer"
+    component = "Quote"
+
+
+class TopupBody(Body):
+    target_class = "wallet.serializers.TopupSerializer"
+    component = "Topup"
+
+
+class RedeemBody(Body):
+    target_class = "wallet.serializers.RedeemSerializer"
+    component = "Redeem"
+
+
+class ApiKeyAnswer(Worded):
+    target_class = "accounts.serializers.ApiKeySerializer"
+
+
+class Usd(OpenApiSerializerFieldExtension):
+    """Dollars: asked as a number or as text, answered as text."""
+
+    target_class = "accounts.serializers.UsdField"
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> Schema:
+        if direction == "response":
+            return {"type": "string"}
+        text = {"type": "string", "pattern": r"^\$?[0-9][0-9,]{0,14}(\.[0-9]{1,12})?$"}
+        return {"anyOf": [{"type": "number", "minimum": 0}, text]}
+
+
+_NO_BODY = {204: None}
+
+describe(
+    "accounts.api.MeView",
+    get=ANSWER_IS_WRITTEN,
+    patch=extend_schema(
+        request={"application/json": ProfileSerializer}, responses={200: OpenApiTypes.NONE}
+    ),
+)
+describe(
+    "accounts.api.ApiKeysView",
+    get=extend_schema(
+        parameters=[KeyQuerySerializer], responses={200: ApiKeySerializer(many=True)}
+    ),
+    post=extend_schema(
+        request={"application/json": NewKeySerializer},
+        parameters=[IDEMPOTENCY_KEY],
+        responses={201: OpenApiTypes.NONE},
+    ),
+)
+describe(
+    "accounts.api.ApiKeyView",
+    get=extend_schema(responses=ApiKeySerializer),
+    delete=extend_schema(request=None, responses=_NO_BODY),
+)
+for _view in ("BalanceView", "PricingView", "ServiceTypesView"):
+    describe(f"wallet.api.{_view}", get=ANSWER_IS_WRITTEN)
+for _view in ("EstimateView", "CheckBalanceView"):
+    describe(
+        f"wallet.api.{_view}",
+        post=extend_schema(
+            request={"application/json": QuoteSerializer}, responses={200: OpenApiTypes.NONE}
+        ),
+    )
+for _view in ("CheckoutView", "PaymentIntentView"):
+    describe(
+        f"wallet.api.{_view}",
+        post=extend_schema(
+            request={"application/json": TopupSerializer},
+            parameters=[IDEMPOTENCY_KEY],
+            responses={200: OpenApiTypes.NONE},
+        ),
+    )
+describe(
+    "wallet.api.RedeemView",
+    post=extend_schema(
+        request={"application/json": RedeemSerializer}, responses={200: OpenApiTypes.NONE}
+    ),
+)
+describe(
+    "wallet.api.TopupsView",
+    get=extend_schema(parameters=[PageSerializer], responses={200: OpenApiTypes.NONE}),
+)
+describe(
+    "audio_api.api.usage.UsageView",
+    get=extend_schema(parameters=[UsageQuerySerializer], responses={200: OpenApiTypes.NONE}),
+)

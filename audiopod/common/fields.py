@@ -1,0 +1,43 @@
+"""Form fields that several apps use."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from audiopod.common import money
+
+MAX_AMOUNT_LENGTH = 30
+
+
+class UsdField(forms.Field):
+    """Dollars in, micro-dollars out. With `signed`, a leading minus is understood."""
+
+    def __init__(self, *, signed: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.signed = signed
+
+    def prepare_value(self, value: Any) -> Any:
+        """Micro-dollars are shown as they would be typed; what was typed stays as it is."""
+        return money.usd_exact(value) if isinstance(value, int) else value
+
+    def to_python(self, value: Any) -> int | None:
+        text = str(value or "").strip()
+        if not text:
+            return None
+        if len(text) > MAX_AMOUNT_LENGTH:
+            raise forms.ValidationError("This is too long for an amount, such as 5.00.")
+        negative = self.signed and text.startswith("-")
+        try:
+            micros = money.parse_usd(text[1:] if negative else text)
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from None
+        return -micros if negative else micros
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Whether another amount was typed, however it is spelt."""
+        try:
+            return bool(initial != self.to_python(data))
+        except forms.ValidationError:
+            return True

@@ -1,0 +1,283 @@
+"""AudioPod's own client, as its documentation uses it, against a server of ours.
+
+    python tests/sdk/clients/native.py [SCENARIO…]
+
+Prints a line of JSON for each scenario. It is run by a Python that has the client, as a file and
+not as a module: the client is called as our own package is, and must be found first.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+import time
+import traceback
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import requests
+
+import audiopod
+from audiopod import AsyncClient, Client
+
+STAGE: dict[str, Any] = json.loads(os.environ.get("STAGE", "{}"))
+"""`api`, `key`, `poor_key` of an account with a millionth of a dollar; and where the server takes
+payments, `pay`: what makes the pretend Stripe's customer pay a session."""
+
+Scenario = Callable[[], Coroutine[Any, Any, None] | None]
+SCENARIOS: dict[str, Scenario] = {}
+A_DAY_SECONDS = 86_400
+CREDIT_SECONDS = 20
+
+
+def scenario(act: Scenario) -> Scenario:
+    """List a function as a scenario. It fails by raising."""
+    SCENARIOS[act.__name__] = act
+    return act
+
+
+def client(key: str = "key", **options: Any) -> Client:
+    return Client(**({"api_key": STAGE[key], "base_url": STAGE["api"], "max_retries": 0} | options))
+
+
+def async_client(key: str = "key") -> AsyncClient:
+    return AsyncClient(api_key=STAGE[key], base_url=STAGE["api"])
+
+
+def raised_by(error: type[Exception], act: Callable[..., Any], *args: Any) -> Any:
+    """The exception of a call, which is of this class."""
+    try:
+        act(*args)
+    except error as exception:
+        return exception
+    raise AssertionError("it was not refused")
+
+
+# --- the wallet -----------------------------------------------------------------------------
+@scenario
+def the_balance() -> None:
+    with client() as sdk:
+        balance = sdk.wallet.get_balance()
+    assert balance["balance_usd"].startswith("$")
+    assert balance["balance_cents"] == balance["total_topup_cents"] - balance["total_spent_cents"]
+    assert balance["low_balance_warning"] is False
+    assert balance["warning_threshold_cents"] == 500
+
+
+@scenario
+def the_prices() -> None:
+    with client() as sdk:
+        pricing = sdk.wallet.get_pricing()
+        services = sdk.wallet.get_service_types()
+    assert services == ["text_to_speech", "transcription", "translation"]
+    assert set(pricing["services"]) == set(services)
+    assert pricing["services"]["text_to_speech"]["rate_per_minute"] == "$0.04/min"
+    assert pricing["services"]["transcription"]["cents_per_minute"] == 1
+    assert pricing["wallet"]["maximum_topup_usd"] == "$10000.00"
+
+
+@scenario
+def an_estimate() -> None:
+    with client() as sdk:
+        estimate = sdk.wallet.estimate_cost("transcription", 328)
+    assert (estimate["cost_cents"], estimate["cost_usd"]) == (6, "$0.06")
+    assert estimate["duration_minutes"] == 5.47
+
+
+@scenario
+def enough_money() -> None:
+    with client() as sdk:
+        check = sdk.wallet.check_balance("transcription", 60)
+    assert check["can_proceed"] is True
+    assert check["cost_cents"] == 1
+    assert check["current_balance_cents"] > 0
+
+
+@scenario
+def too_little_money() -> None:
+    with client("poor_key") as sdk:
+        error = raised_by(
+            audiopod.InsufficientBalanceError, sdk.wallet.check_balance, "transcription", 300
+        )
+    assert (error.required_cents, error.available_cents) == (5, 0)
+    assert "Required: $0.05, Available: $0.00" in str(error)
+
+
+@scenario
+def the_usage() -> None:
+    """The speech that set the stage is there."""
+    with client() as sdk:
+        history = sdk.wallet.get_usage_history()
+        again = sdk.wallet.get_usage_history(page=1, limit=1)
+    assert (history["page"], history["limit"], again["limit"]) == (1, 50, 1)
+    assert len(again["logs"]) == 1
+    speech = next(log for log in history["logs"] if log["service_type"] == "text_to_speech")
+    assert speech["amount_cents"] >= 1
+    assert speech["duration_seconds"] > 0
+    assert speech["status"] == "succeeded"
+
+
+@scenario
+def top_ups_that_cannot_be() -> None:
+    with client() as sdk:
+        assert sdk.wallet.get_topup_history()["limit"] == 20
+        error = raised_by(audiopod.APIError, sdk.wallet.create_topup_checkout, 99)
+    assert error.status_code == 400
+    assert str(error) == "API error: Amount must be between $1.00 and $10,000.00"
+
+
+@scenario
+def a_top_up() -> None:
+    if "pay" not in STAGE:  # the client gives up on 503, which is what it is told then
+        with client() as sdk:
+            raised_by(requests.exceptions.RetryError, sdk.wallet.create_topup_checkout, 2500)
+        return
+    with client() as sdk:
+        before = sdk.wallet.get_balance()["balance_cents"]
+        checkout = sdk.wallet.create_topup_checkout(2500)
+        assert (checkout["amount_cents"], checkout["amount_usd"]) == (2500, "$25.00")
+        assert checkout["url"].startswith("http")
+        assert sdk.wallet.get_topup_history()["topups"][0]["status"] == "open"
+        paid = requests.post(STAGE["pay"], json={"session": checkout["session_id"]}, timeout=10)
+        paid.raise_for_status()
+        _wait_for(lambda: sdk.wallet.get_balance()["balance_cents"] == before + 2500)
+        assert sdk.wallet.get_topup_history()["topups"][0]["status"] == "completed"
+
+
+@scenario
+def a_payment_in_a_page_of_ones_own() -> None:
+    if "pay" not in STAGE:
+        return
+    with client() as sdk:
+        payment = sdk.wallet.create_topup_payment_intent(100)
+    assert payment["client_secret"].startswith(payment["payment_intent_id"])
+    assert payment["amount_cents"] == 100
+
+
+# --- voices, the account and its keys ---------------------------------------------------------
+@scenario
+def voices() -> None:
+    with client() as sdk:
+        every = sdk.voice.list_voices()
+        some = sdk.voice.list_voices(skip=1, limit=2)
+        one = sdk.voice.get_voice(every[0]["id"])
+    assert len(every) > 10
+    assert [voice["id"] for voice in some] == [voice["id"] for voice in every[1:3]]
+    assert all(voice["name"] and voice["uuid"] for voice in every)
+    assert (one["id"], one["status"]) == (every[0]["id"], "COMPLETED")
+
+
+@scenario
+def who_i_am() -> None:
+    with client() as sdk:
+        me = sdk.get_user_info()
+        renamed = sdk.request("PATCH", "/api/v1/auth/me", json_data={"full_name": "Ada Lovelace"})
+    assert "@" in me["email"]
+    assert {"id", "full_name", "is_verified", "created_at", "updated_at"} <= set(me)
+    assert renamed["full_name"] == "Ada Lovelace"
+
+
+@scenario
+def a_key_is_made_used_and_revoked() -> None:
+    """As the documentation does it: the client has no methods for keys."""
+    keys = "/api/v1/auth/api-keys"
+    with client() as sdk:
+        made = sdk.request(
+            "POST", keys, json_data={"name": "CI", "scopes": ["*"], "expires_in_days": 90}
+        )
+        with client(api_key=made["api_key"]) as with_new:
+            assert with_new.get_user_info() == sdk.get_user_info()
+        listed = sdk.request("GET", keys, params={"status": "active"})
+        assert made["id"] in {key["id"] for key in listed}
+        assert sdk.request("DELETE", f"{keys}/{made['id']}") == {}
+        active = sdk.request("GET", keys, params={"status": "active"})
+        assert made["id"] not in {key["id"] for key in active}
+    with client(api_key=made["api_key"]) as dead:
+        raised_by(audiopod.AuthenticationError, dead.get_user_info)
+
+
+@scenario
+def a_key_with_a_budget() -> None:
+    with client() as sdk:
+        body = {"name": "small", "total_limit_usd": 0}
+        made = sdk.request("POST", "/api/v1/auth/api-keys", json_data=body)
+    with client(api_key=made["api_key"]) as small:
+        check = small.wallet.check_balance
+        error = raised_by(audiopod.InsufficientBalanceError, check, "transcription", 60)
+    assert "total budget of this API key" in str(error)
+    assert error.available_cents == 0
+
+
+@scenario
+def a_key_without_the_scope() -> None:
+    with client() as sdk:
+        body = {"name": "narrow", "scopes": ["transcribe"]}
+        made = sdk.request("POST", "/api/v1/auth/api-keys", json_data=body)
+    with client(api_key=made["api_key"]) as narrow:
+        error = raised_by(audiopod.APIError, narrow.wallet.get_balance)
+    assert error.status_code == 403
+    assert "Missing scopes: wallet:read" in str(error)
+
+
+@scenario
+def a_wrong_key() -> None:
+    with client(api_key="ap_" + "A" * 38) as sdk:
+        error = raised_by(audiopod.AuthenticationError, sdk.get_user_info)
+    assert "Incorrect API key provided" in str(error)
+
+
+# --- the other client -------------------------------------------------------------------------
+@scenario
+async def the_asynchronous_client() -> None:
+    async with async_client() as sdk:
+        balance, services, voices_, me = await asyncio.gather(
+            sdk.wallet.get_balance(),
+            sdk.wallet.get_service_types(),
+            sdk.voice.list_voices(limit=1),
+            sdk.get_user_info(),
+        )
+        check = await sdk.wallet.check_balance("transcription", 1)
+    assert balance["balance_cents"] > 0
+    assert len(services) == 3
+    assert len(voices_) == 1
+    assert me["email"]
+    assert check["can_proceed"] is True
+
+
+@scenario
+async def too_little_money_asynchronously() -> None:
+    async with async_client("poor_key") as sdk:
+        (refusal,) = await asyncio.gather(
+            sdk.wallet.check_balance("text_to_speech", A_DAY_SECONDS), return_exceptions=True
+        )
+    assert isinstance(refusal, audiopod.InsufficientBalanceError), refusal
+    assert (refusal.required_cents, refusal.available_cents) == (5760, 0)
+
+
+def _wait_for(happened: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + CREDIT_SECONDS
+    while not happened():
+        assert time.monotonic() < deadline, "the payment was not credited"
+        time.sleep(0.1)
+
+
+def main() -> None:
+    for name in sys.argv[1:] or SCENARIOS:
+        print(json.dumps({"scenario": name, "wrong": outcome(name)}), flush=True)
+
+
+def outcome(name: str) -> str | None:
+    """What was wrong, in words; None when nothing was."""
+    try:
+        running = SCENARIOS[name]()
+        if running is not None:
+            asyncio.run(running)
+    except Exception:  # noqa: BLE001 - whatever it is, it is for the report
+        return traceback.format_exc(limit=-3)
+    return None
+
+
+if __name__ == "__main__":
+    main()

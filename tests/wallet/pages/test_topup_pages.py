@@ -1,0 +1,141 @@
+"""After the payment page: pages that only read."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from tests.pages import page_of
+from tests.wallet.gateway.recording import RecordingGateway
+from tests.wallet.pages.reading import WALLET, completed, make_topup, words
+from wallet import services
+from wallet.models import Topup
+
+pytestmark = pytest.mark.django_db
+
+
+def done(client: Client, topup: Topup, query: str = "", name: str = "topup-done") -> HttpResponse:
+    return client.get(f"{reverse(name, args=[topup.pk])}{query}")
+
+
+def looks_again(answer: HttpResponse) -> str | None:
+    """After how many seconds the page asks again by itself, and where."""
+    page_of(answer)
+    return answer.headers.get("Refresh")
+
+
+def test_payment_received(user: User, as_owner: Client) -> None:
+    topup = completed(user)
+
+    answer = done(as_owner, topup, "?sid=cs_1")
+
+    page_of(answer)
+    text = words(answer)
+    for said in ("Payment received", "$25.00", "With tax you paid $27.00", "Receipt"):
+        assert said in text
+    assert looks_again(answer) is None
+
+
+@pytest.mark.parametrize("status", ["created", "open", "processing"])
+def test_a_page_that_waits_looks_again_and_stops(status: str, user: User, as_owner: Client) -> None:
+    topup = make_topup(user, status=status, url="https://pay.example/1")
+
+    answer = done(as_owner, topup)
+
+    assert looks_again(answer) == "3;url=?checks=1"
+    waits_for = "bank" if status == "processing" else "payment"
+    assert f"Waiting for the {waits_for}" in words(answer)
+    assert ("https://pay.example/1" in answer.content.decode()) == (status == "open")
+    assert looks_again(done(as_owner, topup, "?checks=39")) == "3;url=?checks=40"
+    for stopped in ("40", "9999", "-1", "x", "%D9%A1"):
+        answer = done(as_owner, topup, f"?checks={stopped}")
+        assert looks_again(answer) is None
+        assert "has stopped looking" in words(answer)
+
+
+def test_a_page_that_waits_only_reads(
+    user: User, as_owner: Client, recording: RecordingGateway
+) -> None:
+    topup = make_topup(user)
+
+    for name in ("topup-done", "topup-cancelled"):
+        done(as_owner, topup, name=name)
+
+    assert recording.calls == []
+    assert Topup.objects.get().status == "open"
+    assert done(as_owner, topup).status_code == 200
+    assert as_owner.post(reverse("topup-done", args=[topup.pk])).status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"status": "failed", "error": "The bank said no."}, "The bank said no."),
+        ({"status": "expired"}, "The payment page has closed"),
+        ({"expires_at": timezone.now() - timedelta(hours=1)}, "The payment page has closed"),
+    ],
+)
+@pytest.mark.parametrize("name", ["topup-done", "topup-cancelled"])
+def test_what_was_not_paid_can_be_tried_again(
+    name: str, fields: dict[str, object], said: str, user: User, as_owner: Client
+) -> None:
+    answer = done(as_owner, make_topup(user, **fields), name=name)
+
+    assert looks_again(answer) is None
+    assert said in words(answer)
+    assert "Try again" in words(answer)
+
+
+def test_cancelled_and_paid_after_all(user: User, as_owner: Client) -> None:
+    topup = make_topup(user, url="https://pay.example/1")
+
+    answer = done(as_owner, topup, name="topup-cancelled")
+    assert "Nothing was charged" in words(answer)
+    assert 'class="button" href="https://pay.example/1"' in answer.content.decode()
+    assert looks_again(answer) is None
+
+    services.complete_topup(topup_id=topup.pk, payment_intent_id="pi_1", paid_cents=2500)
+    assert "Payment received" in words(done(as_owner, topup, name="topup-cancelled"))
+
+
+@pytest.mark.parametrize("name", ["topup-done", "topup-cancelled"])
+def test_a_top_up_of_somebody_else_does_not_exist(
+    name: str, user: User, as_stranger: Client
+) -> None:
+    page_of(done(as_stranger, completed(user), name=name), status=404)
+    page_of(as_stranger.get(reverse(name, args=[uuid.uuid4()])), status=404)
+
+
+def test_top_ups_are_listed_with_what_became_of_them(user: User, as_owner: Client) -> None:
+    paid = completed(user)
+    services.book_refund(
+        refund_id="re_1",
+        payment_intent_id=paid.payment_intent_id,
+        amount_cents=1000,
+        status="succeeded",
+    )
+    make_topup(user, status="failed", error="Your card was declined.")
+    make_topup(user, status="processing", kind="auto")
+    make_topup(user, status="created")
+
+    answer = as_owner.get(WALLET)
+
+    page_of(answer)
+    listed = words(answer).partition("Top-ups")[2].partition("Latest movements")[0]
+    for said in (
+        "paid",
+        "$10.00",
+        "Receipt",
+        "Your card was declined.",
+        "waiting for the bank",
+        "auto-recharge",
+    ):
+        assert said in listed
+    assert "not paid yet" not in listed

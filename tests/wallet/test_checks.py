@@ -1,0 +1,70 @@
+"""What `manage.py check` says of the settings of payments."""
+
+from __future__ import annotations
+
+import pytest
+
+from wallet.checks import payments
+
+GOOD = {
+    "STRIPE_SECRET_KEY": "sk_live_1",
+    "STRIPE_PUBLISHABLE_KEY": "pk_live_1",
+    "STRIPE_WEBHOOK_SECRETS": ["whsec_1", "whsec_2"],
+    "STRIPE_API_BASE": "",
+    "DEMO_PAYMENTS": False,
+    "HTTPS": True,
+}
+TEST_KEYS = {
+    "STRIPE_SECRET_KEY": "sk_test_1",
+    "STRIPE_PUBLISHABLE_KEY": "pk_test_1",
+    "HTTPS": False,
+}
+DEMO = TEST_KEYS | {"STRIPE_API_BASE": "http://127.0.0.1:9", "DEMO_PAYMENTS": True}
+
+
+@pytest.fixture
+def found(settings):
+    """The ids of what is wrong with the settings, which are good but for `changes`."""
+
+    def check(changes):
+        for name, value in (GOOD | changes).items():
+            setattr(settings, name, value)
+        return [message.id for message in payments(None)]
+
+    return check
+
+
+@pytest.mark.parametrize(
+    "fine",
+    [
+        {},
+        TEST_KEYS,
+        DEMO,
+        {"STRIPE_PUBLISHABLE_KEY": ""},
+        {"STRIPE_SECRET_KEY": "rk_live_1"},
+        {"STRIPE_SECRET_KEY": "", "STRIPE_WEBHOOK_SECRETS": [], "HTTPS": False},
+    ],
+)
+def test_nothing_is_said_of_what_is_fine(found, fine):
+    assert found(fine) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "id_"),
+    [
+        ({"STRIPE_WEBHOOK_SECRETS": []}, "wallet.E001"),
+        ({"STRIPE_WEBHOOK_SECRETS": [" "]}, "wallet.E001"),
+        ({"STRIPE_SECRET_KEY": "pk_live_1"}, "wallet.E002"),
+        ({"STRIPE_PUBLISHABLE_KEY": "pk_test_1"}, "wallet.E003"),
+        (TEST_KEYS | {"STRIPE_PUBLISHABLE_KEY": "pk_live_1"}, "wallet.E003"),
+        ({"DEMO_PAYMENTS": True}, "wallet.E004"),
+        (TEST_KEYS | {"DEMO_PAYMENTS": True}, "wallet.E004"),
+        ({"STRIPE_API_BASE": "http://127.0.0.1:9"}, "wallet.E005"),
+        ({"STRIPE_SECRET_KEY": "rk_live_1", "STRIPE_API_BASE": "http://x"}, "wallet.E005"),
+        ({"HTTPS": False}, "wallet.W001"),
+        ({"STRIPE_SECRET_KEY": ""}, "wallet.W002"),
+        ({"STRIPE_WEBHOOK_SECRETS": ["whsec_1", "we_1"]}, "wallet.W003"),
+    ],
+)
+def test_what_is_wrong_is_named(found, changes, id_):
+    assert found(changes) == [id_]

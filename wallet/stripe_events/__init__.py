@@ -1,0 +1,10 @@
+"""What Stripe tells us, each event once, whoever brings it: the webhook or the reconciler.
+
+`receiving` keeps the event and its outcome; `table` says what each type means. What it means is
+in `payments` (money that comes), `reversals` (money that goes back) and `cards`; `matching` sees
+to it that the payment is ours and is what we asked for.
+"""
+
+from wallet.stripe_events.receiving import Receipt, handle
+
+__all__ = ["Receipt", "handle"]
