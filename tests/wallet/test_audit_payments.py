@@ -60,6 +60,7 @@ def test_such_a_history_is_whole(history, stranger):
         ("UPDATE wallet_refund SET id = 're_x' WHERE id = 're_1'", "refund"),
         ("UPDATE wallet_dispute SET withdrawn_micros = 1", "dispute"),
         ("UPDATE wallet_dispute SET id = 'dp_x' WHERE id = 'dp_2'", "dispute"),
+        ("UPDATE wallet_dispute SET amount_cents = 1", "topup-gone"),
         ("DELETE FROM wallet_promoredemption", "promo"),
         (
             "UPDATE wallet_journalentry SET idempotency_key = 'promo:0:0' WHERE kind = 'promo'",

@@ -66,6 +66,7 @@ CHECKS: list[Check] = [
     payments.topups_are_booked_once,
     payments.refunds_match_the_ledger,
     payments.disputes_match_the_ledger,
+    payments.what_is_gone_was_given,
     payments.wallets_are_frozen_by_disputes,
     payments.promos_are_booked_once,
     entries.ledger_is_guarded,

@@ -72,6 +72,23 @@ def disputes_match_the_ledger(user: User | None) -> Iterator[Breach]:
         yield Breach("dispute", key, f"the ledger moves {moved} for no dispute")
 
 
+def what_is_gone_was_given(user: User | None) -> Iterator[Breach]:
+    """The wallet gave for refunds and disputes what is gone of a payment, each cent of it once."""
+    topups = Topup.objects.filter(Q(refunds__isnull=False) | Q(disputes__isnull=False)).distinct()
+    if user is not None:
+        topups = topups.for_user(user)
+    for topup in topups:
+        gone = topup.disputes.filter(withdrawn_at__isnull=False, reinstated_at=None)
+        cents = topup.refunded_cents + sum(gone.values_list("amount_cents", flat=True))
+        share = topup.amount_micros * min(cents, topup.paid_cents) // topup.paid_cents
+        given = sum(topup.refunds.values_list("clawed_back_micros", flat=True)) + sum(
+            topup.disputes.values_list("withdrawn_micros", flat=True)
+        )
+        if given != share:
+            detail = f"{cents} cents are gone, the wallet gave {given}, not {share}"
+            yield Breach("topup-gone", f"top-up {topup.pk}", detail)
+
+
 def wallets_are_frozen_by_disputes(user: User | None) -> Iterator[Breach]:
     """A wallet is frozen exactly while a dispute freezes it."""
     frozen = set(Wallet.objects.filter(is_frozen=True).values_list("pk", flat=True))

@@ -71,7 +71,11 @@ def due(now: datetime) -> QuerySet[AutoRecharge]:
     went_back = Posting.objects.filter(
         user=OuterRef("pk"),
         wallet_seq=OuterRef("user__wallet__seq"),
-        entry__kind__in=[JournalEntry.Kind.REFUND, JournalEntry.Kind.DISPUTE],
+        entry__kind__in=[
+            JournalEntry.Kind.REFUND,
+            JournalEntry.Kind.DISPUTE,
+            JournalEntry.Kind.COLLECTION,
+        ],
         entry__created_at__gt=OuterRef("consent_at"),
     )
     in_order = Q(user__wallet__is_frozen=False, user__wallet__debt_micros=0)
@@ -144,11 +148,23 @@ def _charged_in_month(charges: QuerySet[Topup], now: datetime) -> int:
 
 def _wait_for_next_month(order: AutoRecharge, now: datetime) -> None:
     resumes_at = _month_of(_month_of(now) + timedelta(days=32))
-    cap = money.usd(order.monthly_cap_cents * money.MICROS_PER_CENT)
     AutoRecharge.objects.filter(pk=order.pk).update(
-        next_try_at=resumes_at, error=f"The limit of {cap} a month is reached."
+        next_try_at=resumes_at, error=_cap_reached(order)
     )
     transaction.on_commit(lambda: mails.cap_reached(order, resumes_at=resumes_at))
+
+
+def _cap_reached(order: AutoRecharge) -> str:
+    cap = money.usd(order.monthly_cap_cents * money.MICROS_PER_CENT)
+    return f"The limit of {cap} a month is reached."
+
+
+def paused_until(order: AutoRecharge, now: datetime) -> datetime | None:
+    """When an order goes on that has reached the cap of its month; None: it has not."""
+    resumes_at = order.next_try_at
+    if resumes_at is None or resumes_at <= now or order.error != _cap_reached(order):
+        return None
+    return resumes_at
 
 
 def _month_of(moment: datetime) -> datetime:

@@ -144,7 +144,9 @@ class Refund(models.Model):
     id = models.CharField(primary_key=True, max_length=255, help_text=_("Stripe's, re_…"))
     topup = models.ForeignKey(Topup, models.PROTECT, related_name="refunds")
     amount_cents = models.PositiveIntegerField(help_text=_("of what was paid, with tax"))
-    clawed_back_micros = models.BigIntegerField(help_text=_("what the wallet gave for it"))
+    clawed_back_micros = models.BigIntegerField(
+        help_text=_("what the wallet gave at its word, less what it got back at its failure")
+    )
     status = models.CharField(max_length=32)
     reason = models.CharField(max_length=200, blank=True)
     actor = models.CharField(max_length=100)
@@ -154,8 +156,8 @@ class Refund(models.Model):
         ordering = ["-created_at", "-id"]
         constraints = [
             models.CheckConstraint(
-                name="refund_not_negative",
-                condition=Q(amount_cents__gt=0, clawed_back_micros__gte=0),
+                name="refund_of_something",
+                condition=Q(amount_cents__gt=0),
             ),
         ]
 
@@ -172,7 +174,7 @@ class Dispute(models.Model):
     status = models.CharField(max_length=32, help_text=_("Stripe's word"))
     is_freezing = models.BooleanField(help_text=_("nothing is spent until it is over"))
     withdrawn_micros = models.BigIntegerField(
-        default=0, help_text=_("what the wallet gave while the bank has the money")
+        default=0, help_text=_("what the wallet gave at its word, less what it got back")
     )
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     reinstated_at = models.DateTimeField(null=True, blank=True)
@@ -182,11 +184,6 @@ class Dispute(models.Model):
     class Meta:
         ordering = ["-created_at", "-id"]
         constraints = [
-            models.CheckConstraint(
-                name="dispute_takes_once_and_gives_once",
-                condition=Q(withdrawn_micros=0)
-                | Q(withdrawn_micros__gt=0, withdrawn_at__isnull=False, reinstated_at__isnull=True),
-            ),
             models.CheckConstraint(
                 name="dispute_gives_what_it_took",
                 condition=Q(reinstated_at__isnull=True) | Q(withdrawn_at__isnull=False),

@@ -150,7 +150,7 @@ def _new_refund(
                 f" {topup.refunded_cents} cents, and {topup.paid_cents} were paid."
             )
         topup.save(update_fields=["refunded_cents"])
-        refund.clawed_back_micros = _due(topup, topup.refunded_cents) - _clawed_back(topup)
+        refund.clawed_back_micros = _owed(topup) - _taken(topup)
         _claw_back(Kind.REFUND, f"re:{refund_id}", topup, refund.clawed_back_micros, reason, actor)
     refund.save(force_insert=True)
     return refund
@@ -159,15 +159,27 @@ def _new_refund(
 def _refund_failed(topup: Topup, refund: Refund, actor: str) -> None:
     topup.refunded_cents -= refund.amount_cents
     topup.save(update_fields=["refunded_cents"])
-    if refund.clawed_back_micros:
+    back = _taken(topup) - _owed(topup)  # not what a dispute has taken meanwhile
+    if back:
         entry = _entry(Kind.REFUND_FAILED, f"re:{refund.pk}:failed", actor)
-        movements.put(
-            entry,
-            user=topup.user,
-            amount_micros=refund.clawed_back_micros,
-            against=Posting.Account.STRIPE,
-        )
-    refund.clawed_back_micros = 0
+        movements.put(entry, user=topup.user, amount_micros=back, against=Posting.Account.STRIPE)
+    refund.clawed_back_micros -= back
+
+
+def _owed(topup: Topup) -> int:
+    """What the wallet has to give for what is gone of a payment, each cent of it once.
+
+    So refunds and disputes come to the same in any order: whichever comes second takes what the
+    first has left, and whichever is undone gives back only what the other does not need.
+    """
+    gone = topup.disputes.filter(withdrawn_at__isnull=False, reinstated_at=None)
+    cents = topup.refunded_cents + (gone.aggregate(total=Sum("amount_cents"))["total"] or 0)
+    return _due(topup, min(cents, topup.paid_cents))
+
+
+def _taken(topup: Topup) -> int:
+    """What it has given so far."""
+    return _clawed_back(topup) + _withdrawn(topup)
 
 
 def _due(topup: Topup, cents: int) -> int:
@@ -207,9 +219,9 @@ def withdraw_dispute(
     topup = _paid_by(payment_intent_id)
     dispute = _dispute(topup, dispute_id, amount_cents, status)
     if dispute.withdrawn_at is None:
-        left = topup.amount_micros - _clawed_back(topup) - _withdrawn(topup)
-        due = max(0, min(_due(topup, min(amount_cents, topup.paid_cents)), left))
-        dispute.withdrawn_at, dispute.withdrawn_micros = timezone.now(), due
+        dispute.withdrawn_at = timezone.now()
+        dispute.save(update_fields=["withdrawn_at"])
+        dispute.withdrawn_micros = due = _owed(topup) - _taken(topup)
         fee = fee_cents * money.MICROS_PER_CENT
         key = f"dp:{dispute_id}:w"
         _claw_back(Kind.DISPUTE, key, topup, due, "", "stripe", fee_micros=fee)
@@ -231,9 +243,11 @@ def reinstate_dispute(
         raise PaymentConflict(f"The money of dispute {dispute_id} was never withdrawn.")
     dispute = _dispute(topup, dispute_id, amount_cents, status)
     if dispute.reinstated_at is None:
-        given, dispute.withdrawn_micros = dispute.withdrawn_micros, 0
         dispute.reinstated_at = timezone.now()
-        dispute.save(update_fields=["reinstated_at", "withdrawn_micros"])
+        dispute.save(update_fields=["reinstated_at"])
+        given = _taken(topup) - _owed(topup)
+        dispute.withdrawn_micros -= given
+        dispute.save(update_fields=["withdrawn_micros"])
         if given:
             movements.put(
                 _entry(Kind.DISPUTE_WON, f"dp:{dispute_id}:r", "stripe"),

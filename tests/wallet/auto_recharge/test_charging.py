@@ -126,6 +126,21 @@ def test_what_was_refunded_is_not_fetched_back_until_something_is_spent(stripe, 
     assert auto_recharge.run_due() == 1
 
 
+def test_what_a_hold_gave_back_for_a_refund_is_not_fetched_back_either(stripe, user, order):
+    adjust(user, -4 * DOLLAR)
+    topup = paid_topup(user, cents=2500)
+    held = take_hold(user, services.available(user))
+    services.book_refund(
+        refund_id="re_1",
+        payment_intent_id=topup.payment_intent_id,
+        amount_cents=2500,
+        status="succeeded",
+    )
+    services.release(job_id=held.job_id)
+    assert services.balance(user).debt_micros == 0
+    assert auto_recharge.run_due() == 0
+
+
 def test_who_says_so_after_a_refund_is_charged(stripe, user, order):
     topup = paid_topup(user, cents=2500)
     services.book_refund(

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 
 from tests.wallet.cast import ask, legs, money_of, pay, refund, take_hold
 from wallet import services
+from wallet.audit import audit
 from wallet.models import Dispute, JournalEntry, Refund, Topup, Wallet
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -280,6 +281,56 @@ def test_a_refund_and_a_dispute_together_take_no_more_than_was_credited(user):
     topup = pay(user, 1_000)
     refund(topup, 400)
     disputed(topup, "withdraw")
+    assert (money_of(user), services.balance(user).debt_micros) == ((0, 0), 0)
+
+
+def every_order_of(*names: str):
+    """Orders in which news can come; what undoes something comes after it."""
+    for order in itertools.permutations(names):
+        if all(
+            first not in order or then not in order or order.index(first) < order.index(then)
+            for first, then in [("refund", "refund fails"), ("withdraw", "reinstate")]
+        ):
+            yield order
+
+
+@pytest.mark.parametrize(
+    ("names", "left_micros"),
+    [
+        (("refund", "withdraw"), 0),
+        (("refund", "refund fails", "withdraw"), 0),
+        (("refund", "withdraw", "reinstate"), 6_000_000),
+        (("refund", "refund fails", "withdraw", "reinstate"), 10_000_000),
+        (("refund", "other refund", "withdraw", "refund fails"), 0),
+    ],
+)
+def test_refunds_and_disputes_of_one_payment_come_to_the_same_in_any_order(
+    user, names, left_micros
+):
+    for order in every_order_of(*names):
+        with transaction.atomic():
+            topup = pay(user, 1_000)
+            news = {
+                "refund": lambda: refund(topup, 400, refund_id="re_1"),
+                "refund fails": lambda: refund(topup, 400, refund_id="re_1", status="failed"),
+                "other refund": lambda: refund(topup, 600, refund_id="re_2"),
+                "withdraw": lambda: disputed(topup, "withdraw"),
+                "reinstate": lambda: disputed(topup, "reinstate", "under_review"),
+            }
+            for name in order:
+                news[name]()
+                news[name]()
+            assert (money_of(user)[0], services.balance(user).debt_micros) == (left_micros, 0), order
+            assert audit(user).breaches == []
+            transaction.set_rollback(True)
+
+
+def test_a_refund_that_fails_when_the_bank_has_taken_all_gives_nothing_back(user):
+    topup = pay(user, 1_000)
+    refund(topup, 1_000, refund_id="re_1")
+    disputed(topup, "withdraw")
+    refund(topup, 1_000, refund_id="re_1", status="failed")
+    disputed(topup, "note", "lost")
     assert (money_of(user), services.balance(user).debt_micros) == ((0, 0), 0)
 
 
