@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -20,8 +22,19 @@ admin.site.login_form = StaffLoginForm
 admin.site.site_header = admin.site.site_title = "AudioPod"
 
 
+class SavesWhatChanged:
+    """Mixed into an admin: what the form did not change stays as others have written it meanwhile,
+    such as the end of a key that was revoked."""
+
+    def save_model(
+        self, request: HttpRequest, obj: models.Model, form: forms.ModelForm[Any], change: bool
+    ) -> None:
+        columns = {field.name for field in obj._meta.concrete_fields}
+        obj.save(update_fields=columns & set(form.changed_data) if change else None)
+
+
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
+class UserAdmin(SavesWhatChanged, DjangoUserAdmin):  # type: ignore[type-arg]
     """Django's, with the e-mail address where it expects a user name."""
 
     form = UserAdminForm
@@ -46,7 +59,7 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(ApiKey)
-class ApiKeyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class ApiKeyAdmin(SavesWhatChanged, admin.ModelAdmin):  # type: ignore[type-arg]
     form = ApiKeyAdminForm
     list_display = ["name", "masked_key", "user", "usable", "created_at", "last_used_at"]
     list_filter = ["revoked_at", "expires_at", "created_at"]

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any, cast
 
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -134,7 +135,10 @@ def _form_token(request: Request) -> uuid.UUID | None:
     once = idempotency_key(request._request)
     if not once:
         return None
-    return uuid.uuid5(uuid.NAMESPACE_OID, f"{_user(request).pk}:{once}")
+    words = f"{_user(request).pk}:{once}"
+    # nobody else can guess it, and take it by a form of theirs
+    digest = salted_hmac("accounts.api", words, algorithm="sha256").digest()
+    return uuid.UUID(bytes=digest[:16], version=4)
 
 
 def _made_already(made: ApiKey) -> Problem:

@@ -14,9 +14,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods
 
-from accounts import services
+from accounts import limits, services
 from accounts.forms import TOO_MANY_ATTEMPTS, ApiKeyForm, LoginForm
 from accounts.models import ApiKey, User
+from audiopod.common.problem import Problem
 
 HTTP_TOO_MANY_REQUESTS = 429
 
@@ -52,12 +53,17 @@ def create_key(request: UserRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "accounts/key_create.html", {"form": form})
     try:
+        limits.expect_change(request.user)
         key, token = services.create_api_key(
             user=request.user,
             name=form.cleaned_data["name"],
             expires_at=form.expires_at,
             form_token=form.cleaned_data["form_token"],
         )
+    except Problem as problem:
+        form.add_error(None, str(problem))
+        page = {"form": form}
+        return render(request, "accounts/key_create.html", page, status=problem.status)
     except services.KeyAlreadyMade:
         messages.warning(
             request,

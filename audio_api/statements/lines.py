@@ -97,25 +97,32 @@ def write_csv(user: User, month: Month, file: IO[str]) -> int:
 
 def _lines(scope: Scope) -> Iterator[tuple[Line, int]]:
     """The lines in order, each with what it changed the debt by, once they are seen to chain."""
-    debts = deque(_read(scope.debts))
+    debts = {owed.entry: owed for owed in _read(scope.debts)}
+    alone = deque(debts[entry] for entry in sorted(debts.keys() - _with_posting(scope, debts)))
     balance = scope.opening_micros
     for line in _read(scope.postings):
-        debt = 0
-        while debts and debts[0].entry <= line.entry:
-            owed = debts.popleft()
-            if owed.entry == line.entry:
-                debt = -owed.amount_micros
-            else:
-                yield _of_debt_alone(owed, balance)
+        while alone and alone[0].entry < line.entry:
+            yield _of_debt_alone(alone.popleft(), balance)
+        debt = -debts[line.entry].amount_micros if line.entry in debts else 0
         balance += line.amount_micros
         if balance != line.balance_after:
             raise DoesNotAddUp(
                 scope, f"posting {line.number} leaves {line.balance_after}, not {balance}"
             )
         yield line, debt
-    yield from (_of_debt_alone(owed, balance) for owed in debts)
+    yield from (_of_debt_alone(owed, balance) for owed in alone)
     if balance != scope.closing_micros:
         raise DoesNotAddUp(scope, f"its lines end at {balance}, not {scope.closing_micros}")
+
+
+def _with_posting(scope: Scope, debts: Iterable[int]) -> set[int]:
+    """Those of the entries that moved the balance too. The order of entries and that of the
+    balance differ where two of one account were booked at once."""
+    entries, found = sorted(debts), set[int]()
+    for start in range(0, len(entries), LINES_AT_A_TIME):
+        some = scope.postings.filter(entry__in=entries[start : start + LINES_AT_A_TIME])
+        found.update(some.values_list("entry", flat=True))
+    return found
 
 
 def _read(postings: QuerySet[Posting]) -> Iterator[Line]:

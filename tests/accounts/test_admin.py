@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from accounts.admin_forms import ApiKeyAdminForm, UserAdminForm
 from accounts.models import ApiKey, User
 from accounts.services import create_api_key, find_api_key
 from tests.accounts.conftest import PASSWORD
@@ -107,6 +109,43 @@ def test_a_key_gets_limits_of_its_own_and_loses_them(as_sam: Client, key: ApiKey
     as_sam.post(page, form)
     key.refresh_from_db()
     assert (key.requests_per_minute, key.max_concurrent_jobs) == (None, None)
+
+
+def test_what_the_owner_does_meanwhile_is_not_undone(
+    as_sam: Client, ada: User, key: ApiKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The owner revokes the key and sets a budget between the reading and the saving of staff."""
+
+    def revoke() -> None:
+        ApiKey.objects.update(revoked_at=timezone.now())
+
+    def set_budget() -> None:
+        User.objects.filter(pk=ada.pk).update(daily_limit_micros=5)
+
+    monkeypatch.setattr(ApiKeyAdminForm, "_post_clean", _before(revoke, ApiKeyAdminForm))
+    monkeypatch.setattr(UserAdminForm, "_post_clean", _before(set_budget, UserAdminForm))
+    form = {"name": "another", "scopes": ["*"], "expires_at_0": "", "expires_at_1": ""}
+    as_sam.post(reverse(f"{KEYS}_change", args=[key.pk]), form)
+    as_sam.post(
+        reverse(f"{USERS}_change", args=[ada.pk]),
+        {"email": ada.email, "first_name": "Ada", "is_active": "on"},
+    )
+
+    key.refresh_from_db()
+    ada.refresh_from_db()
+    assert (key.name, ada.first_name) == ("another", "Ada")
+    assert key.revoked_at is not None
+    assert ada.daily_limit_micros == 5
+
+
+def _before(act: Any, form: Any) -> Any:
+    real = form._post_clean
+
+    def both(self: Any) -> None:
+        act()
+        real(self)
+
+    return both
 
 
 def test_a_key_gets_scopes_and_budgets_in_dollars(as_sam: Client, key: ApiKey) -> None:

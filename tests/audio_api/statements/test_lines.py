@@ -9,7 +9,7 @@ import tracemalloc
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from accounts.models import ApiKey, User
 from accounts.services import create_api_key
@@ -21,6 +21,7 @@ from tests.audio_api.statements.conftest import History
 from tests.clock import at
 from wallet import triggers
 from wallet.models import Hold, JournalEntry, Posting, Wallet
+from wallet.services import movements
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
@@ -113,6 +114,24 @@ def test_what_moves_only_the_debt_has_a_line(history: History, ada: User) -> Non
         ("refund", "0.000000", "0.000000", "1.000000"),
         ("grant", "0.000000", "0.000000", "-0.200000"),
     ]
+
+
+def test_entries_of_one_moment_may_reach_the_wallet_in_another_order(
+    history: History, ada: User
+) -> None:
+    """As on PostgreSQL, where two entries are made before either has the lock of the wallet."""
+    history.top_up(500)
+    with at(history.now), transaction.atomic():
+        back, given = (
+            JournalEntry.objects.create(kind=kind, idempotency_key=kind, actor="a", reason="r")
+            for kind in ("refund", "grant")
+        )
+        movements.put(given, user=ada, amount_micros=1_000_000, against="promo")
+        movements.take_back(back, user=ada, amount_micros=7_000_000, against="stripe")
+
+    told = [(row["kind"], row["debt_change_usd"]) for row in rows_of(ada, AUGUST)]
+
+    assert told == [("topup", ""), ("grant", ""), ("refund", "1.000000")]
 
 
 def test_names_that_would_be_formulas(history: History, ada: User) -> None:
