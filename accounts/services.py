@@ -75,7 +75,8 @@ def create_api_key(
                 last=token[-keys.SHOWN_LAST :],
             )
     except IntegrityError as error:
-        made = ApiKey.objects.for_user(user).filter(form_token=form_token).first()
+        own = ApiKey.objects.for_user(user)
+        made = own.filter(form_token=form_token).first() if form_token else None
         if made is None:
             raise
         raise KeyAlreadyMade(made) from error

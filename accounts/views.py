@@ -59,6 +59,8 @@ def create_key(request: UserRequest) -> HttpResponse:
             name=form.cleaned_data["name"],
             expires_at=form.expires_at,
             form_token=form.cleaned_data["form_token"],
+            scopes=form.cleaned_data["scopes"],
+            limits=form.limits,
         )
     except Problem as problem:
         form.add_error(None, str(problem))

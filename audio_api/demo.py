@@ -14,7 +14,8 @@ from wallet import services as wallet
 
 DEMO_EMAIL = "demo@example.com"
 ADMIN_EMAIL = "admin@example.com"
-CREDIT_MICROS = 5 * money.MICROS_PER_USD
+CREDIT_MICROS = 10 * money.MICROS_PER_USD
+"""Above LOW_BALANCE_MICROS by default: else the first request would bring a mail."""
 PASSWORD_BYTES = 12
 SHOWN_BEFORE = "(shown when it was made)"
 

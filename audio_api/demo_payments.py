@@ -70,16 +70,19 @@ def _secret(of: str) -> str:
 
 def _started(server_url: str, secret_key: str, webhook_secret: str) -> subprocess.Popen[str]:
     options = {
-        "secret-key": secret_key,
-        "webhook-secret": webhook_secret,
         "webhook-url": f"{server_url}/webhooks/stripe",
         "state": str(settings.DATA_DIR / "pretend_stripe.json"),
         "parent": str(os.getpid()),
     }
     words = [word for name, value in options.items() for word in (f"--{name}", value)]
+    secrets = {  # not among the words: `ps` shows those to everybody
+        "PRETEND_STRIPE_SECRET_KEY": secret_key,
+        "PRETEND_STRIPE_WEBHOOK_SECRET": webhook_secret,
+    }
     return subprocess.Popen(  # noqa: S603 - our own program
         [sys.executable, "-m", "wallet.pretend_stripe", *words],
         cwd=settings.BASE_DIR,
+        env=os.environ | secrets,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         text=True,

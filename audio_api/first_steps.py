@@ -6,13 +6,17 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from audio_api import demo_payments
 from audio_api.demo import Demo
 
 PLACEHOLDER = "$AUDIOPOD_API_KEY"
 
 
-def banner(url: str, account: Demo | None) -> str:
-    """Addresses, log-ins and three commands to copy. `url` is the server's, without a path."""
+def banner(url: str, account: Demo | None, *, host: str) -> str:
+    """Addresses, log-ins and three commands to copy.
+
+    `url` is the server's, without a path; `host` is what it listens at.
+    """
     key = (account and account.token) or PLACEHOLDER
     return "\n".join(
         [
@@ -21,7 +25,7 @@ def banner(url: str, account: Demo | None) -> str:
             "",
             f"Base URL   {url}/api/v1",
             f"Dashboard  {url}/dashboard/",
-            *_wallet(url),
+            *_wallet(url, host),
             f"Admin      {url}/{settings.ADMIN_PATH}",
             *(account.lines() if account else []),
             *_reach(url),
@@ -32,10 +36,13 @@ def banner(url: str, account: Demo | None) -> str:
     )
 
 
-def _wallet(url: str) -> list[str]:
-    if not settings.DEMO_PAYMENTS:
-        return []
-    return [f"Wallet     {url}/dashboard/wallet/   top up with a pretend card: no money moves"]
+def _wallet(url: str, host: str) -> list[str]:
+    if settings.DEMO_PAYMENTS:
+        return [f"Wallet     {url}/dashboard/wallet/   top up with a pretend card: no money moves"]
+    if settings.STRIPE_SECRET_KEY or demo_payments.are_wanted(host):
+        return []  # there are real ones; or the pretend ones did not start, and have said why
+    why = "pretend cards are for this machine alone, without any key"
+    return [f"Payments   off: {why}; set STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRETS"]
 
 
 def _reach(url: str) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 
-from audiopod.common.money import MICROS_PER_CENT, cents_up, usd, usd_exact, whole_cents
+from audiopod.common.money import MICROS_PER_CENT, cents_up, usd_exact, usd_plain, whole_cents
 from audiopod.common.problem import Problem
 from wallet import gateway
 from wallet.services import BudgetExceeded, InsufficientBalance, SpendingFrozen
@@ -62,7 +62,8 @@ def _over_budget(error: BudgetExceeded) -> Problem:
     )
     if error.resets_at is None:
         message += (
-            " It does not reset: use another API key, or ask whoever runs this server to raise it."
+            " It does not reset: use another API key, or make one at"
+            f" {settings.PUBLIC_URL}/dashboard/."
         )
     else:
         message += f" It resets at {error.resets_at:%Y-%m-%d %H:%M} UTC."
@@ -86,4 +87,4 @@ def _unpaid(message: str, *, code: str = INSUFFICIENT_QUOTA, **cents: Any) -> Pr
 
 
 def _usd(cents: int) -> str:
-    return usd(cents * MICROS_PER_CENT)
+    return usd_plain(cents * MICROS_PER_CENT)

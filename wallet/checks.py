@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,14 +13,50 @@ from django.core.checks import CheckMessage, Error, register
 
 from wallet.gateway import is_live_key
 
+SECRET_KEY = re.compile(r"(sk|rk)_(test|live)_\S+")
+PUBLISHABLE_KEY = re.compile(r"pk_(test|live)_\S+")
+PREFIX = "STRIPE_"
+
 
 @register()
 def payments(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
     """Without any key there are no top-ups, and nothing to say."""
     secret_key = settings.STRIPE_SECRET_KEY
+    always = [*_publishable_key(), *_unknown_names()]
     if not secret_key:
-        return _without_key()
-    return [*_webhooks(), *_modes(secret_key), *_addresses(secret_key)]
+        return [*always, *_without_key()]
+    if not SECRET_KEY.fullmatch(secret_key):  # nothing can be said of its mode
+        return [*always, *_webhooks(), _no_secret_key()]
+    return [*always, *_webhooks(), *_modes(secret_key), *_addresses(secret_key)]
+
+
+def _publishable_key() -> list[CheckMessage]:
+    key = settings.STRIPE_PUBLISHABLE_KEY
+    if not key or PUBLISHABLE_KEY.fullmatch(key):
+        return []
+    hint = "A publishable key begins with pk_test_ or pk_live_. This one is shown to customers:"
+    hint += " a secret key that stood here is to be rolled in Stripe's dashboard."
+    message = "STRIPE_PUBLISHABLE_KEY is no publishable key."
+    return [Error(message, hint=hint, id="wallet.E006")]
+
+
+def _unknown_names() -> list[CheckMessage]:
+    """Each setting is named as its variable."""
+    known = [name for name in dir(settings) if name.startswith(PREFIX)]
+    return [
+        checks.Warning(
+            f"{name} is set in the environment, and nothing reads it.",
+            hint=f"There are {', '.join(known)}.",
+            id="wallet.W004",
+        )
+        for name in sorted(os.environ)
+        if name.startswith(PREFIX) and name not in known
+    ]
+
+
+def _no_secret_key() -> CheckMessage:
+    hint = "A secret key begins with sk_test_ or sk_live_, a restricted one with rk_."
+    return Error("STRIPE_SECRET_KEY is no secret key.", hint=hint, id="wallet.E002")
 
 
 def _without_key() -> list[CheckMessage]:
@@ -51,11 +89,8 @@ def _webhooks() -> list[CheckMessage]:
 
 def _modes(secret_key: str) -> list[CheckMessage]:
     found: list[CheckMessage] = []
-    publishable_key = settings.STRIPE_PUBLISHABLE_KEY
-    if not secret_key.startswith(("sk_", "rk_")):
-        hint = "A secret key begins with sk_, a restricted one with rk_."
-        found.append(Error("STRIPE_SECRET_KEY is no secret key.", hint=hint, id="wallet.E002"))
-    if publishable_key and is_live_key(publishable_key) != is_live_key(secret_key):
+    public = settings.STRIPE_PUBLISHABLE_KEY
+    if PUBLISHABLE_KEY.fullmatch(public) and is_live_key(public) != is_live_key(secret_key):
         hint = "Take both keys from the same page of Stripe's dashboard."
         message = "STRIPE_PUBLISHABLE_KEY and STRIPE_SECRET_KEY are of different modes."
         found.append(Error(message, hint=hint, id="wallet.E003"))

@@ -37,7 +37,9 @@ class CreditForm(forms.Form):
     amount = UsdField(
         label="Amount in USD", help_text="such as 5.00, or -5.00 to take back", signed=True
     )
-    reason = forms.CharField(max_length=200, help_text="stays in the ledger")
+    reason = forms.CharField(
+        max_length=200, help_text="the customer reads it; it stays in the ledger"
+    )
     nonce = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
     def clean_email(self) -> User:

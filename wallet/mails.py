@@ -149,6 +149,18 @@ def spending_paused(dispute: Dispute) -> bool:
     )
 
 
+def dispute_over(dispute: Dispute) -> bool:
+    """The bank has decided who keeps a payment."""
+    is_won = dispute.status == "won"
+    return _send(
+        dispute.topup.user,
+        "dispute_over",
+        f"Your disputed payment to AudioPod {'stands' if is_won else 'was taken back'}",
+        is_won=is_won,
+        amount_micros=dispute.amount_cents * money.MICROS_PER_CENT,
+    )
+
+
 # --- sending --------------------------------------------------------------------------------
 def _send(user: User, template: str, subject: str, /, **context: Any) -> bool:
     """Whether the mail server took it."""

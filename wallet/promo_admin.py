@@ -32,6 +32,9 @@ class PromoCodeForm(PromoModelForm):
     class Meta:
         model = PromoCode
         fields = ["code", "amount", "reason", *ITS_END]
+        help_texts = {
+            "reason": "the customer reads it; it stays in the ledger beside each redemption"
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

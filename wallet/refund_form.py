@@ -21,7 +21,9 @@ class RefundForm(forms.Form):
         required=False,
         help_text="of what was paid, with tax; leave it empty to give back all that is left",
     )
-    reason = forms.CharField(max_length=200, help_text="stays in the ledger and at Stripe")
+    reason = forms.CharField(
+        max_length=200, help_text="the customer reads it; it stays in the ledger and at Stripe"
+    )
     accept_debt = forms.BooleanField(
         label="What the wallet does not have becomes a debt", required=False
     )

@@ -42,6 +42,7 @@ def refund(
         payment_intent_id=topup.payment_intent_id,
         amount_cents=amount_cents,
         reason=reason,
+        actor=actor,
         idempotency_key=idempotency_key,
     )
     return services.book_refund(

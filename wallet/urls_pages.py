@@ -5,6 +5,7 @@ from wallet import views
 urlpatterns = [
     path("", views.wallet, name="wallet"),
     path("top-up/", views.top_up, name="wallet-top-up"),
+    path("topups/", views.all_topups, name="wallet-topups"),
     path("topups/<uuid:topup_id>/", views.topup_done, name="topup-done"),
     path("topups/<uuid:topup_id>/cancelled/", views.topup_cancelled, name="topup-cancelled"),
     path("portal/", views.portal, name="wallet-portal"),

@@ -10,6 +10,7 @@ import uuid
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -38,6 +39,7 @@ from wallet.gateway import (
 from wallet.models import AutoRecharge, StripeCustomer, Topup, Wallet
 
 MONTHS_SHOWN = 6
+TOPUPS_A_PAGE = 50
 MAX_CHECKS = 40
 """How often a page that waits for a payment asks again by itself, every `CHECK_SECONDS`."""
 CHECK_SECONDS = 3
@@ -54,14 +56,21 @@ def wallet(request: UserRequest) -> HttpResponse:
 def _wallet(request: UserRequest, **forms: Form) -> HttpResponse:
     """The whole page; `forms` are those that were sent and refused."""
     user = request.user
-    months = list(months_back(until=timezone.now(), since=user.date_joined))
+    now = timezone.now()
+    months = list(months_back(until=now, since=user.date_joined))
+    purse = Wallet.objects.filter(pk=user.pk).first() or Wallet(user=user)
+    order = AutoRecharge.objects.filter(pk=user.pk).first()
+    shown, unpaid = recent.topups(user)
     context = {
-        "wallet": Wallet.objects.filter(pk=user.pk).first() or Wallet(user=user),
+        "wallet": purse,
+        "set_aside_micros": recent.set_aside_micros(user) if purse.is_frozen else 0,
         "can_pay": is_configured(),
         "is_demo": is_demo(),
         "has_paid": StripeCustomer.objects.filter(user=user, livemode=is_live()).exists(),
-        "order": AutoRecharge.objects.filter(pk=user.pk).first(),
-        "topups": recent.topups(user),
+        "order": order,
+        "paused_until": auto_recharge.paused_until(order, now) if order else None,
+        "topups": shown,
+        "unpaid": unpaid,
         "lines": recent.lines(user),
         "months": months[:MONTHS_SHOWN],
         "older_months": months[MONTHS_SHOWN:],
@@ -128,6 +137,17 @@ def _to_payment(topup: Topup) -> HttpResponse:
 @never_cache
 @login_required
 @require_safe
+def all_topups(request: UserRequest) -> HttpResponse:
+    """Every payment, some on a page; those that came to nothing are a list of their own."""
+    is_unpaid = request.GET.get("show") == "unpaid"
+    shown = (recent.unpaid_topups if is_unpaid else recent.paid_topups)(request.user)
+    page = Paginator(shown, TOPUPS_A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "wallet/topups.html", {"page": page, "is_unpaid": is_unpaid})
+
+
+@never_cache
+@login_required
+@require_safe
 def topup_done(request: UserRequest, topup_id: uuid.UUID) -> HttpResponse:
     """Where the payment page leads back to. It only reads: the provider tells us by itself."""
     return _topup(request, topup_id)
@@ -144,7 +164,8 @@ def topup_cancelled(request: UserRequest, topup_id: uuid.UUID) -> HttpResponse:
 def _topup(
     request: UserRequest, topup_id: uuid.UUID, *, is_cancelled: bool = False
 ) -> HttpResponse:
-    topup = get_object_or_404(Topup.objects.for_user(request.user), pk=topup_id)
+    mine = recent.with_disputes(Topup.objects.for_user(request.user))
+    topup = get_object_or_404(mine, pk=topup_id)
     is_over, checks = _is_over(topup), _checks_so_far(request)
     is_unpaid = topup.status in (Topup.Status.CREATED, Topup.Status.OPEN)
     is_cancelled = is_cancelled and is_unpaid

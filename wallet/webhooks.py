@@ -47,7 +47,10 @@ def stripe_webhook(request: HttpRequest) -> JsonResponse:
         return _answer(400, "bad signature")
     if not _is_snapshot(event):
         return _answer(200, "not an event of this interface")
-    receipt = handle(event)
+    try:
+        receipt = handle(event)
+    except RecursionError:  # nested as no event of Stripe's is
+        return _answer(400, "nested too deeply")
     return _answer(receipt.http_status, receipt.outcome)
 
 
@@ -62,8 +65,8 @@ def _verified(body: bytes, header: str) -> Any:
             stripe.WebhookSignature.verify_header(body, header, secret, TOLERANCE_SECONDS)
             _require_past(header)
             return json.loads(body)
-        except (stripe.SignatureVerificationError, ValueError):  # the latter: not UTF-8, not JSON
-            continue
+        except (stripe.SignatureVerificationError, ValueError, RecursionError):
+            continue  # the latter two: not UTF-8, not JSON, or nested as no event is
     raise Forged
 
 

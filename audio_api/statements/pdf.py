@@ -75,6 +75,7 @@ def render(statement: Statement) -> bytes:
         bottomMargin=MARGIN,
         title=f"AudioPod statement {statement.scope.month}",
         author="AudioPod",
+        creator="AudioPod",
         lang="en",
         invariant=1,
     )

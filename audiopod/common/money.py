@@ -41,10 +41,15 @@ def cents_up(micros: int) -> int:
 
 
 def usd(micros: int) -> str:
-    """Dollars and cents, rounded down to the cent: "$25.00", "-$0.01"."""
+    """Dollars and cents, rounded down to the cent, to be read: "$25.00", "-$0.01", "$10,000.00"."""
     cents = whole_cents(micros)
     sign = "-" if cents < 0 else ""
-    return f"{sign}${abs(cents) // 100}.{abs(cents) % 100:02d}"
+    return f"{sign}${abs(cents) // 100:,}.{abs(cents) % 100:02d}"
+
+
+def usd_plain(micros: int) -> str:
+    """As `usd`, the way AudioPod's API writes it: "$10000.00"."""
+    return usd(micros).replace(",", "")
 
 
 def usd_exact(micros: int) -> str:

@@ -25,8 +25,8 @@ def log_in(client: Client, email: str, password: str = PASSWORD):
     return client.post(reverse("login"), {"username": email, "password": password})
 
 
-def new_key(client: Client, **fields: str):
-    form = {"name": "CI", "expires_in_days": "", "form_token": str(uuid.uuid4())}
+def new_key(client: Client, **fields: str | list[str]):
+    form = {"name": "CI", "expires_in_days": "", "scopes": "*", "form_token": str(uuid.uuid4())}
     return client.post(reverse("key-create"), form | fields)
 
 
@@ -122,6 +122,35 @@ def test_a_key_with_an_expiry(as_ada: Client) -> None:
     assert (key.expires_at - key.created_at).days in (29, 30)
 
 
+def test_a_key_that_may_little_and_spend_little(as_ada: Client) -> None:
+    scopes = ["voice:synthesize", "wallet:read"]
+    new_key(as_ada, scopes=scopes, monthly_limit_micros="5", total_limit_micros="$1,000.50")
+
+    key = ApiKey.objects.get()
+    assert key.scopes == scopes
+    assert (key.monthly_limit_micros, key.total_limit_micros) == (5_000_000, 1_000_500_000)
+    answer = as_ada.get(reverse("dashboard"))
+    page_of(answer)
+    overview = answer.content.decode()
+    for said in ("only voice:synthesize, wallet:read", "$5.00 a month", "$1,000.50 in all"):
+        assert said in overview
+
+
+def test_a_key_may_do_everything_unless_told_otherwise(as_ada: Client) -> None:
+    boxes = page_of(as_ada.get(reverse("key-create"))).all("input")
+    assert [box["value"] for box in boxes if "checked" in box] == ["*"]
+
+    new_key(as_ada)
+
+    key = ApiKey.objects.get()
+    assert (key.scopes, key.monthly_limit_micros, key.total_limit_micros) == (["*"], None, None)
+
+
+def test_what_is_wrong_in_the_folded_part_is_in_sight(as_ada: Client) -> None:
+    assert "<details open>" in new_key(as_ada, scopes=[]).content.decode()
+    assert "<details open>" not in as_ada.get(reverse("key-create")).content.decode()
+
+
 def test_a_form_sent_twice_makes_one_key_and_shows_it_once(as_ada: Client) -> None:
     form = str(uuid.uuid4())
     shown = new_key(as_ada, form_token=form).content.decode()
@@ -148,9 +177,21 @@ def test_each_form_is_another(as_ada: Client) -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"name": " "}, {"name": "n" * 101}, {"expires_in_days": "0"}, {"form_token": "nonsense"}],
+    [
+        {"name": " "},
+        {"name": "n" * 101},
+        {"expires_in_days": "0"},
+        {"form_token": "nonsense"},
+        {"scopes": []},
+        {"scopes": ["*", "transcribe"]},
+        {"scopes": "everything"},
+        {"monthly_limit_micros": "-5"},
+        {"total_limit_micros": "1000000001"},
+    ],
 )
-def test_a_form_that_is_wrong_makes_nothing(wrong: dict[str, str], as_ada: Client) -> None:
+def test_a_form_that_is_wrong_makes_nothing(
+    wrong: dict[str, str | list[str]], as_ada: Client
+) -> None:
     answer = new_key(as_ada, **wrong)
 
     page_of(answer)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from pytest_django import Settings
 
 from accounts import services as accounts
 from accounts.models import ApiKey, User
@@ -12,16 +13,22 @@ from wallet import services as wallet
 pytestmark = pytest.mark.django_db
 
 
-def test_the_demo_account_has_five_dollars_and_a_key_that_works() -> None:
+def test_the_demo_account_has_ten_dollars_and_a_key_that_works() -> None:
     made = demo.ensure()
     user = User.objects.get(email=demo.DEMO_EMAIL)
-    assert wallet.balance(user).available_micros == 5_000_000
+    assert wallet.balance(user).available_micros == 10_000_000
     assert made.token
     key = accounts.find_api_key(made.token)
     assert key
     assert key.user == user
     assert user.check_password(made.password)
     assert not user.is_staff
+
+
+def test_its_first_request_brings_no_warning(settings: Settings) -> None:
+    demo.ensure()
+    user = User.objects.get(email=demo.DEMO_EMAIL)
+    assert wallet.balance(user).available_micros > settings.LOW_BALANCE_MICROS
 
 
 def test_an_administrator_is_made_beside_it() -> None:
@@ -37,7 +44,7 @@ def test_a_second_time_nothing_is_made_and_nothing_can_be_shown() -> None:
     assert (again.token, again.password, again.admin_password) == (None, None, None)
     assert ApiKey.objects.count() == 1
     user = User.objects.get(email=demo.DEMO_EMAIL)
-    assert wallet.balance(user).available_micros == 5_000_000
+    assert wallet.balance(user).available_micros == 10_000_000
     words = "\n".join(again.lines())
     assert "create_api_key --email demo@example.com" in words
     assert "changepassword" in words

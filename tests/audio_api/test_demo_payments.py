@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import psutil
@@ -67,6 +69,33 @@ def test_not_at_a_public_address_nor_with_any_key(
     assert not demo_payments.are_wanted("127.0.0.1")
 
 
+# --- what the one who starts it is told ---------------------------------------------------------
+def banner(host: str = "127.0.0.1") -> str:
+    return first_steps.banner("http://127.0.0.1:8000", None, host=host)
+
+
+@pytest.mark.parametrize(
+    ("host", "change"),
+    [
+        ("0.0.0.0", {}),
+        ("127.0.0.1", {"PUBLIC_URL": "https://audio.example.com"}),
+        ("127.0.0.1", {"ALLOWED_HOSTS": ["audio.example.com"]}),
+        ("127.0.0.1", {"STRIPE_PUBLISHABLE_KEY": "pk_test_1"}),
+    ],
+)
+def test_one_line_says_why_nobody_can_pay(
+    host: str, change: dict[str, object], settings: Settings
+) -> None:
+    for name, value in change.items():
+        setattr(settings, name, value)
+    [line] = [line for line in banner(host).splitlines() if line.startswith("Payments")]
+    assert line.startswith("Payments   off: ")
+    assert line.endswith("; set STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRETS")
+
+    settings.STRIPE_SECRET_KEY = "sk_test_1"
+    assert "Payments" not in banner(host)
+
+
 # --- the process --------------------------------------------------------------------------------
 @pytest.fixture
 def children() -> Iterator[list[psutil.Process]]:
@@ -87,7 +116,7 @@ def test_settings_and_pages_while_it_runs(
         assert httpx.get(f"{address}/v1/customers", headers=key).status_code == 200
         assert django_settings.STRIPE_SECRET_KEY.startswith("sk_test_")
         assert django_settings.DEMO_PAYMENTS
-        assert "pretend card" in first_steps.banner("http://127.0.0.1:8000", None)
+        assert "pretend card" in banner()
         kept = django_settings.STRIPE_SECRET_KEY, django_settings.STRIPE_WEBHOOK_SECRETS
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"{address}/v1/customers")
@@ -97,6 +126,33 @@ def test_settings_and_pages_while_it_runs(
         assert kept == (django_settings.STRIPE_SECRET_KEY, django_settings.STRIPE_WEBHOOK_SECRETS)
     settings.SECRET_KEY = "of another installation"
     assert demo_payments._secret("key") not in kept[0]
+
+
+def test_receipts_of_the_last_time_are_still_there(children: list[psutil.Process]) -> None:
+    # Given an address that was given away
+    with demo_payments.beside("http://127.0.0.1:8000") as first:
+        assert httpx.get(f"{first}/v1/customers").status_code == 401
+
+    # Then it is the same at the next start
+    with demo_payments.beside("http://127.0.0.1:8000") as again:
+        assert again == first
+
+    # And when another program has taken it, another one is found
+    with (
+        socket.create_server(("127.0.0.1", urlsplit(first or "").port or 0)),
+        demo_payments.beside("http://127.0.0.1:8000") as elsewhere,
+    ):
+        assert elsewhere not in (None, first)
+
+
+def test_no_secret_is_among_its_words(children: list[psutil.Process]) -> None:
+    before = set(psutil.Process().children())
+    with demo_payments.beside("http://127.0.0.1:8000"):
+        [child] = set(psutil.Process().children()) - before
+        words = " ".join(child.cmdline())
+    assert "wallet.pretend_stripe" in words
+    assert "sk_test_" not in words
+    assert "whsec_" not in words
 
 
 @pytest.mark.parametrize("program", ["print('no')", "import sys; sys.exit('broken')"])
@@ -113,7 +169,7 @@ def test_without_it_the_server_goes_on(
         assert address is None
         assert django_settings.STRIPE_SECRET_KEY == ""
         assert not django_settings.DEMO_PAYMENTS
-        assert "pretend card" not in first_steps.banner("http://127.0.0.1:8000", None)
+        assert "pretend card" not in banner()
 
 
 def test_one_that_says_nothing_is_not_waited_for(

@@ -38,7 +38,7 @@ def test_the_first_start_shows_all_and_the_second_keeps_it(installation: Install
     with installation.running("first") as said:
         found = KEY.search(said)
         assert found, said
-        assert balance_cents(installation, found[1]) == 500
+        assert balance_cents(installation, found[1]) == 1000
         for step in range(1, 6):
             assert f"{step}/5 " in said
         assert f"Base URL   {installation.url}/api/v1" in said
@@ -57,7 +57,7 @@ def test_the_first_start_shows_all_and_the_second_keeps_it(installation: Install
     with installation.running("second") as said:
         assert "ap_" not in said.replace("AUDIOPOD_API_KEY=ap_…", "")
         assert "shown when it was made" in said
-        assert balance_cents(installation, found[1]) == 500
+        assert balance_cents(installation, found[1]) == 1000
 
 
 def test_two_first_starts_set_up_one_after_the_other(tmp_path: Path, settings: Settings) -> None:

@@ -105,7 +105,7 @@ def test_a_pretend_card_fills_the_wallet(newcomer: Newcomer) -> None:
     # Then they are there, with a receipt
     assert "$12.34" in newcomer.text
     said = newcomer.open("/dashboard/wallet/")
-    assert "exactly $17.34" in said
+    assert "exactly $22.34" in said
     assert "Receipt" in said
 
     # And on this month's statement
@@ -115,9 +115,9 @@ def test_a_pretend_card_fills_the_wallet(newcomer: Newcomer) -> None:
         (row["kind"], row["amount_usd"], row["balance_after_usd"])
         for row in csv.DictReader(io.StringIO(table, newline=""))
     ]
-    assert lines == [("grant", "5.000000", "5.000000"), ("topup", "12.340000", "17.340000")]
+    assert lines == [("grant", "10.000000", "10.000000"), ("topup", "12.340000", "22.340000")]
     pdf = newcomer.http.get(f"/dashboard/wallet/statements/{month}.pdf").content
-    assert "$17.34" in PdfReader(io.BytesIO(pdf)).pages[0].extract_text()
+    assert "$22.34" in PdfReader(io.BytesIO(pdf)).pages[0].extract_text()
 
     # And the card that was remembered can be charged by itself
     assert "Visa ending 4242" in newcomer.open("/dashboard/wallet/auto-recharge/")

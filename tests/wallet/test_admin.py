@@ -245,7 +245,7 @@ def test_a_price_is_an_amount(boss, client, price):
 def test_a_price_has_a_limit(boss, client):
     begins = timezone.now() + timedelta(days=1)
     page = client.post(reverse("admin:wallet_rate_add"), rate_form(begins, price="1000.000001"))
-    assert "at most $1000.00 a minute" in page.content.decode()
+    assert "at most $1,000.00 a minute" in page.content.decode()
     assert Rate.objects.count() == 3
     added = client.post(reverse("admin:wallet_rate_add"), rate_form(begins, price="1000"))
     assert added.status_code == 302

@@ -155,6 +155,41 @@ def test_all_of_a_payment_is_given_back(boss, paid, recording, user, client):
     assert (entry.reason, entry.actor) == ("a mistake", f"user:{boss.pk}")
 
 
+def test_a_refund_leads_to_its_page_whatever_its_id_is(boss, paid, client, monkeypatch):
+    monkeypatch.setattr(events, "new_id", lambda prefix: f"{prefix}_3CAB")
+
+    answer = client.post(refund_page(paid), refund_form(), follow=True)
+
+    assert answer.redirect_chain[-1][0].endswith("/re_5F3CAB/change/")
+    assert "re_3CAB" in answer.content.decode()
+
+
+def test_who_refunded_is_known_when_the_webhook_comes_first(boss, paid, recording, client):
+    form = refund_form(amount="5")
+    recording.fail_next(after=True)  # Stripe has done it, and we did not hear its answer
+    client.post(refund_page(paid), form)
+    (given,) = recording.given_back.values()
+
+    marks = {"reason": given.reason, "actor": given.actor}
+    told = events.refund(
+        paid, 500, id=given.id, payment_intent=paid.payment_intent_id, metadata=marks
+    )
+    handle(events.event("refund.created", told))
+
+    assert Refund.objects.get().actor == f"user:{boss.pk}"
+    assert JournalEntry.objects.get(kind="refund").actor == f"user:{boss.pk}"
+
+
+def test_staff_are_told_that_the_customer_reads_the_reason(boss, paid, client):
+    pages = [
+        refund_page(paid),
+        reverse("admin:wallet_promocode_add"),
+        reverse("admin:wallet_wallet_credit"),
+    ]
+    for page in pages:
+        assert "the customer reads it" in client.get(page).content.decode()
+
+
 def test_a_part_is_given_back_and_then_the_rest(boss, paid, user, client):
     assert client.post(refund_page(paid), refund_form(amount="7.50")).status_code == 302
     assert money_of(user) == (17_500_000, 0)

@@ -58,22 +58,43 @@ def test_a_payment_in_a_page_of_the_clients_own(recording, caller):
     assert body["payment_intent_id"] == topup.payment_intent_id
     assert body["client_secret"] == recording.payment(topup.payment_intent_id).client_secret
     assert (body["amount_cents"], body["amount_usd"]) == (100, "$1.00")
+    assert body["publishable_key"] is None
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_it_tells_what_the_page_is_to_be_made_with(recording, caller, settings):
+    settings.STRIPE_PUBLISHABLE_KEY = "pk_test_1"
+    body = caller.post(PAYMENT, {"amount_cents": 100}).json()
+    assert body["publishable_key"] == "pk_test_1"
 
 
 @pytest.mark.parametrize("path", [CHECKOUT, PAYMENT])
 @pytest.mark.parametrize(
     "body",
     [
-        *({"amount_cents": value} for value in (99, 1_000_001, -1, 0, 25.5, "2500", True, None)),
-        *({}, {"amount": 2500}),
+        *({"amount_cents": value} for value in (99, 1_000_001, -1, 0)),
     ],
 )
-def test_an_amount_that_is_none_is_told_as_audiopod_tells_it(recording, caller, path, body):
+def test_an_amount_out_of_range_is_told_as_audiopod_tells_it(recording, caller, path, body):
     assert bare_error_of(caller.post(path, body), 400, "invalid_amount") == {
         "error": "invalid_amount",
         "message": "Amount must be between $1.00 and $10,000.00",
     }
+    assert not Topup.objects.exists()
+
+
+@pytest.mark.parametrize("path", [CHECKOUT, PAYMENT])
+@pytest.mark.parametrize(
+    "body",
+    [
+        *({"amount_cents": value} for value in (25.5, "2500", "abc", True, None, [2500])),
+        *({}, {"amount": 2500}, [], 2500),
+    ],
+)
+def test_what_is_no_amount_is_told_how_to_write_one(recording, caller, path, body):
+    error = error_of(caller.post(path, body), 400)
+    assert error["message"] == "amount_cents must be a whole number of cents, such as 2500."
+    assert (error["param"], error["code"]) == ("amount_cents", "invalid")
     assert not Topup.objects.exists()
 
 

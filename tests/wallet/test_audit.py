@@ -273,7 +273,7 @@ def test_an_upper_layer_adds_a_check(rich, monkeypatch):
 def test_the_command_says_that_all_is_well(rich, capsys):
     call_command("audit_ledger")
     assert capsys.readouterr().out == (
-        "The ledger is whole: 1 wallets, 1 entries, 2 postings, 0 open holds;"
+        "The ledger is whole: 1 wallet, 1 entry, 2 postings, 0 open holds;"
         " $1.00 posted, $0.00 of it held.\n"
     )
 

@@ -42,6 +42,7 @@ def found(settings):
         DEMO,
         {"STRIPE_PUBLISHABLE_KEY": ""},
         {"STRIPE_SECRET_KEY": "rk_live_1"},
+        TEST_KEYS | {"STRIPE_SECRET_KEY": "rk_test_1"},
         {"STRIPE_SECRET_KEY": "", "STRIPE_WEBHOOK_SECRETS": [], "HTTPS": False},
     ],
 )
@@ -54,7 +55,22 @@ def test_nothing_is_said_of_what_is_fine(found, fine):
     [
         ({"STRIPE_WEBHOOK_SECRETS": []}, "wallet.E001"),
         ({"STRIPE_WEBHOOK_SECRETS": [" "]}, "wallet.E001"),
-        ({"STRIPE_SECRET_KEY": "pk_live_1"}, "wallet.E002"),
+        *(
+            ({"STRIPE_SECRET_KEY": key, "HTTPS": False}, "wallet.E002")
+            for key in ("pk_live_1", "sk_1", "sk_live_", "sk_prod_1", "sk_live_1 2", "whsec_1", "x")
+        ),
+        *(
+            ({"STRIPE_PUBLISHABLE_KEY": key}, "wallet.E006")
+            for key in ("sk_live_1", "rk_test_1", "pk_1", "pk_live_", "pk_live_1 ", "x")
+        ),
+        (
+            {
+                "STRIPE_SECRET_KEY": "",
+                "STRIPE_WEBHOOK_SECRETS": [],
+                "STRIPE_PUBLISHABLE_KEY": "sk_live_1",
+            },
+            "wallet.E006",
+        ),
         ({"STRIPE_PUBLISHABLE_KEY": "pk_test_1"}, "wallet.E003"),
         (TEST_KEYS | {"STRIPE_PUBLISHABLE_KEY": "pk_live_1"}, "wallet.E003"),
         ({"DEMO_PAYMENTS": True}, "wallet.E004"),
@@ -68,3 +84,22 @@ def test_nothing_is_said_of_what_is_fine(found, fine):
 )
 def test_what_is_wrong_is_named(found, changes, id_):
     assert found(changes) == [id_]
+
+
+def test_a_key_in_the_wrong_place_is_not_repeated(settings):
+    settings.STRIPE_PUBLISHABLE_KEY = settings.STRIPE_SECRET_KEY = "sk_live_confided 1"
+    settings.STRIPE_WEBHOOK_SECRETS = ["whsec_1"]
+    found = payments(None)
+    assert {message.id for message in found} == {"wallet.E002", "wallet.E006"}
+    assert "confided" not in " ".join(map(str, found))
+
+
+def test_a_name_with_a_slip_is_warned_of(found, monkeypatch):
+    monkeypatch.setenv("STRIPE_TAX_CODE", "txcd_1")
+    assert found({}) == []
+    monkeypatch.setenv("STRIPE_WEBHOOK_SECRET", "whsec_confided")
+    assert found({}) == ["wallet.W004"]
+    [warning] = payments(None)
+    assert "STRIPE_WEBHOOK_SECRET " in warning.msg
+    assert "STRIPE_WEBHOOK_SECRETS" in warning.hint
+    assert "confided" not in str(warning)

@@ -87,6 +87,13 @@ def test_the_letter_says_what_it_is_and_what_to_do(low, settings):
         assert "\n\n\n" not in letter.body
 
 
+def test_where_one_can_pay_it_speaks_of_the_page(low, recording):
+    send_low_balance_warnings()
+    (letter,) = mail.outbox
+    for text in (letter.body, html_of(letter)):
+        assert "Auto-recharge on that page does it by itself." in text
+
+
 def test_the_plain_letter_is_plain_and_the_other_escaped(user):
     user.email = "o'brien&sons@example.org"
     user.save()
@@ -212,12 +219,13 @@ def letters(user: User) -> dict[str, bool]:
         "declined": mails.card_declined(topup, attempts=3, message="<b>Do not honor</b>"),
         "cap": mails.cap_reached(order, resumes_at=timezone.now()),
         "dispute": mails.spending_paused(dispute),
+        "its end": mails.dispute_over(dispute),
     }
 
 
 def test_every_letter_is_whole_in_both_forms(user):
     assert all(letters(user).values())
-    assert len(mail.outbox) == 4
+    assert len(mail.outbox) == 5
     for letter in mail.outbox:
         html = html_of(letter)
         assert letter.to == [user.email]

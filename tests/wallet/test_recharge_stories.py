@@ -19,7 +19,7 @@ from tests.wallet.cast import fund, money_of
 from wallet import auto_recharge, stripe_events, topups
 from wallet.audit import audit
 from wallet.gateway import gateway
-from wallet.models import AutoRecharge, Dispute, Refund, Topup, Wallet
+from wallet.models import AutoRecharge, Dispute, Refund, StripeCustomer, Topup, Wallet
 from wallet.reconcile import Report, reconcile
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
@@ -116,8 +116,19 @@ def test_the_bank_wants_to_ask_and_the_customer_answers_on_a_page(stripe, listen
     by_hand = topups.start_checkout(user, 2500, save_card=True)
     stripe.pay(by_hand.session_id, "pm_card_mastercard")
     stripe.wait_delivered()
-    order = AutoRecharge.objects.get()
-    assert (order.state, order.card) == ("active", "Mastercard ending 4444")
+    assert AutoRecharge.objects.get().card.endswith("3184"), "the consent was for that card"
+    customer = StripeCustomer.objects.get(user=user).customer_id
+    cards = {card.label: card.payment_method_id for card in gateway().saved_cards(customer)}
+    auto_recharge.configure(
+        user,
+        enabled=True,
+        threshold_micros=5 * DOLLAR,
+        amount_cents=2500,
+        monthly_cap_cents=10_000,
+        payment_method_id=cards["Mastercard ending 4444"],
+        ip="192.0.2.7",
+    )
+    assert AutoRecharge.objects.get().state == "active"
     assert money_of(user) == (29 * DOLLAR, 0)
     spend(user, 25 * DOLLAR)
     auto_recharge.run_due()

@@ -7,7 +7,7 @@ from audiopod.common import money
 
 def cents_and_usd(name: str, cents: int) -> dict[str, int | str]:
     """`{"balance_cents": 2500, "balance_usd": "$25.00"}`"""
-    return {f"{name}_cents": cents, f"{name}_usd": money.usd(cents * money.MICROS_PER_CENT)}
+    return {f"{name}_cents": cents, f"{name}_usd": money.usd_plain(cents * money.MICROS_PER_CENT)}
 
 
 def plain_number(value: float) -> int | float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from django.conf import settings
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -20,6 +21,9 @@ from wallet.api.spelling import cents_and_usd
 from wallet.models import Topup
 from wallet.serializers import PageSerializer, RedeemSerializer, TopupSerializer
 
+OUT_OF_RANGE = {"min_value", "max_value"}
+NOT_CENTS = "amount_cents must be a whole number of cents, such as 2500."
+
 
 class CreditView(APIView):
     """What brings credit. Bounded for each account: nobody tries cards or codes here in a row."""
@@ -35,8 +39,8 @@ class CheckoutView(CreditView):
     """A top-up that is paid on the provider's page."""
 
     def post(self, request: Request) -> Response:
-        """Raises Problem: 400 for an amount out of range, 422 for a key that was used; and
-        wallet.gateway.GatewayError."""
+        """Raises Problem: 400 for what is no amount or out of range, 422 for a key that was used;
+        and wallet.gateway.GatewayError."""
         amount_cents, once = _amount_cents(request), idempotency_key(request._request)
         try:
             topup = topups.start_checkout(_user(request), amount_cents, idempotency_key=once)
@@ -55,7 +59,11 @@ class PaymentIntentView(CreditView):
             topup, secret = topups.start_payment(_user(request), amount_cents, idempotency_key=once)
         except services.IdempotencyConflict:
             raise _key_reused() from None
-        payment = {"client_secret": secret, "payment_intent_id": topup.payment_intent_id}
+        payment = {
+            "client_secret": secret,
+            "payment_intent_id": topup.payment_intent_id,
+            "publishable_key": settings.STRIPE_PUBLISHABLE_KEY or None,
+        }
         return Response(payment | _begun(topup), headers={"Cache-Control": "no-store"})
 
 
@@ -119,9 +127,17 @@ def _amount_cents(request: Request) -> int:
     asked = TopupSerializer(data=request.data)
     try:
         asked.is_valid(raise_exception=True)
-    except ValidationError:
-        raise Problem(str(topups.InvalidAmount()), code="invalid_amount", is_bare=True) from None
+    except ValidationError as error:
+        raise _no_amount(error) from None
     return cast(int, asked.validated_data["amount_cents"])
+
+
+def _no_amount(error: ValidationError) -> Problem:
+    codes = error.get_codes()
+    found = codes.get("amount_cents") if isinstance(codes, dict) else None
+    if not isinstance(found, list) or OUT_OF_RANGE.isdisjoint(found):
+        return Problem(NOT_CENTS, param="amount_cents", code="invalid")
+    return Problem(str(topups.InvalidAmount()), code="invalid_amount", is_bare=True)
 
 
 def _key_reused() -> Problem:

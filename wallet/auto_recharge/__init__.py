@@ -5,7 +5,7 @@ row to the next, who asks again under the same key. What is charged is credited 
 as every payment is, or by the reconciler; never here.
 """
 
-from wallet.auto_recharge.charging import due, may_ask_again, run_due
+from wallet.auto_recharge.charging import due, may_ask_again, paused_until, run_due
 from wallet.auto_recharge.orders import (
     InvalidAutoRecharge,
     card_removed,
@@ -23,6 +23,7 @@ __all__ = [
     "configure",
     "due",
     "may_ask_again",
+    "paused_until",
     "payment_failed",
     "run_due",
 ]

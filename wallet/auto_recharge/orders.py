@@ -46,8 +46,12 @@ def configure(
 
 
 def card_saved(user: User, card: SavedCard) -> AutoRecharge:
-    """A payment page has kept a card: the order is charged to it from now on, if there is one."""
-    return _store(user, _of_card(card))
+    """A payment page has kept a card, for the customer to turn auto-recharge on with.
+
+    An order that is on stays as it is: its consent was for the card that it names.
+    """
+    order = AutoRecharge.objects.filter(user=user, is_enabled=True).first()
+    return order or _store(user, _of_card(card))
 
 
 def card_removed(payment_method_id: str) -> None:

@@ -75,6 +75,8 @@ class RefundInfo:
     status: str
     """pending, requires_action, succeeded, failed or canceled."""
     reason: str
+    actor: str = ""
+    """Who of us asked for it, such as user:7; empty when that is not known."""
     created: datetime
 
 
@@ -143,7 +145,13 @@ class PaymentGateway(Protocol):
     def payment(self, payment_intent_id: str) -> Payment: ...
 
     def refund(
-        self, *, payment_intent_id: str, amount_cents: int | None, reason: str, idempotency_key: str
+        self,
+        *,
+        payment_intent_id: str,
+        amount_cents: int | None,
+        reason: str,
+        actor: str,
+        idempotency_key: str,
     ) -> RefundInfo:
         """Give money back to the card it came from. None: all that is left of it."""
 

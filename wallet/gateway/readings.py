@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -16,6 +17,8 @@ from wallet.gateway.base import (
     RefundInfo,
     SavedCard,
 )
+
+_ACTOR = re.compile(r"user:\d{1,18}", re.ASCII)
 
 
 def id_of(thing: Any) -> str:
@@ -72,6 +75,16 @@ def error_code(error: object) -> str:
     return str(getattr(error, "decline_code", None) or getattr(error, "code", None) or "")
 
 
+def actor_of(metadata: Mapping[str, str] | None) -> str:
+    """Who of us asked for a refund, by its metadata; empty unless it names an account of ours.
+
+    Whoever works in Stripe's dashboard can write there what they like: what looks otherwise is
+    not believed.
+    """
+    actor = str((metadata or {}).get("actor") or "")
+    return actor if _ACTOR.fullmatch(actor) else ""
+
+
 def refund_info(refund: stripe.Refund) -> RefundInfo:
     return RefundInfo(
         id=refund.id,
@@ -80,6 +93,7 @@ def refund_info(refund: stripe.Refund) -> RefundInfo:
         currency=refund.currency,
         status=refund.status or "",
         reason=_metadata(refund.metadata).get("reason") or refund.reason or "",
+        actor=actor_of(_metadata(refund.metadata)),
         created=moment(refund.created),
     )
 

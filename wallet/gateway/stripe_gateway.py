@@ -27,6 +27,8 @@ from wallet.models import Topup
 
 log = logging.getLogger(__name__)
 
+IN_FLIGHT = "idempotency_key_in_use"
+
 TIMEOUT_SECONDS = 10
 RETRIES = 2
 PAGE = 100
@@ -134,12 +136,18 @@ class StripeGateway:
         return readings.payment(intent)
 
     def refund(
-        self, *, payment_intent_id: str, amount_cents: int | None, reason: str, idempotency_key: str
+        self,
+        *,
+        payment_intent_id: str,
+        amount_cents: int | None,
+        reason: str,
+        actor: str,
+        idempotency_key: str,
     ) -> RefundInfo:
         params: RefundCreateParams = {
             "payment_intent": payment_intent_id,
             "reason": "requested_by_customer",
-            "metadata": {"reason": reason},
+            "metadata": {"reason": reason, "actor": actor},
         }
         if amount_cents is not None:
             params["amount"] = amount_cents
@@ -190,6 +198,9 @@ def _told() -> Iterator[None]:
         message = "The payment provider refuses this server's key: whoever runs it has to mend it."
         raise GatewayRefused(message, "key_refused") from error
     except stripe.StripeError as error:
+        if IN_FLIGHT in (error.code, getattr(error.error, "code", None)):
+            # a twin of this request is being answered
+            raise GatewayUnavailable from error
         log.error("Stripe refuses a request: %s", error)
         raise GatewayRefused(_message(error), error.code or _kind(error)) from error
 

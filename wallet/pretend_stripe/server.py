@@ -38,6 +38,7 @@ class Server(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", port), _Handler)
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
         self.state, self.api, self.control, self.pages = make(self.url)
+        self.state.port = self.server_address[1]
         self.file = file
 
     def save(self) -> None:

@@ -24,7 +24,7 @@ from wallet.pretend_stripe.shapes import blank
 
 Obj = dict[str, Any]
 API_VERSION = api_version
-_KEPT = ("objects", "notes", "replies", "pending")
+_KEPT = ("port", "objects", "notes", "replies", "pending")
 _ALPHABET = string.digits + string.ascii_letters
 
 
@@ -35,6 +35,7 @@ class State:
         self.livemode, self.public_url = livemode, public_url
         self.lock = threading.RLock()
         self.changed = threading.Condition(self.lock)
+        self.port = 0
         self.call: Obj = {"id": None, "idempotency_key": None}
         self.on_event: Callable[[Obj], None] = lambda event: None
         self.clear()

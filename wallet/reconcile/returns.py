@@ -7,7 +7,8 @@ from typing import Any
 from django.db import transaction
 
 from audiopod.common import money
-from wallet import mails, services
+from wallet import services
+from wallet.dispute_letters import told_once
 from wallet.gateway import DisputeInfo, RefundInfo
 from wallet.models import Dispute, JournalEntry, Refund, Topup
 from wallet.reconcile.payments import ACTOR, compare_payment
@@ -63,7 +64,7 @@ def _book(run: Run, refund: RefundInfo) -> None:
             amount_cents=refund.amount_cents,
             status=refund.status,
             reason=refund.reason,
-            actor=ACTOR,
+            actor=ACTOR if refund.status in REFUND_IS_OFF else refund.actor or ACTOR,
         ),
     )
 
@@ -90,13 +91,8 @@ def _compare_dispute(run: Run, dispute: DisputeInfo, topup: Topup) -> None:
 
 @transaction.atomic
 def _note(dispute: DisputeInfo) -> None:
-    # the lock lets one of us and the webhook see that spending was not paused before
-    payment = Topup.objects.filter(payment_intent_id=dispute.payment_intent_id)
-    payment.select_for_update().first()
-    was_freezing = Dispute.objects.filter(pk=dispute.id, is_freezing=True).exists()
-    noted = services.note_dispute(**_facts(dispute))
-    if noted.is_freezing and not was_freezing:
-        transaction.on_commit(lambda: mails.spending_paused(noted))
+    with told_once(dispute.id, dispute.payment_intent_id):
+        services.note_dispute(**_facts(dispute))
 
 
 def _mend_money(run: Run, dispute: DisputeInfo, leg: str, text: str) -> None:

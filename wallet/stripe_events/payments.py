@@ -6,6 +6,7 @@ from django.db import transaction
 
 from wallet import auto_recharge, services
 from wallet.exceptions import PaymentConflict
+from wallet.gateway.readings import id_of
 from wallet.gateway.requests import SAVE_CARD
 from wallet.models import Topup
 from wallet.stripe_events.cards import keep_card
@@ -59,9 +60,10 @@ def _topup_of_session(session: Fields) -> Topup:
 def _credit_session(topup: Topup, session: Fields) -> str:
     """Credit what was asked for: tax, on top of it, is not the customer's to spend."""
     require(session, amount_subtotal=topup.amount_cents)
-    said = _credit(topup, session.get("payment_intent") or "", session.get("amount_total") or 0)
+    intent = id_of(session.get("payment_intent"))
+    said = _credit(topup, intent, session.get("amount_total") or 0)
     if (session.get("metadata") or {}).get(SAVE_CARD):
-        transaction.on_commit(lambda: keep_card(topup.user, session["payment_intent"]), robust=True)
+        transaction.on_commit(lambda: keep_card(topup.user, intent), robust=True)
     return said
 
 

@@ -11,9 +11,11 @@ import stripe
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 from django.db.models import F
+from django.utils import timezone
 
 from wallet.exceptions import PaymentConflict
 from wallet.gateway import GatewayUnavailable, is_live
+from wallet.gateway.readings import id_of
 from wallet.models import StripeEvent
 from wallet.stripe_events.matching import Fields, NotOurs, require_ours
 from wallet.stripe_events.table import ACTIONS, REVERSALS, Action
@@ -73,7 +75,7 @@ def _action_of(told: Fields) -> Action | str:
     if kind not in REVERSALS:
         return ACTIONS.get(kind, "a type that means nothing here")
     try:
-        require_ours(thing.get("payment_intent") or "")
+        require_ours(id_of(thing.get("payment_intent")))
     except NotOurs as reason:
         return str(reason)
     return REVERSALS[kind]
@@ -115,7 +117,7 @@ def _failed(told: Fields, outcome: str, *, http_status: int) -> Receipt:
 
 
 def _keep(told: Fields) -> None:
-    version = told.get("api_version") or ""
+    version = str(told.get("api_version") or "")
     if version != stripe.api_version:
         log.warning(
             "Stripe's event %s is of version %s: make the webhook endpoint one of version %s.",
@@ -128,11 +130,19 @@ def _keep(told: Fields) -> None:
         type=told["type"][:100],
         api_version=version[:64],
         livemode=bool(told.get("livemode")),
-        created_at=datetime.fromtimestamp(told["created"], UTC),
+        created_at=_moment(told["created"]),
         object_id=str(told["data"]["object"].get("id") or "")[:255],
         payload=told,
     )
     StripeEvent.objects.bulk_create([event], ignore_conflicts=True)
+
+
+def _moment(seconds: int) -> datetime:
+    """When an event was made, by Stripe's clock; now, when that is no time at all."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        return timezone.now()
 
 
 def _kept(part: Any) -> Any:

@@ -10,7 +10,7 @@ from audio_api import demo
 
 
 class Command(BaseCommand):
-    help = "Make a demo account with a key and $5.00, and an administrator, unless they exist."
+    help = "Make a demo account with a key and $10.00, and an administrator, unless they exist."
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         self.stdout.write("\n".join(demo.ensure().lines()))

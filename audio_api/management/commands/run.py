@@ -133,7 +133,8 @@ class Command(BaseCommand):
         url = url_of(listener)
 
         def greet() -> None:
-            self.stdout.write(first_steps.banner(url, account))
+            host = listener.getsockname()[0]
+            self.stdout.write(first_steps.banner(url, account, host=host))
             self.stdout.flush()
             threading.Thread(target=self._tell_when_ready, daemon=True).start()
 

@@ -22,7 +22,12 @@ class Command(BaseCommand):
         parser.add_argument("--email", required=True, help="the account")
         parser.add_argument("--month", required=True, type=_month, help="such as 2026-11")
         parser.add_argument("--format", choices=["pdf", "csv"], default="pdf")
-        parser.add_argument("-o", "--output", type=Path, help="the file; CSV goes to stdout else")
+        parser.add_argument(
+            "-o",
+            "--output",
+            type=Path,
+            help="the file; else a PDF is audiopod-2026-11.pdf here, and CSV goes to stdout",
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
         user = User.objects.filter(email=options["email"].strip().lower()).first()
@@ -30,7 +35,7 @@ class Command(BaseCommand):
             raise CommandError(f"No account has the e-mail address {options['email']}.")
         path: Path | None = options["output"]
         if path is None and options["format"] == "pdf":
-            raise CommandError("A PDF goes into a file: name it with -o.")
+            path = Path(f"audiopod-{options['month']}.pdf")
         try:
             self._write(user, options["month"], options["format"], path)
         except (statements.NoStatement, statements.DoesNotAddUp) as error:
@@ -58,7 +63,7 @@ class Command(BaseCommand):
                 self.stdout.writelines(text)
             return
         os.replace(unfinished, path)
-        self.stdout.write(f"{path} written.")
+        self.stderr.write(f"{path} written.", str)  # `str`: it is no error, to be in red
 
 
 def _month(text: str) -> Month:

@@ -26,6 +26,13 @@ def text_of(user: User) -> str:
     return "\n".join(page.extract_text() for page in pages)
 
 
+def test_it_says_what_made_it(ada: User) -> None:
+    content = statements.render(statements.summarize(ada, AUGUST))
+    made = PdfReader(io.BytesIO(content)).metadata
+    assert made is not None
+    assert (made.creator, made.author) == ("AudioPod", "AudioPod")
+
+
 def test_what_it_says(history: History, ada: User, settings: Settings) -> None:
     settings.PUBLIC_URL = "https://audio.example.com"
     payment = history.top_up(2_500)

@@ -94,7 +94,7 @@ def test_any_text_is_an_amount_or_refused(text):
         (4_999_999, 499, "$4.99"),
         (9_999, 0, "$0.00"),
         (0, 0, "$0.00"),
-        (12_345_000_000, 1_234_500, "$12345.00"),
+        (12_345_000_000, 1_234_500, "$12,345.00"),
     ],
 )
 def test_a_balance_is_shown_rounded_down_to_the_cent(amount, cents, shown):
@@ -111,7 +111,8 @@ def test_a_cost_is_shown_rounded_up_to_the_cent(micros, cents):
 
 def test_a_negative_amount_carries_its_sign_in_front():
     assert money.usd(-10_000) == "-$0.01"
-    assert money.usd(-1_234_560_000) == "-$1234.56"
+    assert money.usd(-1_234_560_000) == "-$1,234.56"
+    assert money.usd_plain(-1_234_560_000) == "-$1234.56"
 
 
 @pytest.mark.parametrize(

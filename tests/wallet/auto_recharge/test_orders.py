@@ -95,15 +95,18 @@ def test_a_removed_card_switches_it_off(stripe, user, order, stranger):
     assert AutoRecharge.objects.get(pk=stranger.pk).payment_method_id == other.payment_method_id
 
 
-def test_a_card_that_a_page_has_kept_takes_the_place_of_the_one_that_failed(stripe, user):
+def test_a_card_that_a_page_has_kept_is_charged_once_its_owner_says_so(stripe, user):
     fund(user, 4 * DOLLAR)
     standing_order(stripe, user, card="pm_card_authenticationRequired")
     auto_recharge.run_due()
     card = stripe.save_card(stripe.ensure_customer(user))
+
     auto_recharge.card_saved(user, card)
-    assert state_of(user) == ("active", 0)
+    assert state_of(user) == ("needs_authentication", 1), "the consent was for the other card"
+    assert auto_recharge.run_due() == 0
+
+    standing_order(stripe, user)
     assert auto_recharge.run_due() == 1
-    assert stripe.asked("charge_saved_card")[-1].args["payment_method_id"] == card.payment_method_id
 
 
 def test_a_card_is_kept_without_an_order_and_charged_by_none(stripe, user):

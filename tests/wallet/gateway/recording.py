@@ -211,12 +211,19 @@ class RecordingGateway(Calls):
             return self._known(self.intents, payment_intent_id)
 
     def refund(
-        self, *, payment_intent_id: str, amount_cents: int | None, reason: str, idempotency_key: str
+        self,
+        *,
+        payment_intent_id: str,
+        amount_cents: int | None,
+        reason: str,
+        actor: str = "",
+        idempotency_key: str,
     ) -> RefundInfo:
         words = {
             "payment_intent_id": payment_intent_id,
             "amount_cents": amount_cents,
             "reason": reason,
+            "actor": actor,
         }
 
         def make() -> RefundInfo:
@@ -237,6 +244,7 @@ class RecordingGateway(Calls):
                 currency=CURRENCY,
                 status="succeeded",
                 reason=reason,
+                actor=actor,
                 created=_now(),
             )
             self.given_back[refund.id] = refund

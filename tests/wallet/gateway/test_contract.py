@@ -197,6 +197,7 @@ def give_back(side, payment, amount_cents, key):
         payment_intent_id=payment.id,
         amount_cents=amount_cents,
         reason="a mistake",
+        actor="user:7",
         idempotency_key=key,
     )
 
@@ -205,6 +206,7 @@ def test_a_refund_is_made_once_for_a_key(side, paid):
     first = give_back(side, paid, 700, "refund:1")
     assert (first.amount_cents, first.payment_intent_id) == (700, paid.id)
     assert (first.status, first.reason, first.currency) == ("succeeded", "a mistake", "usd")
+    assert first.actor == "user:7"
     assert give_back(side, paid, 700, "refund:1") == first
     assert list(side.gateway.refunds(timezone.now() - timedelta(hours=1))) == [first]
 

@@ -7,6 +7,7 @@ import time
 from datetime import timedelta
 
 import pytest
+import stripe
 from django.utils import timezone
 
 from tests.harness.programs import free_port
@@ -172,6 +173,16 @@ def test_come_later_is_no_refusal(stripe_gateway, pretend_stripe, user, status):
     with pytest.raises(GatewayUnavailable):
         stripe_gateway.ensure_customer(user)
     assert stripe_gateway.ensure_customer(user)
+
+
+def test_a_twin_that_is_being_answered_is_no_refusal(stripe_gateway, user, monkeypatch):
+    def refuse(*_args, **_options):
+        body = {"error": {"code": "idempotency_key_in_use", "message": "There is another."}}
+        raise stripe.IdempotencyError("There is another.", json_body=body)
+
+    monkeypatch.setattr(stripe_gateway._stripe.customers, "create", refuse)
+    with pytest.raises(GatewayUnavailable):
+        stripe_gateway.create_customer(user, idempotency_key="k")
 
 
 def test_a_short_absence_is_bridged_by_the_same_key(pretend_stripe, new_topup, monkeypatch):

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
 
 from accounts.models import User
+from tests.clock import at
 from tests.pages import page_of
+from tests.wallet.billing_cast import paid_topup, spend, standing_order
 from tests.wallet.gateway.recording import RecordingGateway
 from tests.wallet.pages.reading import WALLET, words
-from wallet import views
-from wallet.models import AutoRecharge
+from wallet import auto_recharge, views
+from wallet.models import AutoRecharge, Topup
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +57,35 @@ def test_auto_recharge_by_a_saved_card(user: User, as_owner: Client, card: str) 
     # When it is turned off, Then it is off
     as_owner.post(RECHARGE, {name: value for name, value in ORDER.items() if name != "enabled"})
     assert not AutoRecharge.objects.get().is_enabled
+
+
+def test_a_limit_that_is_reached_says_until_when(
+    user: User, as_owner: Client, recording: RecordingGateway
+) -> None:
+    # Given an order whose next charge would be more than the month allows
+    with at(datetime(2026, 11, 23, tzinfo=UTC)):
+        standing_order(recording, user, amount_cents=2500, monthly_cap_cents=2500)
+        paid_topup(user, kind=Topup.Kind.AUTO)
+        spend(user, 24_000_000)
+        auto_recharge.run_due()
+
+        # Then the page says when it goes on
+        answer = as_owner.get(WALLET)
+    page_of(answer)
+    assert "paused until 1 December" in words(answer)
+    assert "Last time" not in words(answer)
+
+    # And from then on nothing of that
+    with at(datetime(2026, 12, 1, tzinfo=UTC)):
+        assert "paused" not in words(as_owner.get(WALLET))
+
+
+def test_a_bank_that_asks_leaves_another_card_to_choose(
+    user: User, as_owner: Client, recording: RecordingGateway
+) -> None:
+    standing_order(recording, user)
+    AutoRecharge.objects.update(state="needs_authentication")
+    assert "or choose another card" in words(as_owner.get(WALLET))
 
 
 @pytest.mark.parametrize(

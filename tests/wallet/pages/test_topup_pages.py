@@ -97,7 +97,8 @@ def test_cancelled_and_paid_after_all(user: User, as_owner: Client) -> None:
     topup = make_topup(user, url="https://pay.example/1")
 
     answer = done(as_owner, topup, name="topup-cancelled")
-    assert "Nothing was charged" in words(answer)
+    assert "Not paid yet" in words(answer)
+    assert "$25.00 is not paid, and nothing was charged." in words(answer)
     assert 'class="button" href="https://pay.example/1"' in answer.content.decode()
     assert looks_again(answer) is None
 
@@ -139,3 +140,70 @@ def test_top_ups_are_listed_with_what_became_of_them(user: User, as_owner: Clien
     ):
         assert said in listed
     assert "not paid yet" not in listed
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        ("needs_response", "disputed Your bank asks for this payment back. $25.00 is set aside"),
+        ("lost", "lost Your bank has taken this payment back, and $25.00 was taken"),
+    ],
+)
+def test_a_payment_that_is_disputed(status: str, said: str, user: User, as_owner: Client) -> None:
+    topup = completed(user)
+    services.withdraw_dispute(
+        dispute_id="du_1",
+        payment_intent_id=topup.payment_intent_id or "",
+        amount_cents=2700,
+        status=status,
+    )
+
+    answer = done(as_owner, topup)
+
+    page_of(answer)
+    assert said in words(answer)
+
+
+def test_what_can_not_be_paid_any_more_is_not_charged(user: User, as_owner: Client) -> None:
+    answer = done(as_owner, make_topup(user, status="created"), name="topup-cancelled")
+    assert "Nothing was charged" in words(answer)
+    assert "Not paid yet" not in words(answer)
+
+
+def test_attempts_that_came_to_nothing_displace_no_payment(user: User, as_owner: Client) -> None:
+    completed(user)
+    make_topup(user, status="open", amount_cents=700)
+    for _ in range(12):
+        make_topup(user, status="expired")
+
+    answer = as_owner.get(WALLET)
+
+    page_of(answer)
+    text = answer.content.decode()
+    assert text.index("https://pay.example/receipt") < text.index("Attempts that were not paid")
+    assert words(answer).count("expired") == 10
+
+
+def test_every_payment_can_be_reached(
+    user: User, stranger: User, as_owner: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("wallet.views.TOPUPS_A_PAGE", 2)
+    for _ in range(3):
+        completed(user)
+    make_topup(user, status="failed", error="Your card was declined.")
+    make_topup(stranger, status="failed", error="Not yours.")
+    assert "/dashboard/wallet/topups/" in as_owner.get(WALLET).content.decode()
+
+    first, second, unpaid = (
+        as_owner.get(reverse("wallet-topups") + query) for query in ("", "?page=2", "?show=unpaid")
+    )
+
+    for answer in (first, second, unpaid):
+        page_of(answer)
+        assert "no-store" in answer.headers["Cache-Control"]
+        assert "Not yours." not in words(answer)
+    assert [words(answer).count("$25.00") for answer in (first, second, unpaid)] == [2, 1, 1]
+    assert "Page 1 of 2" in words(first)
+    assert 'href="?page=2"' in first.content.decode()
+    assert "declined" not in words(first) + words(second)
+    assert "Your card was declined." in words(unpaid)

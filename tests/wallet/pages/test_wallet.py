@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -18,7 +19,7 @@ from accounts.services import create_api_key
 from tests.pages import page_of
 from tests.wallet.cast import fund, take_hold
 from tests.wallet.gateway.recording import RecordingGateway
-from tests.wallet.pages.reading import WALLET, completed, words
+from tests.wallet.pages.reading import WALLET, completed, make_topup, words
 from wallet import services
 from wallet.models import Wallet
 
@@ -76,20 +77,81 @@ def test_a_debt_says_what_it_is(user: User, as_owner: Client) -> None:
 def test_a_frozen_wallet_says_why(user: User, as_owner: Client) -> None:
     fund(user, 1)
     Wallet.objects.update(is_frozen=True)
-    assert "Spending is paused" in words(as_owner.get(WALLET))
+    text = words(as_owner.get(WALLET))
+    assert "Spending is paused" in text
+    assert "Nothing that you have is lost" in text
+
+
+def test_a_disputed_payment_says_what_is_set_aside(user: User, as_owner: Client) -> None:
+    # Given a payment whose money the bank has taken until it decides
+    facts = {
+        "dispute_id": "du_1",
+        "payment_intent_id": completed(user).payment_intent_id,
+        "amount_cents": 2700,
+    }
+    services.withdraw_dispute(**facts, status="needs_response")
+
+    answer = as_owner.get(WALLET)
+    page_of(answer)
+    assert "$25.00 of it is set aside until the bank decides" in words(answer)
+    assert "Nothing that you have is lost" not in words(answer)
+    topups = top_ups(answer)
+    assert "disputed $25.00 is set aside" in topups
+    assert "paid" not in topups
+
+    # When the bank decides for the customer, Then it says so
+    services.note_dispute(**facts, status="lost")
+    assert "lost $25.00 was taken back" in top_ups(as_owner.get(WALLET))
+    assert "set aside" not in words(as_owner.get(WALLET))
+
+
+def test_a_dispute_that_is_won_leaves_a_payment_paid(user: User, as_owner: Client) -> None:
+    facts = {
+        "dispute_id": "du_1",
+        "payment_intent_id": completed(user).payment_intent_id,
+        "amount_cents": 2700,
+    }
+    services.withdraw_dispute(**facts, status="needs_response")
+    services.reinstate_dispute(**facts, status="won")
+
+    topups = top_ups(as_owner.get(WALLET))
+    assert "paid" in topups
+    assert "set aside" not in topups
+
+
+def top_ups(answer: HttpResponse) -> str:
+    return words(answer).partition("Top-ups")[2].partition("Latest movements")[0]
+
+
+def test_large_sums_are_easy_to_read(user: User, as_owner: Client) -> None:
+    fund(user, 40_000_000_000)
+    assert "$40,000.00 exactly $40,000.00" in words(as_owner.get(WALLET))
+
+
+def test_a_top_up_by_auto_recharge_says_so(user: User, as_owner: Client) -> None:
+    completed(user)
+    topup = make_topup(user, kind="auto")
+    services.complete_topup(topup_id=topup.pk, payment_intent_id="pi_auto", paid_cents=2500)
+
+    ledger = words(as_owner.get(WALLET)).partition("Latest movements")[2]
+
+    assert ledger.count("Top-up") == 2
+    assert ledger.count("Top-up by auto-recharge") == 1
 
 
 def test_the_ledger_names_what_each_entry_was_for(user: User, as_owner: Client) -> None:
     fund(user, 1_000_000)
     key, _ = create_api_key(user=user, name="<i>Laptop</i>")
     hold = services.hold(user=user, job_id=uuid.uuid4(), amount_micros=500, seconds=60, api_key=key)
-    services.settle(job_id=hold.job_id, amount_micros=123, request_id="req_abc")
+    services.settle(
+        job_id=hold.job_id, amount_micros=123, request_id="req_abc", reason="speech: 12.345 s"
+    )
 
     answer = as_owner.get(WALLET)
 
     page_of(answer)
     ledger = words(answer).partition("Latest movements")[2]
-    assert "Request &lt;i&gt;Laptop&lt;/i&gt; req_abc" in ledger
+    assert "Request with the key &lt;i&gt;Laptop&lt;/i&gt; speech: 12.345 s req_abc" in ledger
     assert "-$0.000123 $0.999877" in ledger
     assert "Grant a test" in ledger
     assert ledger.index("-$0.000123") < ledger.index("$1.00")
@@ -128,7 +190,7 @@ def test_a_wallet_that_grows_costs_no_more_queries(
     for _ in range(15):
         live()
 
-    assert queries() == few <= 9
+    assert queries() == few <= 10
     assert paying.calls == []  # a page to look at waits for nobody else
 
 
@@ -155,6 +217,7 @@ PAGES = {
     "wallet-promo": "post",
     "wallet-limits": "post",
     "wallet-auto-recharge": "get",
+    "wallet-topups": "get",
 }
 
 

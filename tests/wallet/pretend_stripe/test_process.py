@@ -48,6 +48,26 @@ def test_a_state_file_outlives_the_process(
     assert webhook_receiver.types.count("checkout.session.completed") == 1
 
 
+@pytest.mark.parametrize("port", ["null", '"http"', "-1", "70000"])
+def test_a_port_that_is_none_is_not_asked_for(tmp_path: Path, port: str) -> None:
+    file = tmp_path / "state.json"
+    file.write_text(f'{{"port": {port}}}')
+
+    with pretend_stripe_at(tmp_path, options=("--state", str(file))) as process:
+        assert httpx.get(f"{process.url}/_fake/state").status_code == 200
+
+
+def test_a_port_that_is_asked_for_and_taken_is_told(
+    tmp_path: Path, pretend_stripe: PretendStripe
+) -> None:
+    command = [sys.executable, "-m", "wallet.pretend_stripe", "--secret-key", SECRET_KEY]
+    command += ["--port", pretend_stripe.url.rpartition(":")[2]]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert ended.returncode == 1
+    assert "Address already in use" in ended.stderr
+
+
 def test_a_state_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     file = tmp_path / "state.json"
     file.write_text("{")
@@ -131,6 +151,7 @@ def test_a_reset_forgets_everything(pretend_stripe: PretendStripe) -> None:
 @pytest.mark.parametrize(
     ("args", "message"),
     [
+        ((), "begins with sk_test_"),
         (("--secret-key", "pk_test_x"), "begins with sk_test_"),
         (("--secret-key", SECRET_KEY, "--webhook-url", "http://h/"), "--webhook-secret to sign"),
     ],

@@ -55,11 +55,14 @@ def dispute(topup: Topup, **changes) -> DisputeInfo:
     return replace(told, **changes)
 
 
-def refunded(stripe: RecordingGateway, topup: Topup, cents: int | None = None, **changes) -> str:
+def refunded(
+    stripe: RecordingGateway, topup: Topup, cents: int | None = None, *, actor: str = "", **changes
+) -> str:
     made = stripe.refund(
         payment_intent_id=topup.payment_intent_id,
         amount_cents=cents,
         reason="a mistake",
+        actor=actor,
         idempotency_key=str(uuid.uuid4()),
     )
     stripe.given_back[made.id] = replace(made, **changes)

@@ -33,10 +33,11 @@ def test_the_command_prints_what_it_mended_and_the_totals(stripe, user):
     status, text = command("--dry-run")
     assert status == 1
     assert "to mend: payment" in text
-    assert "Nothing was changed" in text
+    assert "1 thing to mend. Nothing" in text
 
     status, text = command("--since", "7d")
     assert status == 0
+    assert "1 thing was mended." in text
     assert f"mended: payment {topup.payment_intent_id}: $25.00 credited to {user.email}" in text
     assert ["payments", "1", "$25.00", "$0.00", "$25.00", "$0.00"] in [
         line.split() for line in text.splitlines()
@@ -52,6 +53,7 @@ def test_the_command_fails_on_what_is_unexplained(stripe, user):
     status, text = command()
     assert status == 1
     assert "unexplained: top-up" in text
+    assert "1 finding stays unexplained" in text
 
 
 def test_the_command_says_that_stripe_does_not_answer(stripe, user, settings):
@@ -64,7 +66,8 @@ def test_the_command_says_that_stripe_does_not_answer(stripe, user, settings):
     settings.STRIPE_SECRET_KEY = ""
     status, text = command()
     assert status == 2
-    assert "not configured" in text
+    assert "Set STRIPE_SECRET_KEY (pretend payments live only inside `make run`)." in text
+    assert "grant credit" not in text, "that is for customers"
 
 
 @pytest.mark.parametrize("since", ["", "yesterday", "0h", "5m", "2999-01-01", "2026-13-01", "-1d"])

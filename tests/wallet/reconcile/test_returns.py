@@ -44,6 +44,14 @@ def test_a_refund_that_no_webhook_told_of_is_booked_once(stripe, user):
     assert audit().breaches == []
 
 
+def test_who_refunded_is_known_though_no_webhook_told_of_it(stripe, user):
+    topup = paid(stripe, user)
+    webhooks_arrive(stripe)
+    refund_id = refunded(stripe, topup, 1000, actor="user:7")
+    look()
+    assert Refund.objects.get(pk=refund_id).actor == "user:7"
+
+
 def test_a_payment_and_its_refund_that_were_both_lost(stripe, user):
     topup = paid(stripe, user)
     unheard(stripe)

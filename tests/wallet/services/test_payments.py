@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import uuid
+from functools import partial
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -311,16 +312,17 @@ def test_refunds_and_disputes_of_one_payment_come_to_the_same_in_any_order(
         with transaction.atomic():
             topup = pay(user, 1_000)
             news = {
-                "refund": lambda: refund(topup, 400, refund_id="re_1"),
-                "refund fails": lambda: refund(topup, 400, refund_id="re_1", status="failed"),
-                "other refund": lambda: refund(topup, 600, refund_id="re_2"),
-                "withdraw": lambda: disputed(topup, "withdraw"),
-                "reinstate": lambda: disputed(topup, "reinstate", "under_review"),
+                "refund": partial(refund, topup, 400, refund_id="re_1"),
+                "refund fails": partial(refund, topup, 400, refund_id="re_1", status="failed"),
+                "other refund": partial(refund, topup, 600, refund_id="re_2"),
+                "withdraw": partial(disputed, topup, "withdraw"),
+                "reinstate": partial(disputed, topup, "reinstate", "under_review"),
             }
             for name in order:
                 news[name]()
                 news[name]()
-            assert (money_of(user)[0], services.balance(user).debt_micros) == (left_micros, 0), order
+            left = (money_of(user)[0], services.balance(user).debt_micros)
+            assert left == (left_micros, 0), order
             assert audit(user).breaches == []
             transaction.set_rollback(True)
 

@@ -71,6 +71,25 @@ def test_what_goes_back_before_it_came_has_to_come_again(recording, topup, user,
     assert StripeEvent.objects.get(pk=told["id"]).deliveries == 2
 
 
+@pytest.mark.parametrize(
+    ("actor", "kept"),
+    [("user:7", "user:7"), ("user:7\n", "stripe"), ("root", "stripe"), ("user:\u0667", "stripe")],
+)
+def test_who_refunded_is_believed_when_it_is_an_account(topup, actor, kept):
+    paid(topup)
+    tell("refund.created", events.refund(topup, 1000, metadata={"actor": actor}))
+    assert Refund.objects.get().actor == kept
+
+
+def test_a_refund_that_fails_is_undone_by_stripe(topup):
+    paid(topup)
+    for status in ("pending", "failed"):
+        told = events.refund(topup, 1000, status=status, metadata={"actor": "user:7"})
+        tell("refund.updated", told)
+    assert Refund.objects.get().actor == "user:7"
+    assert JournalEntry.objects.get(kind="refund_failed").actor == "stripe"
+
+
 def known_to_provider(recording, topup):
     """The payment exists there, and our webhook has not heard of it."""
     payment = recording.new_payment(
@@ -149,6 +168,35 @@ def test_the_customer_is_told_once_that_spending_is_paused(
         tell("charge.dispute.updated", events.dispute(topup))
         tell("charge.dispute.updated", events.dispute(topup, "under_review"))
     assert [mail.to for mail in mailoutbox] == [[user.email]]
+
+
+@pytest.mark.parametrize(
+    ("status", "said"), [("won", "The payment stands"), ("lost", "has taken the payment back")]
+)
+def test_the_customer_is_told_once_what_the_bank_has_decided(
+    topup, user, mailoutbox, django_capture_on_commit_callbacks, status, said
+):
+    paid(topup)
+    taken = events.dispute(topup, balance_transactions=[events.withdrawal(topup)])
+    tell("charge.dispute.funds_withdrawn", taken)
+    with django_capture_on_commit_callbacks(execute=True):
+        tell("charge.dispute.closed", events.dispute(topup, status))
+        tell("charge.dispute.closed", events.dispute(topup, status))
+        if status == "won":
+            tell("charge.dispute.funds_reinstated", events.dispute(topup, "won"))
+    (letter,) = mailoutbox
+    assert letter.to == [user.email]
+    assert said in letter.body
+
+
+def test_an_inquiry_that_ends_is_worth_no_letter(
+    topup, mailoutbox, django_capture_on_commit_callbacks
+):
+    paid(topup)
+    with django_capture_on_commit_callbacks(execute=True):
+        tell("charge.dispute.created", events.dispute(topup, "warning_needs_response"))
+        tell("charge.dispute.closed", events.dispute(topup, "warning_closed"))
+    assert mailoutbox == []
 
 
 def test_a_fee_in_another_currency_is_not_booked(topup):

@@ -6,6 +6,7 @@ import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import ngettext
 
 from accounts.models import User
 from audiopod.common import money
@@ -23,7 +24,8 @@ class Command(BaseCommand):
         for breach in report.breaches:
             self.stdout.write(str(breach))
         if report.breaches:
-            self.stderr.write(f"{len(report.breaches)} breaches. Nothing was changed.")
+            found = _counted(len(report.breaches), "breach", "breaches")
+            self.stderr.write(f"{found}. Nothing was changed.")
             sys.exit(1)
         self.stdout.write(_summary(report))
 
@@ -38,9 +40,18 @@ def _user(email: str | None) -> User | None:
 
 
 def _summary(report: Report) -> str:
+    counts = [
+        _counted(report.wallets, "wallet", "wallets"),
+        _counted(report.entries, "entry", "entries"),
+        _counted(report.postings, "posting", "postings"),
+        _counted(report.open_holds, "open hold", "open holds"),
+    ]
     return (
-        f"The ledger is whole: {report.wallets} wallets, {report.entries} entries,"
-        f" {report.postings} postings, {report.open_holds} open holds;"
+        f"The ledger is whole: {', '.join(counts)};"
         f" {money.usd_exact(report.posted_micros)} posted,"
         f" {money.usd_exact(report.held_micros)} of it held."
     )
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    return f"{number} {ngettext(one, many, number)}"

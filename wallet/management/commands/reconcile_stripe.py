@@ -9,12 +9,17 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
+from django.utils.translation import ngettext
 
-from wallet.gateway import GatewayError
+from wallet.gateway import GatewayError, PaymentsNotConfigured
 from wallet.reconcile import Report, reconcile
 
 HEADINGS = ("", "count", "at Stripe", "tax or given back before", "booked", "difference")
 NO_ANSWER = 2
+NO_KEY = (
+    "Not reconciled: top-ups are not configured. Set STRIPE_SECRET_KEY"
+    " (pretend payments live only inside `make run`)."
+)
 AGO = re.compile(r"(\d{1,4})([hd])", re.ASCII)
 
 
@@ -32,6 +37,8 @@ class Command(BaseCommand):
         begin = _moment(since)
         try:
             report = reconcile(since=begin, dry_run=dry_run)
+        except PaymentsNotConfigured:
+            raise CommandError(NO_KEY, returncode=NO_ANSWER) from None
         except GatewayError as error:
             raise CommandError(f"Not reconciled: {error}", returncode=NO_ANSWER) from None
         self.stdout.write(f"Since {begin:%Y-%m-%d %H:%M} UTC:\n{_table(report)}")
@@ -70,8 +77,13 @@ def _table(report: Report) -> str:
 
 
 def _verdict(report: Report) -> str:
-    if report.unexplained:
-        return f"{len(report.unexplained)} findings stay unexplained: look at them at Stripe."
-    if report.is_dry_run and report.mended:
-        return f"{len(report.mended)} things to mend. Nothing was changed."
-    return f"Stripe and the ledger say the same; {len(report.mended)} things were mended."
+    unexplained, mended = len(report.unexplained), len(report.mended)
+    if unexplained:
+        one = "%d finding stays unexplained: look at it at Stripe."
+        many = "%d findings stay unexplained: look at them at Stripe."
+        return ngettext(one, many, unexplained) % unexplained
+    if report.is_dry_run and mended:
+        one, many = "%d thing to mend.", "%d things to mend."
+        return f"{ngettext(one, many, mended) % mended} Nothing was changed."
+    one, many = "%d thing was mended.", "%d things were mended."
+    return f"Stripe and the ledger say the same; {ngettext(one, many, mended) % mended}"
