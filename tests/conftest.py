@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from tests.flush import flushable_ledger  # noqa: F401  (a fixture for every test)
 from tests.harness.account import Account
@@ -27,6 +28,11 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # a shell starts what goes to the background deaf to Ctrl-C, and its children inherit that:
     # those here are to be stopped by it
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# no test ever asks Stripe itself, whatever keys the environment or a `.env` has
+settings.STRIPE_SECRET_KEY = settings.STRIPE_PUBLISHABLE_KEY = settings.STRIPE_API_BASE = ""
+settings.STRIPE_WEBHOOK_SECRETS = []
+settings.DEMO_PAYMENTS = False
 
 MakeServer = Callable[..., AbstractContextManager[Server]]
 

@@ -36,6 +36,14 @@ READY_SECONDS = 120
 QUIET_SETTINGS = ("DATABASE_URL", "REDIS_URL", "MEDIA", "S3_BUCKET", "PORT", "HOST", "SECRET_KEY")
 """Settings of whoever runs the tests that must not reach the servers under test."""
 
+NO_PAYMENTS = {
+    "STRIPE_SECRET_KEY": "",
+    "STRIPE_PUBLISHABLE_KEY": "",
+    "STRIPE_WEBHOOK_SECRETS": "",
+    "STRIPE_API_BASE": "",
+}
+"""Set and empty, so that no `.env` says otherwise: no test ever asks Stripe itself."""
+
 
 class Server:
     """One installation: its data folder, its database, its processes."""
@@ -57,6 +65,7 @@ class Server:
         self.api = f"{self.url}/api/v1"
         self.env = {name: value for name, value in os.environ.items() if name not in QUIET_SETTINGS}
         self.env |= {"DATA_DIR": str(self.data_dir), "MODELS_DIR": str(models_dir)}
+        self.env |= NO_PAYMENTS
         self.env |= {"PYTHONUNBUFFERED": "1", "DJANGO_SETTINGS_MODULE": "audiopod.settings"}
         if redis:
             self.env |= {"DATABASE_URL": database_url, "REDIS_URL": redis.url}
