@@ -39,14 +39,15 @@ def count(hold: Hold, user: User, api_key: ApiKey | None) -> None:
         user_id=user.pk, api_key_id=api_key.pk if api_key else None, at=hold.created_at
     )
     amount = hold.amount_micros
-    counted = rows.filter(_has_room(limits, amount)).update(
-        held_micros=F("held_micros") + amount, limit_micros=_limit(limits)
-    )
+    limited = any(limit is not None for limit in limits.values())
+    # most have no limit, and building these two takes longer than asking the database
+    fits, limit = (_has_room(limits, amount), _limit(limits)) if limited else (Q(), None)
+    counted = rows.filter(fits).update(held_micros=F("held_micros") + amount, limit_micros=limit)
     if counted == len(limits):
         return
     missing = limits.keys() - set(rows.values_list("period", flat=True))
-    fits = all(limit is None or limit >= amount for limit in map(limits.get, missing))
-    if not fits or counted + len(missing) != len(limits):
+    begins = all(limit is None or limit >= amount for limit in map(limits.get, missing))
+    if not begins or counted + len(missing) != len(limits):
         raise _exceeded(limits, user, api_key, amount, hold.created_at)
     _begin(sorted(missing), hold, limits)
 
