@@ -36,10 +36,6 @@ else:
     EventModelAdmin = CustomerModelAdmin = OrderModelAdmin = admin.ModelAdmin
 
 
-def _usd(cents: int) -> str:
-    return money.usd(cents * money.MICROS_PER_CENT)
-
-
 def _may_refund(request: HttpRequest) -> bool:
     return request.user.has_perm("wallet.refund_topup")
 
@@ -57,15 +53,15 @@ class TopupAdmin(ReadOnly, TopupModelAdmin):
 
     @admin.display(description="amount", ordering="amount_cents")
     def amount(self, topup: Topup) -> str:
-        return _usd(topup.amount_cents)
+        return money.usd_cents(topup.amount_cents)
 
     @admin.display(description="paid", ordering="paid_cents")
     def paid(self, topup: Topup) -> str:
-        return _usd(topup.paid_cents)
+        return money.usd_cents(topup.paid_cents)
 
     @admin.display(description="refunded", ordering="refunded_cents")
     def refunded(self, topup: Topup) -> str:
-        return _usd(topup.refunded_cents)
+        return money.usd_cents(topup.refunded_cents)
 
     @admin.display(description="refund")
     def give_back(self, topup: Topup) -> SafeString | str:
@@ -95,7 +91,7 @@ class TopupAdmin(ReadOnly, TopupModelAdmin):
         else:
             form = RefundForm(initial={"nonce": uuid.uuid4()}, topup=topup)
         if form.is_valid() and (made := _give_back(request, form)):
-            said = f"Refund {made.pk} of {_usd(made.amount_cents)} is {made.status}."
+            said = f"Refund {made.pk} of {money.usd_cents(made.amount_cents)} is {made.status}."
             messages.success(request, said)
             # the admin reads an underscore as the beginning of an escape: re_3CAB
             page = reverse("admin:wallet_refund_change", args=[quote(made.pk)])
@@ -108,8 +104,8 @@ class TopupAdmin(ReadOnly, TopupModelAdmin):
             "opts": self.opts,
             "form": form,
             "topup": topup,
-            "paid": _usd(topup.paid_cents),
-            "left": _usd(form.left_cents),
+            "paid": money.usd_cents(topup.paid_cents),
+            "left": money.usd_cents(form.left_cents),
             "available_micros": services.available(topup.user),
             "claim": claim_of(topup, form.left_cents),
         }
@@ -147,7 +143,7 @@ class RefundAdmin(ReadOnly, RefundModelAdmin):
 
     @admin.display(description="amount", ordering="amount_cents")
     def amount(self, refund: Refund) -> str:
-        return _usd(refund.amount_cents)
+        return money.usd_cents(refund.amount_cents)
 
     @admin.display(description="taken from the wallet", ordering="clawed_back_micros")
     def clawed_back(self, refund: Refund) -> str:
@@ -169,7 +165,7 @@ class DisputeAdmin(ReadOnly, DisputeModelAdmin):
 
     @admin.display(description="amount", ordering="amount_cents")
     def amount(self, dispute: Dispute) -> str:
-        return _usd(dispute.amount_cents)
+        return money.usd_cents(dispute.amount_cents)
 
     @admin.display(description="taken from the wallet", ordering="withdrawn_micros")
     def withdrawn(self, dispute: Dispute) -> str:
@@ -231,4 +227,4 @@ class AutoRechargeAdmin(ReadOnly, OrderModelAdmin):
 
     @admin.display(description="amount", ordering="amount_cents")
     def amount(self, order: AutoRecharge) -> str:
-        return _usd(order.amount_cents)
+        return money.usd_cents(order.amount_cents)

@@ -18,6 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from audiopod.common import money
 from wallet.exceptions import IdempotencyConflict
 from wallet.gateway import GatewayRefused, PaymentGateway, gateway
 from wallet.models import Topup
@@ -31,9 +32,7 @@ class InvalidAmount(ValueError):
     """Not an amount that a wallet can be topped up by."""
 
     def __init__(self) -> None:
-        lowest, highest = (
-            f"${cents // 100:,}.{cents % 100:02d}" for cents in (MIN_TOPUP_CENTS, MAX_TOPUP_CENTS)
-        )
+        lowest, highest = map(money.usd_cents, (MIN_TOPUP_CENTS, MAX_TOPUP_CENTS))
         super().__init__(f"Amount must be between {lowest} and {highest}")
 
 

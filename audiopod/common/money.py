@@ -47,6 +47,11 @@ def usd(micros: int) -> str:
     return f"{sign}${abs(cents) // 100:,}.{abs(cents) % 100:02d}"
 
 
+def usd_cents(cents: int) -> str:
+    """Whole cents, as Stripe counts, to be read: "$25.00"."""
+    return usd(cents * MICROS_PER_CENT)
+
+
 def usd_plain(micros: int) -> str:
     """As `usd`, the way AudioPod's API writes it: "$10000.00"."""
     return usd(micros).replace(",", "")

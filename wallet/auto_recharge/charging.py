@@ -155,7 +155,7 @@ def _wait_for_next_month(order: AutoRecharge, now: datetime) -> None:
 
 
 def _cap_reached(order: AutoRecharge) -> str:
-    cap = money.usd(order.monthly_cap_cents * money.MICROS_PER_CENT)
+    cap = money.usd_cents(order.monthly_cap_cents)
     return f"The limit of {cap} a month is reached."
 
 

@@ -162,7 +162,7 @@ class Refund(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.status} refund of {money.usd(self.amount_cents * money.MICROS_PER_CENT)}"
+        return f"{self.status} refund of {money.usd_cents(self.amount_cents)}"
 
 
 class Dispute(models.Model):
@@ -191,7 +191,7 @@ class Dispute(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.status} dispute of {money.usd(self.amount_cents * money.MICROS_PER_CENT)}"
+        return f"{self.status} dispute of {money.usd_cents(self.amount_cents)}"
 
 
 class StripeEvent(models.Model):
@@ -268,5 +268,5 @@ class AutoRecharge(models.Model):
         ]
 
     def __str__(self) -> str:
-        amount = money.usd(self.amount_cents * money.MICROS_PER_CENT)
+        amount = money.usd_cents(self.amount_cents)
         return f"{amount} below {money.usd(self.threshold_micros)}"

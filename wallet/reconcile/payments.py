@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from audiopod.common import money
+from audiopod.common.money import usd_cents
 from wallet import auto_recharge, services
 from wallet.gateway import CURRENCY, Payment
 from wallet.models import Topup
@@ -26,7 +26,7 @@ def compare_payment(run: Run, payment: Payment) -> None:
     if topup is None:
         run.wonder(
             subject,
-            f"{_usd(payment.amount_received_cents)} was paid for top-up"
+            f"{usd_cents(payment.amount_received_cents)} was paid for top-up"
             f" {claimed_topup(payment)}, which this database does not have.",
         )
     elif problem := _misfit(run, topup, payment):
@@ -43,7 +43,7 @@ def compare_payment(run: Run, payment: Payment) -> None:
 
 def credit(run: Run, topup: Topup, payment: Payment) -> bool:
     """Book a payment that `compare_payment` finds nothing wrong with."""
-    text = f"{_usd(topup.amount_cents)} credited to {topup.user.email}, top-up {topup.pk}"
+    text = f"{usd_cents(topup.amount_cents)} credited to {topup.user.email}, top-up {topup.pk}"
     return run.mend(f"payment {payment.id}", text, lambda: _complete(topup, payment))
 
 
@@ -71,9 +71,9 @@ def _misfit(run: Run, topup: Topup, payment: Payment) -> str:
         return f"names account {payment.metadata.get('account')}, top-up {topup.pk} another."
     if topup.status == Topup.Status.COMPLETED and topup.payment_intent_id == payment.id:
         if received != topup.paid_cents:
-            return f"is of {_usd(received)}, and {_usd(topup.paid_cents)} was noted here."
+            return f"is of {usd_cents(received)}, and {usd_cents(topup.paid_cents)} was noted here."
     elif received != asked and not _is_tax(run, topup, payment):
-        return f"is of {_usd(received)}, and top-up {topup.pk} asked for {_usd(asked)}."
+        return f"is of {usd_cents(received)}, and top-up {topup.pk} asked for {usd_cents(asked)}."
     return ""
 
 
@@ -87,7 +87,3 @@ def _is_tax(run: Run, topup: Topup, payment: Payment) -> bool:
         and session.amount_subtotal_cents == topup.amount_cents
         and session.amount_total_cents == payment.amount_received_cents
     )
-
-
-def _usd(cents: int) -> str:
-    return money.usd(cents * money.MICROS_PER_CENT)

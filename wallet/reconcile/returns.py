@@ -6,11 +6,11 @@ from typing import Any
 
 from django.db import transaction
 
-from audiopod.common import money
+from audiopod.common.money import usd_cents
 from wallet import services
 from wallet.dispute_letters import told_once
 from wallet.gateway import DisputeInfo, RefundInfo
-from wallet.models import Dispute, JournalEntry, Refund, Topup
+from wallet.models import Dispute, Refund, Topup
 from wallet.reconcile.payments import ACTOR, compare_payment
 from wallet.reconcile.run import Run, claimed_topup
 from wallet.services.payments import DISPUTE_IS_OVER, REFUND_IS_OFF
@@ -42,7 +42,7 @@ def compare_refunds(run: Run) -> None:
         elif known.amount_cents != refund.amount_cents:
             run.wonder(
                 f"refund {refund.id}",
-                f"is of {_usd(refund.amount_cents)}, and {_usd(known.amount_cents)} is noted here.",
+                f"is of {usd_cents(refund.amount_cents)}, and {usd_cents(known.amount_cents)} is noted here.",
             )
 
 
@@ -54,7 +54,9 @@ def _book(run: Run, refund: RefundInfo) -> None:
     topup = _topup_of(run, refund.payment_intent_id)
     if topup is None:
         return
-    text = f"{refund.status} refund of {_usd(refund.amount_cents)} to {topup.user.email} booked"
+    text = (
+        f"{refund.status} refund of {usd_cents(refund.amount_cents)} to {topup.user.email} booked"
+    )
     run.mend(
         f"refund {refund.id}",
         text,
@@ -78,7 +80,10 @@ def compare_disputes(run: Run) -> None:
 
 
 def _compare_dispute(run: Run, dispute: DisputeInfo, topup: Topup) -> None:
-    subject, of = f"dispute {dispute.id}", f"{_usd(dispute.amount_cents)} of {topup.user.email}"
+    subject, of = (
+        f"dispute {dispute.id}",
+        f"{usd_cents(dispute.amount_cents)} of {topup.user.email}",
+    )
     known = Dispute.objects.filter(pk=dispute.id).first()
     if known is None or (known.status != dispute.status and known.status not in DISPUTE_IS_OVER):
         run.mend(subject, f"{of}: noted as {dispute.status}", lambda: _note(dispute))
@@ -112,11 +117,3 @@ def _facts(dispute: DisputeInfo) -> dict[str, Any]:
         "amount_cents": dispute.amount_cents,
         "status": dispute.status,
     }
-
-
-def is_booked(key: str) -> bool:
-    return JournalEntry.objects.filter(idempotency_key=key).exists()
-
-
-def _usd(cents: int) -> str:
-    return money.usd(cents * money.MICROS_PER_CENT)

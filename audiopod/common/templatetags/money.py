@@ -7,9 +7,4 @@ from audiopod.common import money
 register = template.Library()
 register.filter("usd", money.usd)
 register.filter("usd_exact", money.usd_exact)
-
-
-@register.filter
-def usd_cents(cents: int) -> str:
-    """Whole cents, as Stripe counts: "$25.00"."""
-    return money.usd_exact(cents * money.MICROS_PER_CENT)
+register.filter("usd_cents", money.usd_cents)
