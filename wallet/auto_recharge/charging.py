@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, QuerySet, Sum
@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from audiopod.common import money
+from audiopod.common.months import Month
 from wallet import mails, services
 from wallet.auto_recharge.outcomes import AUTHENTICATION_REQUIRED, payment_failed
 from wallet.gateway import (
@@ -142,12 +143,12 @@ def _new_charge(order: AutoRecharge, charges: QuerySet[Topup], now: datetime) ->
 
 def _charged_in_month(charges: QuerySet[Topup], now: datetime) -> int:
     counted = [*Topup.UNFINISHED, Topup.Status.COMPLETED]
-    in_month = charges.filter(created_at__gte=_month_of(now), status__in=counted)
+    in_month = charges.filter(created_at__gte=Month.of(now).start, status__in=counted)
     return in_month.aggregate(total=Sum("amount_cents"))["total"] or 0
 
 
 def _wait_for_next_month(order: AutoRecharge, now: datetime) -> None:
-    resumes_at = _month_of(_month_of(now) + timedelta(days=32))
+    resumes_at = Month.of(now).end
     AutoRecharge.objects.filter(pk=order.pk).update(
         next_try_at=resumes_at, error=_cap_reached(order)
     )
@@ -165,10 +166,6 @@ def paused_until(order: AutoRecharge, now: datetime) -> datetime | None:
     if resumes_at is None or resumes_at <= now or order.error != _cap_reached(order):
         return None
     return resumes_at
-
-
-def _month_of(moment: datetime) -> datetime:
-    return moment.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
 def _charge(topup: Topup, order: AutoRecharge) -> None:

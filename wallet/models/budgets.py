@@ -10,6 +10,7 @@ from django.db.models import F, Q
 
 from accounts.models import ApiKey
 from audiopod.common import money
+from audiopod.common.months import Month
 
 TOTAL = "total"
 """The period that never ends."""
@@ -17,7 +18,7 @@ TOTAL = "total"
 
 def month_of(moment: datetime) -> str:
     """The UTC month of a moment, as a period: "2026-11"."""
-    return f"{moment.astimezone(UTC):%Y-%m}"
+    return str(Month.of(moment))
 
 
 def day_of(moment: datetime) -> str:

@@ -42,7 +42,8 @@ def compare_refunds(run: Run) -> None:
         elif known.amount_cents != refund.amount_cents:
             run.wonder(
                 f"refund {refund.id}",
-                f"is of {usd_cents(refund.amount_cents)}, and {usd_cents(known.amount_cents)} is noted here.",
+                f"is of {usd_cents(refund.amount_cents)},"
+                f" and {usd_cents(known.amount_cents)} is noted here.",
             )
 
 

@@ -13,6 +13,7 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 
 from accounts.models import ApiKey, User
+from audiopod.common.months import Month
 from wallet.exceptions import BudgetExceeded
 from wallet.models import TOTAL, Hold, Spending
 from wallet.models.budgets import day_of, month_of
@@ -145,5 +146,4 @@ def _describe(period: str, at: datetime) -> tuple[str, datetime | None]:
         return "total", None
     if period == day_of(at):
         return "daily", midnight + timedelta(days=1)
-    first = midnight.replace(day=1)
-    return "monthly", (first + timedelta(days=32)).replace(day=1)
+    return "monthly", Month.of(at).end
