@@ -51,6 +51,12 @@ class User(AbstractUser):
         blank=True,
         help_text=_("micro-dollars; empty: LOW_BALANCE_MICROS, 0: never"),
     )
+    language = models.CharField(
+        _("language"), max_length=8, blank=True, help_text=_("of pages and mails; empty: unknown")
+    )
+    closed_at = models.DateTimeField(
+        _("closed"), null=True, blank=True, help_text=_("when its owner had it deleted")
+    )
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
@@ -133,6 +139,24 @@ class ApiKey(models.Model):
     )
     total_limit_micros = models.BigIntegerField(
         _("total budget"), null=True, blank=True, help_text=_("micro-dollars; empty: no limit")
+    )
+    allowed_networks: models.JSONField[list[str], list[str]] = models.JSONField(
+        _("allowed networks"),
+        default=list,
+        blank=True,
+        help_text=_('CIDR, such as ["203.0.113.0/24", "2001:db8::/32"]; empty: from anywhere'),
+    )
+    last_used_address = models.GenericIPAddressField(
+        _("last used from"), null=True, blank=True, editable=False
+    )
+    replaces = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="replacements",
+        help_text=_("the key that was rotated into this one"),
     )
 
     objects = ApiKeyQuerySet.as_manager()

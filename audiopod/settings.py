@@ -119,6 +119,9 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "django_htmx",
+    "template_partials",
+    "waffle",
     "accounts",
     "wallet",
     "voices",
@@ -131,10 +134,12 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "audiopod.languages.PageLocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -150,10 +155,14 @@ TEMPLATES: list[dict[str, Any]] = [
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ],
-            "builtins": ["audiopod.common.templatetags.money"],
+            "builtins": [
+                "audiopod.common.templatetags.money",
+                "audiopod.common.templatetags.nav",
+            ],
         },
     }
 ]
@@ -257,6 +266,10 @@ WHISPER_WORKERS = env.int("WHISPER_WORKERS", default=2)
 EXTRA_ENGINES = tuple(env.list("EXTRA_ENGINES", default=[]))
 PRELOAD_ENGINES = env.bool("PRELOAD_ENGINES", default=True)
 
+# --- switches ---------------------------------------------------------------------------------
+WAFFLE_SWITCH_DEFAULT = True
+"""What nobody has switched off is on."""
+
 # --- requests and jobs ----------------------------------------------------------------------
 REDIS_URL = env.str("REDIS_URL", default="")
 if REDIS_URL:
@@ -330,6 +343,11 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
 
 # --- words ----------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+LOCALE_PATHS = [BASE_DIR / "audiopod" / "locale"]
+LANGUAGE_COOKIE_HTTPONLY, LANGUAGE_COOKIE_SAMESITE = True, "Lax"
+LANGUAGE_COOKIE_SECURE = HTTPS
+LANGUAGE_COOKIE_AGE = 365 * 86_400
 TIME_ZONE = "UTC"
 USE_TZ = True
 EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path, re_path
 
+from accounts.language import choose_language
 from audio_api.openapi.views import reference
 from audiopod import errors, health
 from wallet.webhooks import stripe_webhook
@@ -22,6 +23,7 @@ urlpatterns = [
     path("webhooks/stripe", stripe_webhook, name="stripe-webhook"),
     re_path(r"^(api|v1)/", errors.unknown_url),
     path(settings.ADMIN_PATH, admin.site.urls),
+    path("language/", choose_language, name="choose-language"),
     path("", include("accounts.urls")),
     path("dashboard/wallet/", include("wallet.urls_pages")),
     path("", include("audio_api.urls_pages")),

@@ -165,3 +165,22 @@ class VoiceAlias(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class FavouriteVoice(models.Model):
+    """A voice that an account has marked, to find it again."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="favourite_voices"
+    )
+    voice = models.ForeignKey(VoiceProfile, models.CASCADE, related_name="favourites")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("favourite voice")
+        constraints = [
+            models.UniqueConstraint(fields=["user", "voice"], name="favourite_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.voice_id}"

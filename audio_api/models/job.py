@@ -124,6 +124,15 @@ class Job(models.Model):
         ordering = ["-created_at", "-id"]
         indexes = [
             models.Index(fields=["user", "-created_at"], name="job_by_user"),
+            # The request log: each of its filters costs as much for a million jobs as for few.
+            models.Index(fields=["user", "api_key", "-created_at"], name="job_by_user_key"),
+            models.Index(fields=["user", "kind", "-created_at"], name="job_by_user_kind"),
+            models.Index(fields=["user", "voice_name", "-created_at"], name="job_by_user_voice"),
+            models.Index(
+                fields=["user", "status", "-created_at"],
+                name="job_unlucky_by_user",
+                condition=~Q(status="succeeded"),
+            ),
             models.Index(
                 fields=["status", "lease_until"],
                 name="job_open",
