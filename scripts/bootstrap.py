@@ -72,7 +72,7 @@ def test(arguments: List[str]) -> int:
     install(DEV_REQUIREMENTS)
     if subprocess.call([str(venv_python()), "manage.py", "fetch_models"], cwd=str(ROOT)):
         raise SetupError("the weights are not complete; the lines above say what is missing.")
-    # The whole suite on every core, a module to one of them; a part of it as it is asked for.
+    # The whole suite on every core, by tests/harness/schedule.py; a part of it as it is asked for.
     spread = [] if arguments else ["-n", "auto", "--dist", "loadscope"]
     return become("-m", "pytest", *spread, *arguments)
 

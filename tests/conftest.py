@@ -13,9 +13,11 @@ from django.conf import settings
 
 from tests.flush import flushable_ledger  # noqa: F401  (a fixture for every test)
 from tests.harness.account import Account
+from tests.harness.migrated import Migrated
 from tests.harness.postgres import Postgres, postgres
 from tests.harness.pretend_stripe import PretendStripe, WebhookReceiver, pretend_stripe_at
 from tests.harness.programs import ROOT, missing
+from tests.harness.schedule import pytest_xdist_make_scheduler  # noqa: F401  (a hook)
 from tests.harness.server import MODES, Mode, Server, installation
 
 WEIGHTS = (
@@ -58,24 +60,34 @@ def make_server(
     request: pytest.FixtureRequest, models_dir: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> MakeServer:
     """`with make_server("grown-up", env={…}) as server`: an installation of one's own."""
+    migrated = Migrated(tmp_path_factory.mktemp("migrated"))
 
     def make(mode: Mode, *, env: dict[str, str] | None = None) -> AbstractContextManager[Server]:
         cluster = request.getfixturevalue("postgres_cluster") if mode == "grown-up" else None
         folder = tmp_path_factory.mktemp(mode)
-        return installation(folder, models_dir=models_dir, postgres=cluster, env=env)
+        return installation(
+            folder, models_dir=models_dir, postgres=cluster, env=env, migrated=migrated
+        )
 
     return make
 
 
 @pytest.fixture(scope="session", params=MODES)
 def server(request: pytest.FixtureRequest, make_server: MakeServer) -> Iterator[Server]:
-    """The product as it ships, once in each mode."""
+    """The product as it ships, once in each mode, for all who leave it as they found it.
+
+    Of the accounts and jobs in it, a test may count its own only.
+    """
     with make_server(request.param) as running:
         yield running
         running.audit()
 
 
-@pytest.fixture(scope="session")
+# For what both modes do alike, by the same code.
+embedded_only = pytest.mark.parametrize("server", MODES[:1], indirect=True)
+
+
+@pytest.fixture(scope="module")
 def account(server: Server) -> Account:
     """A client with $5.00. For tests that need a balance of their own: `server.account()`."""
     return server.account()

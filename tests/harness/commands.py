@@ -85,6 +85,8 @@ def _run(args: list[str]) -> dict[str, Any]:
             return {"ok": False, "out": out.getvalue(), "err": f"{err.getvalue()}{error!r}"}
     finally:
         connection.close()
+        if connection.vendor == "postgresql":
+            connection.close_pool()  # for a database in use can't be copied
     return {"ok": True, "out": out.getvalue(), "err": err.getvalue()}
 
 

@@ -34,10 +34,11 @@ class Postgres:
 
     port: int
 
-    def create_database(self, name: str) -> str:
-        """Make an empty database; its DATABASE_URL."""
+    def create_database(self, name: str, *, template: str = "") -> str:
+        """Make a database, empty or like another one; its DATABASE_URL."""
+        like = f' TEMPLATE "{template}"' if template else ""
         with psycopg.connect(self._url("postgres"), autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{name}"')  # type: ignore[call-overload]
+            connection.execute(f'CREATE DATABASE "{name}"{like}')  # type: ignore[call-overload]
         return self._url(name)
 
     def _url(self, database: str) -> str:

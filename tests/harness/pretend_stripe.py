@@ -60,6 +60,10 @@ class PretendStripe:
     def stop(self) -> None:
         self.program.stop()
 
+    def close(self) -> None:
+        """No hand is on it any more."""
+        self._hands.close()
+
     @property
     def env(self) -> dict[str, str]:
         """What a server needs in its environment to take payments here."""
@@ -190,6 +194,7 @@ def pretend_stripe_at(folder: Path, **options: Any) -> Iterator[PretendStripe]:
     finally:
         if process.program.running:
             process.stop()
+        process.close()
 
 
 class WebhookReceiver:

@@ -2,6 +2,17 @@
 
 Two modes. *Embedded*: one process, SQLite. *Grown up*: PostgreSQL, Redis, and the engines in a
 worker process of their own.
+
+A test asks for the fixture `server` of the root conftest and runs in both modes; with its mark
+`embedded_only`, in one. All modules share that server (modules under one line of
+`schedule.TOGETHER`: also under pytest-xdist), so a test makes accounts of its own and counts only
+what is theirs. `make_server(mode, env={…})` starts another one, for who changes settings or kills.
+
+`server.url` and `.api` are where it answers, `.data_dir` is its DATA_DIR; `server.account("5.00")`
+is a new user with credit and a key; `server.command("shell", "-c", "…")` runs any management
+command on its database, so that `from accounts.models import User;
+user = User.objects.get(email='…'); user.set_password('…'); user.save()` lets that user log in;
+`server.mails(to="…")` is what it has sent; `server.rows("SELECT …")` reads its tables.
 """
 
 from __future__ import annotations
@@ -14,6 +25,8 @@ import time
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any, Literal
 
@@ -23,6 +36,7 @@ from psycopg.rows import dict_row
 
 from tests.harness.account import Account
 from tests.harness.commands import Commands
+from tests.harness.migrated import Migrated
 from tests.harness.postgres import Postgres
 from tests.harness.programs import ROOT, Program, free_port, wait_until
 from tests.harness.redis import Redis
@@ -43,6 +57,9 @@ NO_PAYMENTS = {
     "STRIPE_API_BASE": "",
 }
 """Set and empty, so that no `.env` says otherwise: no test ever asks Stripe itself."""
+
+_END_OF_MAIL = b"-" * 79 + b"\n"
+"""Django's file backend writes it after each."""
 
 
 class Server:
@@ -65,7 +82,10 @@ class Server:
         self.api = f"{self.url}/api/v1"
         self.env = {name: value for name, value in os.environ.items() if name not in QUIET_SETTINGS}
         self.env |= {"DATA_DIR": str(self.data_dir), "MODELS_DIR": str(models_dir)}
-        self.env |= NO_PAYMENTS
+        self.env["PORT"] = str(self.port)  # what its own links lead to
+        self._mails = folder.absolute() / "mails"
+        # after `//` comes an absolute path without its first slash
+        self.env |= NO_PAYMENTS | {"EMAIL_URL": f"filemail:///{self._mails}"}
         self.env |= {"PYTHONUNBUFFERED": "1", "DJANGO_SETTINGS_MODULE": "audiopod.settings"}
         if redis:
             self.env |= {"DATABASE_URL": database_url, "REDIS_URL": redis.url}
@@ -78,10 +98,12 @@ class Server:
         folder.mkdir(parents=True, exist_ok=True)
 
     # --- its processes ----------------------------------------------------------------------
-    def set_up(self) -> None:
-        """Prepare the installation by the commands that its operator would type."""
-        self.manage("migrate", "--verbosity", "0")
-        self.manage("seed_voices")
+    def migrate(self) -> None:
+        """The first of the two commands that its operator would type."""
+        self.command("migrate", "--verbosity", "0")
+
+    def seed(self) -> None:
+        self.command("seed_voices")
 
     def start(self) -> None:
         for program in filter(None, (self.worker, self.web)):
@@ -149,15 +171,26 @@ class Server:
         assert not check or done.returncode == 0, f"manage.py {' '.join(args)} failed:\n{said}"
         return done
 
+    def command(self, *args: str) -> str:
+        """What a management command prints. Sooner than `manage`: Django is started already."""
+        return self._commands.run(*args)
+
     def account(self, credit: str = "5.00") -> Account:
         """A new user with this many dollars and one API key."""
         email = f"{uuid.uuid4().hex[:12]}@example.com"
-        made = self._commands.run("create_api_key", "--email", email, "--credit", credit)
+        made = self.command("create_api_key", "--email", email, "--credit", credit)
         return Account(api=self.api, email=email, key=made.strip())
 
     def audit(self) -> None:
         """Every invariant of the ledger holds, or the test fails with the report."""
-        self._commands.run("audit_ledger")
+        self.command("audit_ledger")
+
+    def mails(self, to: str) -> list[EmailMessage]:
+        """What it has sent to an address, the oldest first; `get_body().get_content()` of each."""
+        files = sorted(self._mails.glob("*.log"), key=lambda file: file.stat().st_mtime_ns)
+        told = [part for file in files for part in file.read_bytes().split(_END_OF_MAIL)]
+        sent = [message_from_bytes(mail, policy=policy.default) for mail in told if mail.strip()]
+        return [mail for mail in sent if mail["To"] == to]
 
     def rows(self, query: str) -> list[dict[str, Any]]:
         """Read the database directly, as no client can."""
@@ -198,30 +231,42 @@ def installation(
     models_dir: Path,
     postgres: Postgres | None = None,
     env: Mapping[str, str] | None = None,
+    migrated: Migrated | None = None,
 ) -> Iterator[Server]:
     """A server that is set up and running; grown up when it is given a PostgreSQL."""
     folder.mkdir(parents=True, exist_ok=True)
+    migrated = migrated or Migrated(folder)
     if postgres is None:
-        with _running(Server(folder, models_dir=models_dir, env=env)) as server:
-            yield server
+        server = Server(folder, models_dir=models_dir, env=env)
+        migrated.prepare(server.data_dir)
+        with _stopped(server):
+            server.migrate()
+            migrated.keep(server.data_dir)
+            yield _started(server)
         return
-    redis = Redis(folder)
+    redis, name = Redis(folder), f"audiopod_{uuid.uuid4().hex[:8]}"
     redis.start()
-    url = postgres.create_database(f"audiopod_{uuid.uuid4().hex[:8]}")
     try:
-        with _running(
-            Server(folder, models_dir=models_dir, database_url=url, redis=redis, env=env)
-        ) as server:
-            yield server
+        url = migrated.create_database(postgres, name)
+        server = Server(folder, models_dir=models_dir, database_url=url, redis=redis, env=env)
+        with _stopped(server):
+            server.migrate()
+            migrated.keep_database(postgres, name)
+            yield _started(server)
     finally:
         redis.stop()
 
 
+def _started(server: Server) -> Server:
+    server.seed()
+    server.start()
+    return server
+
+
 @contextmanager
-def _running(server: Server) -> Iterator[Server]:
+def _stopped(server: Server) -> Iterator[None]:
+    """At the end, however that comes."""
     try:
-        server.set_up()
-        server.start()
-        yield server
+        yield
     finally:
         server.stop()

@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.harness.postgres import Postgres
 from tests.harness.programs import ROOT
 
-MARKED = ("-m", "database", "-q", "-p", "no:cacheprovider")
+MARKED = ("-m", "database", "-q", "-p", "no:cacheprovider", "-p", "tests.postgres.emptying")
 SUITE_SECONDS = 1_200
 """Several times what a quiet machine of two cores takes."""
 

@@ -92,10 +92,10 @@ def record(account: Account, *, voice: str, words: str) -> Recording:
 
 
 @pytest.fixture(scope="session")
-def english(server: Server, account: Account) -> Recording:
-    return record(account, voice="nova", words=ENGLISH)
+def english(server: Server) -> Recording:
+    return record(server.account(), voice="nova", words=ENGLISH)
 
 
 @pytest.fixture(scope="session")
-def spanish(server: Server, account: Account) -> Recording:
-    return record(account, voice="ef_dora", words=SPANISH)
+def spanish(server: Server) -> Recording:
+    return record(server.account(), voice="ef_dora", words=SPANISH)

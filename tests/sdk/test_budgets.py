@@ -94,7 +94,7 @@ def test_no_recording_is_decoded_for_who_may_not_spend(buyer: Account) -> None:
 
 def test_an_accounts_day_counts_all_its_keys(server: Server, buyer: Account) -> None:
     limit = f"filter(email='{buyer.email}').update(daily_limit_micros=5)"
-    server.manage("shell", "--command", f"from accounts.models import *; User.objects.{limit}")
+    server.command("shell", "--command", f"from accounts.models import *; User.objects.{limit}")
     with buyer.sdk() as sdk, pytest.raises(openai.RateLimitError) as refused:
         sdk.audio.speech.create(model="tts-1", voice="joe", input=WORDS)
     assert "daily budget of this account" in refused.value.message
@@ -105,7 +105,7 @@ def test_an_accounts_day_counts_all_its_keys(server: Server, buyer: Account) -> 
 def freeze(server: Server, account: Account, frozen: bool) -> None:
     """As a dispute does, without one: undo it, for the audit would find it."""
     wallet = f"filter(user__email='{account.email}').update(is_frozen={frozen})"
-    server.manage("shell", "--command", f"from wallet.models import *; Wallet.objects.{wallet}")
+    server.command("shell", "--command", f"from wallet.models import *; Wallet.objects.{wallet}")
 
 
 def test_nothing_is_spent_while_a_payment_is_disputed(server: Server, buyer: Account) -> None:

@@ -66,7 +66,7 @@ def test_a_revoked_key(server: Server) -> None:
             "from accounts.models import ApiKey; from accounts.services import revoke;"
             f" revoke(ApiKey.objects.get(user__email='{leaver.email}'))"
         )
-        server.manage("shell", "--command", revoke)
+        server.command("shell", "--command", revoke)
         with pytest.raises(openai.AuthenticationError) as refused:
             sdk.audio.speech.create(**SPEECH)
     assert refused.value.code == "invalid_api_key"

@@ -85,7 +85,7 @@ def hurried_account(server: Server) -> Account:
     """One whose key may make a request a minute."""
     account = server.account()
     limit = f"filter(user__email='{account.email}').update(requests_per_minute=1)"
-    server.manage("shell", "--command", f"from accounts.models import *; ApiKey.objects.{limit}")
+    server.command("shell", "--command", f"from accounts.models import *; ApiKey.objects.{limit}")
     return account
 
 
