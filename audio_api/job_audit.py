@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from accounts.models import User
-from audio_api.models import Job
+from audio_api.models import Job, UsageDay
 from wallet.audit import CHECKS, Breach
 from wallet.models import Hold
 
 STUCK_AFTER = timedelta(seconds=60)
+_PLACE = ("api_key_id", "kind", "voice_name")
+_SUMS = ("requests", "failed", "cancelled", "audio_ms", "cost_micros")
+_Place = tuple[Any, ...]
+_Sums = tuple[Any, ...]
 
 
 def register() -> None:
     """Add these checks to `manage.py audit_ledger`."""
-    CHECKS.extend([jobs_and_holds_agree, no_job_is_stuck])
+    CHECKS.extend([jobs_and_holds_agree, no_job_is_stuck, days_say_what_jobs_say])
 
 
 def jobs_and_holds_agree(user: User | None) -> Iterator[Breach]:
@@ -50,3 +55,41 @@ def no_job_is_stuck(user: User | None) -> Iterator[Breach]:
     for job in jobs if user is None else jobs.filter(user=user):
         detail = f"{job.status}, lease until {job.lease_until}, queued until {job.queue_deadline}"
         yield Breach("job-stuck", f"job {job.pk}", detail)
+
+
+def days_say_what_jobs_say(user: User | None) -> Iterator[Breach]:
+    """Each day of usage is the sum of the jobs that ended on it, with what they cost."""
+    accounts = User.objects.order_by("pk").values_list("pk", flat=True)
+    for user_id in accounts.iterator() if user is None else [user.pk]:
+        told, ended = _days_told(user_id), _days_of_jobs(user_id)
+        for place in sorted(told.keys() | ended.keys(), key=str):
+            if told.get(place) != ended.get(place):
+                detail = f"{_spelt(told.get(place))}; its jobs: {_spelt(ended.get(place))}"
+                yield Breach("usage-day", f"account {user_id} on {_where(place)}", detail)
+
+
+def _days_told(user_id: int) -> dict[_Place, _Sums]:
+    days = UsageDay.objects.filter(user_id=user_id, requests__gt=0).order_by()
+    return {row[:4]: row[4:] for row in days.values_list("day", *_PLACE, *_SUMS)}
+
+
+def _days_of_jobs(user_id: int) -> dict[_Place, _Sums]:
+    ended = Job.objects.filter(user_id=user_id, finished_at__isnull=False).order_by()
+    by_day = ended.annotate(day=TruncDate("finished_at", tzinfo=UTC)).values_list("day", *_PLACE)
+    sums = by_day.annotate(
+        ended=Count("pk"),
+        failed=Count("pk", filter=Q(status=Job.Status.FAILED)),
+        cancelled=Count("pk", filter=Q(status=Job.Status.CANCELLED)),
+        all_audio_ms=Sum("audio_ms"),
+        all_cost_micros=Sum("cost_micros"),
+    )
+    return {row[:4]: row[4:] for row in sums}
+
+
+def _where(place: _Place) -> str:
+    day, key, kind, voice = place
+    return f"{day}, key {key}, {kind} {voice}".rstrip()
+
+
+def _spelt(sums: _Sums | None) -> str:
+    return ", ".join(f"{name} {value}" for name, value in zip(_SUMS, sums or (0,) * 5, strict=True))

@@ -19,6 +19,7 @@ from django.utils import timezone
 from audio_api.leases import LeaseLost
 from audio_api.models import Job
 from audio_api.requests import without_content
+from audio_api.usage import days
 from audiopod.common.money import cost_micros, usd_exact
 from wallet import services as wallet
 
@@ -76,6 +77,12 @@ def abandon(job: Job, *, code: str, message: str) -> bool:
     return _failed(job, same, code, message)
 
 
+def withdraw(job: Job, *, code: str, message: str) -> bool:
+    """Cancel a job that no worker has taken. Returns False when one has taken it after all."""
+    queued = Job.objects.filter(pk=job.pk, status=Job.Status.QUEUED)
+    return _ended(job, queued, Job.Status.CANCELLED, code, message)
+
+
 def refuse(job: Job, *, code: str, message: str) -> bool:
     """Fail a job that could not be enqueued."""
     queued = Job.objects.filter(pk=job.pk, status=Job.Status.QUEUED)
@@ -83,8 +90,12 @@ def refuse(job: Job, *, code: str, message: str) -> bool:
 
 
 def _failed(job: Job, rows: QuerySet[Job], code: str, message: str) -> bool:
+    return _ended(job, rows, Job.Status.FAILED, code, message)
+
+
+def _ended(job: Job, rows: QuerySet[Job], status: Job.Status, code: str, message: str) -> bool:
     try:
-        _end(job, rows, Job.Status.FAILED, error_code=code, error_message=message)
+        _end(job, rows, status, error_code=code, error_message=message)
     except LeaseLost:
         return False
     return True
@@ -98,6 +109,7 @@ def _end(
     if status is not Job.Status.SUCCEEDED:
         # it has no result: sent again, it runs anew
         columns |= {"idempotency_key": "", "fingerprint": ""}
+    finished_at = timezone.now()
     with transaction.atomic():
         ended = rows.update(
             status=status,
@@ -107,7 +119,7 @@ def _end(
             params=without_content(job.params),
             source="",
             lease_until=None,
-            finished_at=timezone.now(),
+            finished_at=finished_at,
             **columns,
         )
         if not ended:
@@ -117,10 +129,11 @@ def _end(
                 job_id=job.id,
                 amount_micros=cost,
                 request_id=job.request_id,
-                reason=_charged_for(job, audio_ms),
+                reason=charged_for(job, audio_ms),
             )
         else:
             wallet.release(job_id=job.id)
+        days.record(job, status, audio_ms=audio_ms, cost_micros=cost, finished_at=finished_at)
         left = wallet.available(job.user)
     forget_source(job)
     if full_price > cost:
@@ -128,7 +141,7 @@ def _end(
     return Outcome(cost, left)
 
 
-def _charged_for(job: Job, audio_ms: int) -> str:
+def charged_for(job: Job, audio_ms: int) -> str:
     """Units times rate, in words: the ledger explains itself for ever."""
     rate = usd_exact(job.price_micros_per_minute)
     return f"{job.get_kind_display()}: {audio_ms / 1000:.3f} s at {rate} a minute"

@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.core.cache import cache
 from django.core.files.storage import default_storage
 from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from audio_api import channel, idempotency, runner, settlement
+from audio_api import channel, idempotency, planner, runner, settlement
+from audio_api.account_pages import closing
 from audio_api.channel import Failed, Writer
 from audio_api.models import MAX_ATTEMPTS, Job
 from audio_api.queueing import SOURCES, enqueue
@@ -27,6 +30,8 @@ log = logging.getLogger(__name__)
 BATCH_SIZE = 100
 FILES_AT_ONCE = 500
 ORPHAN_AGE = timedelta(hours=1)
+LAST_SWEEP = "last-sweep"
+"""Where the cache keeps when everything was looked at last, by whichever process."""
 
 
 @dataclass
@@ -39,6 +44,7 @@ class Sweep:
     expired_holds: int = 0
     removed_files: int = 0
     forgotten_results: int = 0
+    closed_accounts: int = 0
 
     def __bool__(self) -> bool:
         return any(vars(self).values())
@@ -52,8 +58,17 @@ def sweep() -> Sweep:
     done.expired_holds = _expire_holds()
     done.forgotten_results = _forget_results()
     done.removed_files = _remove_orphans(now)
+    done.closed_accounts = closing.finish_all()
     if done:
         log.warning("swept: %s", done)
+    cache.set(LAST_SWEEP, now, timeout=None)
+    return done
+
+
+def see_to(job: Job) -> Sweep:
+    """Look at one job that nobody works on any more."""
+    done = Sweep()
+    _sweep_job(job, timezone.now(), done)
     return done
 
 
@@ -171,6 +186,7 @@ class Sweeper:
 
     def __init__(self) -> None:
         self._over = threading.Event()
+        self._planner_due = time.monotonic()
         self._thread = threading.Thread(target=self._run, name="sweeper", daemon=True)
 
     def start(self) -> None:
@@ -184,7 +200,13 @@ class Sweeper:
         while not self._over.wait(settings.SWEEP_SECONDS):
             try:
                 sweep()
+                self._refresh_planner()
             except Exception:
                 log.exception("a sweep failed; the next comes in %d s", settings.SWEEP_SECONDS)
             finally:
                 connection.close()
+
+    def _refresh_planner(self) -> None:
+        if time.monotonic() >= self._planner_due:
+            self._planner_due = time.monotonic() + planner.REFRESH_SECONDS
+            planner.refresh()

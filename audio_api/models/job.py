@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -57,6 +58,16 @@ class JobQuerySet(models.QuerySet["Job"]):
         )
 
 
+def _unlucky(**indexes: list[str]) -> Iterator[models.Index]:
+    """Of an account's requests that failed or were cancelled, the newest first."""
+    for name, fields in indexes.items():
+        yield models.Index(
+            fields=["user", *fields, "-created_at"],
+            name=name,
+            condition=Q(status__in=["failed", "cancelled"]),
+        )
+
+
 class Job(models.Model):
     """A paid request. `params` hold it whole while it is open; the text is erased at its end."""
 
@@ -73,6 +84,7 @@ class Job(models.Model):
         CANCELLED = "cancelled", _("cancelled")
 
     OPEN = (Status.QUEUED, Status.RUNNING)
+    UNLUCKY = (Status.FAILED, Status.CANCELLED)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="jobs")
@@ -123,15 +135,33 @@ class Job(models.Model):
     class Meta:
         ordering = ["-created_at", "-id"]
         indexes = [
+            models.Index(fields=["-created_at", "-id"], name="job_by_time"),
             models.Index(fields=["user", "-created_at"], name="job_by_user"),
             # The request log: each of its filters costs as much for a million jobs as for few.
             models.Index(fields=["user", "api_key", "-created_at"], name="job_by_user_key"),
             models.Index(fields=["user", "kind", "-created_at"], name="job_by_user_kind"),
             models.Index(fields=["user", "voice_name", "-created_at"], name="job_by_user_voice"),
             models.Index(
+                fields=["user", "api_key", "kind", "-created_at"], name="job_by_user_key_kind"
+            ),
+            models.Index(
+                fields=["user", "api_key", "voice_name", "-created_at"],
+                name="job_by_user_key_voice",
+            ),
+            models.Index(fields=["user", "request_id"], name="job_by_user_request"),
+            # Few requests end so, and no other costs anything here.
+            *_unlucky(
+                job_unlucky=["status"],
+                job_unlucky_key=["status", "api_key"],
+                job_unlucky_kind=["status", "kind"],
+                job_unlucky_voice=["status", "voice_name"],
+                job_unlucky_key_kind=["status", "api_key", "kind"],
+                job_unlucky_key_voice=["status", "api_key", "voice_name"],
+            ),
+            models.Index(
                 fields=["user", "status", "-created_at"],
-                name="job_unlucky_by_user",
-                condition=~Q(status="succeeded"),
+                name="job_open_by_user",
+                condition=Q(status__in=["queued", "running"]),
             ),
             models.Index(
                 fields=["status", "lease_until"],

@@ -15,9 +15,9 @@ from django.db.models import QuerySet
 from accounts.models import User
 from audio_api.models import Job
 from audio_api.statements.scope import DoesNotAddUp, Scope, scope_of
-from audiopod.common import money
 from audiopod.common.months import Month
 from audiopod.common.snapshots import snapshot
+from audiopod.common.spreadsheets import harmless, plain_usd, seconds
 from wallet.models import Posting
 
 COLUMNS = [
@@ -35,7 +35,6 @@ COLUMNS = [
     "debt_change_usd",
 ]
 LINES_AT_A_TIME = 500
-FORMULA_BEGINS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # noqa: RUF001 - spreadsheets know them
 
 
 class Line(NamedTuple):
@@ -168,23 +167,3 @@ def _description(line: Line, work: Work | None) -> str:
     if work is None:
         return line.reason
     return f"{work.kind}, {work.voice}" if work.voice else work.kind
-
-
-def plain_usd(micros: int) -> str:
-    """Dollars for a spreadsheet: "-0.003734"."""
-    whole, fraction = divmod(abs(micros), money.MICROS_PER_USD)
-    return f"{'-' if micros < 0 else ''}{whole}.{fraction:06d}"
-
-
-def seconds(milliseconds: int) -> str:
-    """ "5.601"."""
-    return f"{milliseconds // 1000}.{milliseconds % 1000:03d}"
-
-
-def harmless(text: str) -> str:
-    """Words that a spreadsheet reads as words: an apostrophe goes before what begins a formula.
-
-    Source: OWASP, CSV Injection.
-    """
-    begins_one = text.lstrip().startswith(FORMULA_BEGINS) or text[:1] in {"\t", "\r", "\n"}
-    return f"'{text}" if begins_one else text

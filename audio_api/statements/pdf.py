@@ -7,6 +7,9 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from django.conf import settings
+from django.utils.formats import date_format
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
 from reportlab.lib import colors
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
@@ -49,21 +52,22 @@ LAST_ROW: list[Any] = [
     ("LINEABOVE", (0, -1), (-1, -1), 0.6, LINE),
 ]
 WORDS = {
-    JournalEntry.Kind.TOPUP: "Top-ups",
-    JournalEntry.Kind.GRANT: "Credit granted",
-    JournalEntry.Kind.PROMO: "Promo codes",
-    JournalEntry.Kind.ADJUSTMENT: "Adjustments",
-    JournalEntry.Kind.REFUND: "Refunds",
-    JournalEntry.Kind.REFUND_FAILED: "Refunds that failed, given back",
-    JournalEntry.Kind.DISPUTE: "Disputed payments",
-    JournalEntry.Kind.DISPUTE_WON: "Disputes won, given back",
-    JournalEntry.Kind.COLLECTION: "Held money that paid a debt",
+    JournalEntry.Kind.TOPUP: gettext_lazy("Top-ups"),
+    JournalEntry.Kind.GRANT: gettext_lazy("Credit granted"),
+    JournalEntry.Kind.PROMO: gettext_lazy("Promo codes"),
+    JournalEntry.Kind.ADJUSTMENT: gettext_lazy("Adjustments"),
+    JournalEntry.Kind.REFUND: gettext_lazy("Refunds"),
+    JournalEntry.Kind.REFUND_FAILED: gettext_lazy("Refunds that failed, given back"),
+    JournalEntry.Kind.DISPUTE: gettext_lazy("Disputed payments"),
+    JournalEntry.Kind.DISPUTE_WON: gettext_lazy("Disputes won, given back"),
+    JournalEntry.Kind.COLLECTION: gettext_lazy("Held money that paid a debt"),
 }
 Row = list[Any]
 
 
 def render(statement: Statement) -> bytes:
-    """The statement as PDF. The same statement gives the same bytes."""
+    """The statement as PDF, in the language of its reader. In one language, the same statement
+    gives the same bytes."""
     fonts.register()
     out = BytesIO()
     document = SimpleDocTemplate(
@@ -73,10 +77,10 @@ def render(statement: Statement) -> bytes:
         rightMargin=MARGIN,
         topMargin=MARGIN,
         bottomMargin=MARGIN,
-        title=f"AudioPod statement {statement.scope.month}",
+        title=_("AudioPod statement %(month)s") % {"month": statement.scope.month},
         author="AudioPod",
         creator="AudioPod",
-        lang="en",
+        lang=get_language() or settings.LANGUAGE_CODE,
         invariant=1,
     )
     document.build(_story(statement), onFirstPage=_page, onLaterPages=_page)
@@ -88,8 +92,8 @@ def _story(statement: Statement) -> list[Flowable]:
     if statement.has_debt:
         story += _debt(statement)
     if statement.charges:
-        story += _charges("Requests by service", "Service", statement.charges)
-        story += _charges("Requests by key", "Key", statement.keys)
+        story += _charges(_("Requests by service"), _("Service"), statement.charges)
+        story += _charges(_("Requests by key"), _("Key"), statement.keys)
     if statement.days:
         story += _days(statement)
     return [*story, Spacer(0, 10), _note()]
@@ -97,73 +101,80 @@ def _story(statement: Statement) -> list[Flowable]:
 
 def _head(statement: Statement) -> list[Flowable]:
     scope = statement.scope
-    period = f"{scope.month.start:%B %Y}{', to date' if scope.is_to_date else ''}"
+    period = (
+        _("Period: %(month)s, to date (UTC)") if scope.is_to_date else _("Period: %(month)s (UTC)")
+    )
     return [
-        Paragraph("AudioPod statement", TITLE),
-        _text(f"Account: {scope.user.email}"),
-        _text(f"Period: {period} (UTC)"),
-        _text(f"Server: {settings.PUBLIC_URL}"),
+        Paragraph(_("AudioPod statement"), TITLE),
+        _text(_("Account: %(email)s") % {"email": scope.user.email}),
+        _text(period % {"month": date_format(scope.month.start, "F Y")}),
+        _text(_("Server: %(address)s") % {"address": settings.PUBLIC_URL}),
     ]
 
 
 def _balance(statement: Statement) -> list[Flowable]:
     scope = statement.scope
-    rows: list[Row] = [["", "Number", "USD"]]
-    rows += [["Opening balance", "", usd_exact(scope.opening_micros)]]
+    rows: list[Row] = [["", _("Number"), "USD"]]
+    rows += [[_("Opening balance"), "", usd_exact(scope.opening_micros)]]
     rows += [_movement(movement) for movement in statement.movements]
     requests = sum(charge.requests for charge in statement.charges)
     if requests:
-        rows += [["Requests", f"{requests:,}", usd_exact(-statement.charged_micros)]]
-    closing = "Balance to date" if scope.is_to_date else "Closing balance"
+        rows += [[_("Requests"), f"{requests:,}", usd_exact(-statement.charged_micros)]]
+    closing = _("Balance to date") if scope.is_to_date else _("Closing balance")
     rows += [[closing, "", usd_exact(scope.closing_micros)]]
-    return [Paragraph("Balance", HEADING), _table(rows, [0.6, 0.15, 0.25], total=True)]
+    return [Paragraph(_("Balance"), HEADING), _table(rows, [0.6, 0.15, 0.25], total=True)]
 
 
 def _debt(statement: Statement) -> list[Flowable]:
-    rows: list[Row] = [["", "Number", "USD"]]
-    rows += [["Owed before", "", usd_exact(statement.opening_debt_micros)]]
+    rows: list[Row] = [["", _("Number"), "USD"]]
+    rows += [[_("Owed before"), "", usd_exact(statement.opening_debt_micros)]]
     for debt in statement.debts:
-        name = f"{WORDS[JournalEntry.Kind(debt.kind)]}: {'paid' if debt.micros > 0 else 'owed'}"
+        words = _("%(kind)s: paid") if debt.micros > 0 else _("%(kind)s: owed")
+        name = words % {"kind": WORDS[JournalEntry.Kind(debt.kind)]}
         rows += [[name, f"{debt.count:,}", usd_exact(-debt.micros)]]
-    rows += [["Owed after", "", usd_exact(statement.closing_debt_micros)]]
-    why = "What was spent before its payment was refunded or disputed. The next credit pays it."
+    rows += [[_("Owed after"), "", usd_exact(statement.closing_debt_micros)]]
+    why = _("What was spent before its payment was refunded or disputed. The next credit pays it.")
     return [
-        Paragraph("Debt", HEADING),
+        Paragraph(_("Debt"), HEADING),
         _text(why),
         _table(rows, [0.6, 0.15, 0.25], total=True),
     ]
 
 
 def _movement(movement: Movement) -> Row:
-    name = WORDS[JournalEntry.Kind(movement.kind)]
+    name = str(WORDS[JournalEntry.Kind(movement.kind)])
     return [name, f"{movement.count:,}", usd_exact(movement.micros)]
 
 
 def _charges(heading: str, what: str, charges: list[Charge]) -> list[Flowable]:
-    rows: list[Row] = [[what, "Requests", "Minutes of audio", "USD"]]
+    rows: list[Row] = [[what, _("Requests"), _("Minutes of audio"), "USD"]]
     rows += [
         [_text(charge.name), f"{charge.requests:,}", _minutes(charge.audio_ms), _cost(charge)]
         for charge in charges
     ]
     requests = sum(charge.requests for charge in charges)
     audio = _minutes(sum(charge.audio_ms for charge in charges))
-    rows += [["Together", f"{requests:,}", audio, usd_exact(sum(c.micros for c in charges))]]
+    rows += [[_("Together"), f"{requests:,}", audio, usd_exact(sum(c.micros for c in charges))]]
     return [Paragraph(heading, HEADING), _table(rows, [0.46, 0.14, 0.2, 0.2], total=True)]
 
 
 def _days(statement: Statement) -> list[Flowable]:
-    rows: list[Row] = [["Day", "Requests", "Minutes of audio", "Charged, USD", "Other, USD"]]
+    rows: list[Row] = [
+        [_("Day"), _("Requests"), _("Minutes of audio"), _("Charged, USD"), _("Other, USD")]
+    ]
     for day in statement.days:
         charged, other = usd_exact(day.charged_micros), usd_exact(day.other_micros)
         minutes = _minutes(day.audio_ms)
         rows += [[day.date.isoformat(), f"{day.requests:,}", minutes, charged, other]]
-    return [Paragraph("Day by day", HEADING), _table(rows, [0.2, 0.15, 0.2, 0.2, 0.25])]
+    return [Paragraph(_("Day by day"), HEADING), _table(rows, [0.2, 0.15, 0.2, 0.2, 0.25])]
 
 
 def _note() -> Paragraph:
     return Paragraph(
-        "Amounts are US dollars, exact to a millionth. Receipts of payments come from the payment"
-        " provider. Every line of this statement is in the CSV of the same month.",
+        _(
+            "Amounts are US dollars, exact to a millionth. Receipts of payments come from the"
+            " payment provider. Every line of this statement is in the CSV of the same month."
+        ),
         SMALL,
     )
 
@@ -192,6 +203,5 @@ def _table(rows: list[Row], shares: list[float], *, total: bool = False) -> Tabl
 def _page(canvas: Canvas, _document: SimpleDocTemplate) -> None:
     canvas.setFont(fonts.REGULAR, 8)
     canvas.setFillColor(SOFT)
-    canvas.drawRightString(
-        A4[0] - MARGIN - FRAME_PADDING, MARGIN / 2, f"Page {canvas.getPageNumber()}"
-    )
+    page = _("Page %(number)s") % {"number": canvas.getPageNumber()}
+    canvas.drawRightString(A4[0] - MARGIN - FRAME_PADDING, MARGIN / 2, page)

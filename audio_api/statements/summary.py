@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from django.db.models import BigIntegerField, CharField, Count, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce, TruncDate
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audio_api.models import Job
@@ -150,7 +151,7 @@ def _by_service(charges: list[Cell]) -> list[Charge]:
     groups = _grouped(charges, lambda cell: cell.service)
     named = [(kind, str(Job.Kind(kind).label)) for kind in Job.Kind.values]
     return [
-        _charge(name, groups[kind]) for kind, name in [*named, (None, "other")] if kind in groups
+        _charge(name, groups[kind]) for kind, name in [*named, (None, _("other"))] if kind in groups
     ]
 
 
@@ -163,7 +164,7 @@ def _by_key(charges: list[Cell]) -> list[Charge]:
 
 def _key_name(cell: Cell) -> str:
     if cell.key is None:
-        return "no key"
+        return _("no key")
     return f"{cell.key_name} ({cell.key_first}…{cell.key_last})"
 
 

@@ -1,16 +1,10 @@
-"""The front page and the overview."""
+"""The overview, and the pages that say that something is wrong."""
 
 from __future__ import annotations
 
-import ast
-import html
-import json
 import re
-import shlex
-import subprocess
 import uuid
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from django.db import connection
@@ -18,16 +12,16 @@ from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
-from pytest_django import Settings
 
 from accounts.models import User
 from accounts.services import create_api_key
 from audio_api.models import Job
-from audio_api.views import month_start
 from audiopod import errors
+from tests.audio_api.usage.cast import SAID, used
+from tests.clock import at
 from tests.pages import page_of
+from tests.wallet.cast import fund, pay
 from wallet import services as wallet
-from wallet.models import Rate
 
 pytestmark = pytest.mark.django_db
 
@@ -48,157 +42,108 @@ def as_ada(ada: User, client: Client) -> Client:
     return client
 
 
-def make_job(user: User, **fields: Any) -> Job:
-    now = timezone.now()
-    job = {
-        "request_id": f"req_{uuid.uuid4().hex}",
-        "kind": Job.Kind.SPEECH,
-        "status": Job.Status.SUCCEEDED,
-        "model": "tts-1",
-        "voice_name": "nova",
-        "params": {"input": "the secret text"},
-        "queue_deadline": now,
-        "price_micros_per_minute": 40_000,
-        "held_micros": 10_000,
-        "audio_ms": 5_601,
-        "cost_micros": 3_734,
-        "created_at": now,
-        "finished_at": now + timedelta(milliseconds=840),
-    }
-    return Job.objects.create(user=user, **(job | fields))
-
-
-def fund(user: User, micros: int) -> None:
-    wallet.grant(
-        user=user,
-        amount_micros=micros,
-        reason="a test",
-        actor="command:test",
-        idempotency_key=str(uuid.uuid4()),
-    )
-
-
-def code_of(text: str, name: str) -> str:
-    found = re.search(rf'<code id="snippet-{name}">(.*?)</code>', text, re.DOTALL)
-    assert found, f"no snippet {name}"
-    return html.unescape(found.group(1))
-
-
-# --- the front page -----------------------------------------------------------------------------
-def test_the_front_page_says_what_it_costs(client: Client) -> None:
-    Rate.objects.create(
-        service="transcription",
-        price_micros_per_minute=12_500,
-        effective_from=timezone.now() - timedelta(minutes=1),
-    )
-
-    answer = client.get(reverse("home"))
-
+def text_of(client: Client) -> str:
+    """The words of the overview, once it has passed what every page must pass."""
+    answer = client.get(reverse("dashboard"))
     page_of(answer)
-    text = answer.content.decode()
-    assert re.findall(r"\$[0-9.]+", text) == ["$0.04", "$0.0125", "$0.01"]
-    assert reverse("login") in text
-
-
-def test_the_front_page_leads_somebody_logged_in_to_the_dashboard(as_ada: Client) -> None:
-    answer = as_ada.get(reverse("home"))
-
-    page_of(answer)
-    assert f'class="button" href="{reverse("dashboard")}"' in answer.content.decode()
-
-
-def test_the_snippets_call_this_server(client: Client, settings: Settings) -> None:
-    settings.PUBLIC_URL = "https://audio.example.com"
-
-    text = client.get(reverse("home")).content.decode()
-
-    speech = shlex.split(code_of(text, "speech").replace("\\\n", " "))
-    assert speech[:2] == ["curl", "https://audio.example.com/api/v1/audio/speech"]
-    assert "Authorization: Bearer YOUR_API_KEY" in speech
-    body = json.loads(speech[speech.index("-d") + 1])
-    assert set(body) == {"model", "voice", "input"}
-    listening = shlex.split(code_of(text, "transcription").replace("\\\n", " "))
-    assert listening[1] == "https://audio.example.com/api/v1/audio/transcriptions"
-    for name in ("speech", "transcription"):
-        subprocess.run(["bash", "-n"], input=code_of(text, name), text=True, check=True)
-
-
-def test_the_python_snippet_is_a_program(client: Client) -> None:
-    program = code_of(client.get(reverse("home")).content.decode(), "python")
-
-    calls = {
-        ast.unparse(node.func)
-        for node in ast.walk(ast.parse(program))
-        if isinstance(node, ast.Call)
-    }
-    assert {
-        "OpenAI",
-        "client.audio.speech.create",
-        "client.audio.transcriptions.create",
-    } <= calls
+    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
 
 
 # --- the overview -------------------------------------------------------------------------------
 def test_a_new_account_is_told_how_to_begin(as_ada: Client) -> None:
-    answer = as_ada.get(reverse("dashboard"))
+    text = text_of(as_ada)
 
-    page_of(answer)
-    text = answer.content.decode()
-    assert "No key yet." in text
-    assert "Nothing yet." in text
+    assert "First steps" in text
+    assert text.count("to do") == 2
+    assert "Nothing yet. The commands below make your first request." in text
+    assert "YOUR_API_KEY" in text
     assert text.count("$0.00") == 4
     assert reverse("admin:index") not in text
 
 
+def test_the_first_steps_tick_themselves_and_go(
+    ada: User, as_ada: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("audio_api.views.is_configured", lambda: True)
+
+    def steps() -> tuple[int, int]:
+        text = text_of(as_ada)
+        return text.count(" done "), text.count("to do")
+
+    assert steps() == (0, 3)
+    key, _ = create_api_key(user=ada, name="Laptop")
+    assert steps() == (1, 2)
+    used(ada, api_key=key)
+    assert steps() == (2, 1)
+    pay(ada, 500)
+    assert steps() == (0, 0)
+    assert "First steps" not in text_of(as_ada)
+
+
 def test_the_money_on_the_overview(ada: User, eve: User, as_ada: Client) -> None:
     """Given $25, a hold, two jobs of this month, one of the last and one of somebody else."""
-    fund(ada, 25_000_000)
-    wallet.hold(user=ada, job_id=uuid.uuid4(), amount_micros=123_456, seconds=60)
-    make_job(ada)
-    make_job(ada, cost_micros=1)
-    make_job(ada, created_at=month_start(timezone.now()) - timedelta(seconds=1), cost_micros=777)
-    make_job(eve, cost_micros=888)
+    now = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    with at(now):
+        fund(ada, 25_000_000)
+        wallet.hold(user=ada, job_id=uuid.uuid4(), amount_micros=123_456, seconds=60)
+        used(ada, created_at=now - timedelta(minutes=2))
+        used(ada, created_at=now - timedelta(minutes=1), cost_micros=1)
+        used(ada, created_at=datetime(2026, 10, 31, 23, 59, 58, tzinfo=UTC), cost_micros=777)
+        used(eve, created_at=now - timedelta(minutes=1), cost_micros=888)
+        text = text_of(as_ada)
 
-    text = as_ada.get(reverse("dashboard")).content.decode()
+    assert "Available $24.87 exactly $24.876544 and $0.123456 held" in text
+    assert "Spent in November $0.00 exactly $0.003735" in text
+    assert "Requests in 30 days 3 0.3 minutes of audio" in text
+    assert "Errors in 30 days 0 0.0 %" in text
 
-    figures = re.findall(r'<p class="figure__value">(.*?)</p>\s*<p[^>]*>(.*?)</p>', text)
-    assert figures == [
-        ("$24.87", "exactly $24.876544"),
-        ("$0.123456", "what they do not use comes back"),
-        ("$0.003735", "2 requests"),
-    ]
+
+def test_a_job_over_midnight_belongs_to_the_day_on_which_it_ends(ada: User, as_ada: Client) -> None:
+    now = datetime(2026, 11, 1, 0, 5, tzinfo=UTC)
+    with at(now):
+        used(
+            ada,
+            created_at=datetime(2026, 10, 31, 23, 59, tzinfo=UTC),
+            finished_at=datetime(2026, 11, 1, 0, 1, tzinfo=UTC),
+        )
+        text = text_of(as_ada)
+
+    assert "Spent in November $0.00 exactly $0.003734" in text
+
+
+def test_errors_are_counted_and_led_to(ada: User, as_ada: Client) -> None:
+    used(ada)
+    used(ada, status=Job.Status.FAILED)
+    assert "Errors in 30 days 1 50.0 % of the requests Which ones" in text_of(as_ada)
 
 
 def test_recent_requests(ada: User, as_ada: Client) -> None:
-    key, _ = create_api_key(user=ada, name="Laptop")
-    make_job(ada, api_key=key)
-    make_job(ada, status=Job.Status.RUNNING, cost_micros=0, audio_ms=0, finished_at=None)
-    make_job(ada, status=Job.Status.FAILED, cost_micros=0, audio_ms=0, error_code="engine_failed")
+    key, _ = create_api_key(user=ada, name="<b>Laptop")
+    job = used(ada, api_key=key)
+    used(ada, status=Job.Status.RUNNING)
+    used(ada, status=Job.Status.FAILED, error_code="engine_failed")
 
     answer = as_ada.get(reverse("dashboard"))
 
     page = page_of(answer)
     text = re.sub(r"<[^>]+>|\s+", " ", answer.content.decode())
-    for words in ("Laptop", "5.6 s", "0.84 s", "$0.003734", "not yet", "engine_failed"):
+    for words in ("&lt;b&gt;Laptop", "5.6 s", "0.84 s", "$0.003734", "not yet", "engine_failed"):
         assert words in text
     for word in ("succeeded", "running", "failed"):
         assert word in text
         assert any((use["href"] or "").endswith(f"#{word}") for use in page.all("use"))
-    assert "the secret text" not in text
+    assert f"/dashboard/requests/{job.pk}/" in answer.content.decode()
+    assert SAID not in text
 
 
-def test_only_the_newest_twenty_and_only_one_s_own(ada: User, eve: User, as_ada: Client) -> None:
-    for number in range(25):
-        make_job(
-            ada,
-            voice_name=f"voice-{number:02}",
-            created_at=timezone.now() - timedelta(minutes=number),
-        )
-    make_job(eve, voice_name="voice-of-eve")
+def test_only_the_newest_ten_and_only_one_s_own(ada: User, eve: User, as_ada: Client) -> None:
+    for number in range(12):
+        at_ = timezone.now() - timedelta(minutes=number)
+        used(ada, voice_name=f"voice-{number:02}", created_at=at_)
+    used(eve, voice_name="voice-of-eve")
 
-    text = as_ada.get(reverse("dashboard")).content.decode()
-
-    assert re.findall(r"voice-[\w-]+", text) == [f"voice-{number:02}" for number in range(20)]
+    shown = re.findall(r"voice-[\w-]+", text_of(as_ada))
+    assert shown == [f"voice-{number:02}" for number in range(10)]
 
 
 def test_an_account_that_grows_costs_no_more_queries(ada: User, as_ada: Client) -> None:
@@ -208,23 +153,23 @@ def test_an_account_that_grows_costs_no_more_queries(ada: User, as_ada: Client) 
         return len(captured)
 
     key, _ = create_api_key(user=ada, name="first")
-    make_job(ada, api_key=key)
+    used(ada, api_key=key)
     small = queries()
     for number in range(30):
         key, _ = create_api_key(user=ada, name=str(number))
-        make_job(ada, api_key=key)
+        used(ada, api_key=key, created_at=timezone.now() - timedelta(days=number))
 
-    assert queries() == small <= 7
+    assert queries() == small <= 9
+
+
+def test_only_who_is_logged_in_and_only_reading(client: Client, as_ada: Client) -> None:
+    assert Client().get(reverse("dashboard")).status_code == 302
+    assert as_ada.post(reverse("dashboard")).status_code == 405
 
 
 def test_staff_are_led_to_the_admin(ada: User, as_ada: Client) -> None:
     User.objects.filter(pk=ada.pk).update(is_staff=True)
     assert f'href="{reverse("admin:index")}"' in as_ada.get(reverse("dashboard")).content.decode()
-
-
-def test_the_month_begins_at_its_first_midnight() -> None:
-    moment = datetime(2026, 11, 23, 1, 29, 13, 5, tzinfo=UTC)
-    assert month_start(moment) == datetime(2026, 11, 1, tzinfo=UTC)
 
 
 # --- when something is wrong --------------------------------------------------------------------

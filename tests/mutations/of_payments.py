@@ -205,6 +205,22 @@ CHANGES = [
         (RUNNER,),
     ),
     Change(
+        "a job counts on the day on which it ends",
+        SETTLEMENT,
+        "        days.record(job, status, audio_ms=audio_ms, cost_micros=cost,"
+        " finished_at=finished_at)\n",
+        "",
+        (RUNNER,),
+    ),
+    Change(
+        "a day of usage has room for two first jobs",
+        "audio_api/usage/days.py",
+        ", ignore_conflicts=True",
+        "",
+        ("tests/audio_api/usage/test_days.py",),
+        postgresql=True,
+    ),
+    Change(
         "a job costs at most its hold",
         SETTLEMENT,
         "cost = min(full_price, job.held_micros)",

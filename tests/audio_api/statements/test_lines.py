@@ -15,8 +15,9 @@ from accounts.models import ApiKey, User
 from accounts.services import create_api_key
 from audio_api import statements
 from audio_api.models import Job
-from audio_api.statements.lines import COLUMNS, harmless, write_csv
+from audio_api.statements.lines import COLUMNS, write_csv
 from audiopod.common.months import Month
+from audiopod.common.spreadsheets import harmless
 from tests.audio_api.statements.conftest import History
 from tests.clock import at
 from wallet import triggers
