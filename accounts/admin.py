@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -10,15 +10,16 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from accounts import services
 from accounts.admin_forms import ApiKeyAdminForm, UserAdminForm
-from accounts.forms import StaffLoginForm
+from accounts.entrance import staff
+from accounts.entrance.addresses import vouch_for
 from accounts.models import ApiKey, User
 
-admin.site.login_form = StaffLoginForm
+staff.join()
 admin.site.site_header = admin.site.site_title = "AudioPod"
 
 
@@ -57,6 +58,13 @@ class UserAdmin(SavesWhatChanged, DjangoUserAdmin):  # type: ignore[type-arg]
     ]
     readonly_fields = ["last_login", "date_joined"]
 
+    def save_model(
+        self, request: HttpRequest, obj: models.Model, form: forms.ModelForm[Any], change: bool
+    ) -> None:
+        """Who sets an address here answers for it."""
+        super().save_model(request, obj, form, change)
+        vouch_for(cast(User, obj))
+
 
 @admin.register(ApiKey)
 class ApiKeyAdmin(SavesWhatChanged, admin.ModelAdmin):  # type: ignore[type-arg]
@@ -74,12 +82,15 @@ class ApiKeyAdmin(SavesWhatChanged, admin.ModelAdmin):  # type: ignore[type-arg]
         "scopes",
         "created_at",
         "last_used_at",
+        "last_used_address",
         "expires_at",
         "revoked_at",
         "requests_per_minute",
         "max_concurrent_jobs",
         "monthly_limit_micros",
         "total_limit_micros",
+        "allowed_networks",
+        "replaces",
     ]
     readonly_fields = [
         "masked_key",
@@ -87,7 +98,9 @@ class ApiKeyAdmin(SavesWhatChanged, admin.ModelAdmin):  # type: ignore[type-arg]
         "user",
         "created_at",
         "last_used_at",
+        "last_used_address",
         "revoked_at",
+        "replaces",
     ]
     actions = ["revoke_keys"]
 
@@ -111,6 +124,10 @@ class ApiKeyAdmin(SavesWhatChanged, admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.action(description=_("Revoke the chosen keys"), permissions=["change"])
     def revoke_keys(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
-        revoked = sum(services.revoke(key) for key in queryset.iterator())
+        revoked = 0
+        for key in queryset.iterator():
+            if services.revoke(key):
+                self.log_change(request, key, gettext("Revoked."))
+                revoked += 1
         text = ngettext("%d key revoked.", "%d keys revoked.", revoked) % revoked
         self.message_user(request, text, messages.SUCCESS)

@@ -8,6 +8,7 @@ from django import forms
 from django.contrib.auth.forms import UserChangeForm
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms import NetworksField
 from accounts.models import ApiKey, User
 from accounts.scopes import Scope
 from audiopod.common.fields import UsdField
@@ -31,6 +32,9 @@ class ApiKeyAdminForm(ApiKeyModelForm):
     )
     monthly_limit_micros = UsdField(label=_("Monthly budget"), required=False, help_text=NO_LIMIT)
     total_limit_micros = UsdField(label=_("Total budget"), required=False, help_text=NO_LIMIT)
+    allowed_networks = NetworksField(
+        label=_("Allowed networks"), help_text=_("one a line, as CIDR; empty: from anywhere")
+    )
 
     class Meta:
         model = ApiKey
@@ -42,6 +46,7 @@ class ApiKeyAdminForm(ApiKeyModelForm):
             "max_concurrent_jobs",
             "monthly_limit_micros",
             "total_limit_micros",
+            "allowed_networks",
         ]
 
     def clean_scopes(self) -> list[str]:

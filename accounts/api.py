@@ -109,9 +109,12 @@ def _make(
     user: User, maker: ApiKey, asked: dict[str, Any], form_token: uuid.UUID | None
 ) -> tuple[ApiKey, str]:
     wanted = asked.get("scopes") or maker.scopes
+    networks = asked.get("allowed_networks")
+    if networks is None:
+        networks = maker.allowed_networks
     days = asked.get("expires_in_days")
     expires_at = timezone.now() + timedelta(days=days) if days else None
-    delegation.require_may_make(maker, wanted=wanted, expires_at=expires_at)
+    delegation.require_may_make(maker, wanted=wanted, expires_at=expires_at, networks=networks)
     try:
         return services.create_api_key(
             user=user,
@@ -119,6 +122,7 @@ def _make(
             expires_at=expires_at,
             form_token=form_token,
             scopes=wanted,
+            allowed_networks=networks,
             limits=services.KeyLimits(
                 requests_per_minute=asked.get("requests_per_minute"),
                 max_concurrent_jobs=asked.get("max_concurrent_jobs"),

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import logging
+
 from django.conf import settings
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 from rest_framework.request import Request
 
-from accounts import keys, limits, services
+from accounts import keys, limits, networks, services
 from accounts.models import ApiKey, User
+from audiopod.common.problem import Problem
+
+log = logging.getLogger(__name__)
 
 INVALID_API_KEY = "invalid_api_key"
+IP_NOT_AUTHORIZED = "ip_not_authorized"
 
 
 def missing_key() -> NotAuthenticated:
     return NotAuthenticated(
         "You didn't provide an API key. You need to provide your API key in an Authorization "
         "header using Bearer auth (i.e. Authorization: Bearer YOUR_KEY), or in an X-API-Key "
-        f"header. You can make a key at {settings.PUBLIC_URL}/dashboard/."
+        f"header. You can make a key at {settings.PUBLIC_URL}/dashboard/keys/."
     )
 
 
@@ -25,8 +31,22 @@ def refused_key(token: str) -> AuthenticationFailed:
     """One answer for every key that does not open the door, whatever the reason."""
     return AuthenticationFailed(
         f"Incorrect API key provided: {keys.mask(token)}. "
-        f"You can find your API keys at {settings.PUBLIC_URL}/dashboard/.",
+        f"You can find your API keys at {settings.PUBLIC_URL}/dashboard/keys/.",
         code=INVALID_API_KEY,
+    )
+
+
+def require_allowed_network(key: ApiKey, address: str) -> None:
+    """Raises Problem (403) where a good key may not be used from an address."""
+    if not key.allowed_networks or networks.is_within(key.allowed_networks, address):
+        return
+    log.warning("Key %s (%s) was refused: its networks lack %s.", key.pk, key.masked, address)
+    raise Problem(
+        f"Your IP is not authorized to use this API key: {address or 'it is not known'}. Call from"
+        f" a network that the key allows, or change its networks at {settings.PUBLIC_URL}"
+        "/dashboard/keys/.",
+        status=403,
+        code=IP_NOT_AUTHORIZED,
     )
 
 
@@ -36,7 +56,8 @@ class ApiKeyAuthentication(BaseAuthentication):
     Raises NotAuthenticated without a key, AuthenticationFailed (code `invalid_api_key`) with
     one that is malformed, unknown, revoked, expired or of an account that is not active, and
     Problem (429) when too many such come from one address. A good key opens all the same: who
-    shares an address with somebody careless is not locked out.
+    shares an address with somebody careless is not locked out. Only a good key is told, by
+    Problem (403, code `ip_not_authorized`), that it may not be used from here.
     """
 
     def authenticate(self, request: Request) -> tuple[User, ApiKey]:
@@ -46,13 +67,15 @@ class ApiKeyAuthentication(BaseAuthentication):
         )
         if not token:
             raise missing_key()
+        address = request.META.get("REMOTE_ADDR", "")
         key = services.find_api_key(token)
         if key is None:
-            allowance = limits.take_wrong_key(request.META.get("REMOTE_ADDR", ""))
+            allowance = limits.take_wrong_key(address)
             if allowance is not None and not allowance.granted:
                 raise limits.too_many_wrong_keys(allowance)
             raise refused_key(token)
-        services.touch(key)
+        require_allowed_network(key, address)
+        services.touch(key, address)
         return key.user, key
 
     def authenticate_header(self, request: Request) -> str:

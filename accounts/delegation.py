@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.utils import timezone
 
+from accounts import networks as places
 from accounts import scopes
 from accounts.models import ApiKey
 from audiopod.common.problem import Problem
@@ -20,8 +21,15 @@ OWN_LIMITS = {
 """A key that has one of these would be rid of it by making another."""
 
 
-def require_may_make(maker: ApiKey, *, wanted: Iterable[str], expires_at: datetime | None) -> None:
-    """Raises Problem (403) unless `maker` may make a key of these scopes and this life."""
+def require_may_make(
+    maker: ApiKey,
+    *,
+    wanted: Iterable[str],
+    expires_at: datetime | None,
+    networks: Sequence[str],
+) -> None:
+    """Raises Problem (403) unless `maker` may make a key of these scopes, this life and these
+    networks."""
     _require_no_limits(maker)
     if lacking := scopes.missing(maker, wanted):
         raise _forbidden(
@@ -30,6 +38,11 @@ def require_may_make(maker: ApiKey, *, wanted: Iterable[str], expires_at: dateti
         )
     if maker.expires_at is not None and (expires_at is None or expires_at > maker.expires_at):
         raise _lives_too_long(maker.expires_at)
+    if not places.covers(maker.allowed_networks, networks):
+        raise _forbidden(
+            "This API key may be used only from some networks, and a key that it makes may not be"
+            f" used from others. Send allowed_networks within {', '.join(maker.allowed_networks)}."
+        )
 
 
 def _require_no_limits(maker: ApiKey) -> None:

@@ -1,68 +1,42 @@
-"""Logging in, and asking for an API key."""
+"""What is asked about an API key: when it is made, changed or rotated."""
 
 from __future__ import annotations
 
-import logging
+import re
 import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
-from django.contrib.admin.forms import AdminAuthenticationForm
-from django.contrib.auth.forms import AuthenticationForm
+from django.http import QueryDict
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts import throttle
+from accounts import networks
+from accounts.models import ApiKey
 from accounts.scopes import Scope
-from accounts.serializers import MAX_BUDGET_MICROS
+from accounts.serializers import (
+    MAX_BUDGET_MICROS,
+    MAX_NAME_CHARACTERS,
+    most_concurrent_jobs,
+    most_requests_per_minute,
+)
 from accounts.services import KeyLimits
 from audiopod.common.fields import UsdField
 
-logger = logging.getLogger(__name__)
-
-TOO_MANY_ATTEMPTS = "too_many_attempts"
-FOLDED = ("scopes", "monthly_limit_micros", "total_limit_micros")
-"""Fields of the key's form that most keys leave as they are."""
-
-
-class LoginForm(AuthenticationForm):
-    """An e-mail address and a password; after five wrong ones, a quarter of an hour of rest."""
-
-    error_messages = {
-        "invalid_login": _("That e-mail address and password do not match an account."),
-        "inactive": _("That e-mail address and password do not match an account."),
-        TOO_MANY_ATTEMPTS: _("Too many attempts. Try again in fifteen minutes."),
-    }
-
-    def clean(self) -> dict[str, Any]:
-        email = self.cleaned_data.get("username") or ""
-        address = self.request.META.get("REMOTE_ADDR", "") if self.request else ""
-        if not throttle.take_attempt(email, address):
-            logger.warning("Log-in refused: too many attempts from %s.", address)
-            raise forms.ValidationError(
-                self.error_messages[TOO_MANY_ATTEMPTS], code=TOO_MANY_ATTEMPTS
-            )
-        try:
-            cleaned = super().clean()
-        except forms.ValidationError:
-            logger.warning("Log-in failed from %s.", address)
-            raise
-        throttle.forget(email, address)
-        return cleaned
-
-
-class StaffLoginForm(LoginForm, AdminAuthenticationForm):
-    """The admin's log-in, behind the same throttle."""
-
-    error_messages = AdminAuthenticationForm.error_messages | LoginForm.error_messages
+MAX_NETWORKS_CHARACTERS = 2 * networks.MAX_NETWORKS * networks.MAX_CHARACTERS
+BETWEEN_NETWORKS = re.compile(r"[\s,;]+")
+FORM_FIELDS = frozenset({"name", "expires_in_days"})
+"""What a form that makes a key shows at once; the rest is folded."""
+UNLIMITED = {"autocomplete": "off", "placeholder": _("no limit")}
 
 
 class BudgetField(UsdField):
     """Dollars that a key may spend, in micro-dollars; empty for as much as the account has."""
 
     def __init__(self, **kwargs: Any) -> None:
-        attrs = {"inputmode": "decimal", "autocomplete": "off", "placeholder": _("no limit")}
+        attrs = {**UNLIMITED, "inputmode": "decimal"}
         super().__init__(required=False, widget=forms.TextInput(attrs=attrs), **kwargs)
 
     def validate(self, value: int | None) -> None:
@@ -71,26 +45,58 @@ class BudgetField(UsdField):
             raise forms.ValidationError(_("Use less than a billion dollars."))
 
 
-class ApiKeyForm(forms.Form):
-    """A name, a lifetime, and what the key may do and spend.
+class CountField(forms.IntegerField):
+    """A limit of its own that a key may have; empty for the server's."""
 
-    `form_token` lets a form that is sent twice make one key.
-    """
+    def __init__(self, **kwargs: Any) -> None:
+        attrs = {"autocomplete": "off", "inputmode": "numeric", "placeholder": _("as the server")}
+        super().__init__(required=False, widget=forms.TextInput(attrs=attrs), **kwargs)
 
-    LIFETIMES = [
-        ("", _("Never")),
-        ("7", _("In 7 days")),
-        ("30", _("In 30 days")),
-        ("90", _("In 90 days")),
-        ("365", _("In a year")),
-    ]
+
+class NetworksField(forms.CharField):
+    """Networks and addresses, one a line, as the CIDR that a key stores; empty for anywhere."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        attrs = {
+            "rows": 3,
+            "autocomplete": "off",
+            "spellcheck": "false",
+            "placeholder": _("anywhere"),
+        }
+        super().__init__(
+            required=False,
+            max_length=MAX_NETWORKS_CHARACTERS,
+            widget=forms.Textarea(attrs=attrs),
+            **kwargs,
+        )
+
+    def clean(self, value: Any) -> list[str]:
+        words = BETWEEN_NETWORKS.split(super().clean(value).strip())
+        try:
+            return networks.parse(word for word in words if word)
+        except networks.InvalidNetwork as error:
+            raise forms.ValidationError(str(error)) from None
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Whether other networks were typed, however they are spelt."""
+        try:
+            return list(initial or []) != self.clean(data or "")
+        except forms.ValidationError:
+            return True
+
+    def prepare_value(self, value: Any) -> Any:
+        """What is stored is shown one a line; what was typed stays as it is."""
+        return "\n".join(value) if isinstance(value, list) else value
+
+
+class KeyForm(forms.Form):
+    """What a key is called, opens and spends, and from where."""
 
     name = forms.CharField(
         label=_("Name"),
-        max_length=100,
+        max_length=MAX_NAME_CHARACTERS,
         widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": _("My laptop")}),
     )
-    expires_in_days = forms.ChoiceField(label=_("Expires"), choices=LIFETIMES, required=False)
     scopes = forms.MultipleChoiceField(
         label=_("What it may do"),
         choices=Scope.choices,
@@ -100,7 +106,15 @@ class ApiKeyForm(forms.Form):
     )
     monthly_limit_micros = BudgetField(label=_("Monthly budget in USD"))
     total_limit_micros = BudgetField(label=_("Total budget in USD"))
-    form_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+    requests_per_minute = CountField(label=_("Requests a minute"))
+    max_concurrent_jobs = CountField(label=_("Requests at a time"))
+    allowed_networks = NetworksField(
+        label=_("Where it may be used from"),
+        help_text=_(
+            "One address or network a line, such as 203.0.113.7 or 2001:db8::/32."
+            " Empty: from anywhere."
+        ),
+    )
 
     def clean_scopes(self) -> list[str]:
         scopes: list[str] = self.cleaned_data["scopes"]
@@ -108,19 +122,81 @@ class ApiKeyForm(forms.Form):
             raise forms.ValidationError(_("Untick “everything” to allow only some of it."))
         return scopes
 
+    def clean_requests_per_minute(self) -> int | None:
+        return self._within("requests_per_minute", most_requests_per_minute())
+
+    def clean_max_concurrent_jobs(self) -> int | None:
+        return self._within("max_concurrent_jobs", most_concurrent_jobs())
+
+    def _within(self, name: str, largest: int) -> int | None:
+        """What was typed, where a key may have it or, as set by staff, has it already."""
+        count: int | None = self.cleaned_data[name]
+        if count is None or count == self.initial.get(name) or 1 <= count <= largest:
+            return count
+        text = _("Use a number from 1 to %(most)s, or leave it empty.")
+        raise forms.ValidationError(text % {"most": f"{largest:,}"})
+
     @property
-    def limits(self) -> KeyLimits:
-        return KeyLimits(
-            monthly_limit_micros=self.cleaned_data["monthly_limit_micros"],
-            total_limit_micros=self.cleaned_data["total_limit_micros"],
-        )
+    def settings(self) -> dict[str, Any]:
+        """What is asked for, in the words of `accounts.services`. Call after `is_valid`."""
+        given = self.cleaned_data
+        limits = {name: given[name] for name in KeyLimits.__dataclass_fields__}
+        return {
+            "name": given["name"],
+            "scopes": given["scopes"],
+            "limits": KeyLimits(**limits),
+            "allowed_networks": given["allowed_networks"],
+        }
+
+
+class ApiKeyForm(KeyForm):
+    """A new key. `form_token` lets a form that is sent twice make one."""
+
+    LIFETIMES = [
+        ("", _("Never")),
+        ("7", _("In 7 days")),
+        ("30", _("In 30 days")),
+        ("90", _("In 90 days")),
+        ("365", _("In a year")),
+    ]
+
+    expires_in_days = forms.ChoiceField(label=_("Expires"), choices=LIFETIMES, required=False)
+    form_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
     @property
     def shows_all(self) -> bool:
         """Whether the folded part is open: something in it is wrong."""
-        return any(name in self.errors for name in FOLDED)
+        return any(name in self.fields and name not in FORM_FIELDS for name in self.errors)
 
     @property
     def expires_at(self) -> datetime | None:
         days = self.cleaned_data["expires_in_days"]
         return timezone.now() + timedelta(days=int(days)) if days else None
+
+
+class EditKeyForm(KeyForm):
+    """A key that there is."""
+
+    def __init__(self, data: QueryDict | None = None, *, key: ApiKey) -> None:
+        now = {name: getattr(key, name) for name in KeyForm.base_fields}
+        super().__init__(data, initial=now)
+
+
+class RotateForm(forms.Form):
+    """How long the old key works beside the new one."""
+
+    OVERLAPS: list[tuple[str, str | Promise]] = [
+        ("0", _("Ends at once")),
+        ("1", _("Works for another hour")),
+        ("24", _("Works for another day")),
+        ("168", _("Works for another 7 days")),
+    ]
+
+    overlap_hours = forms.ChoiceField(
+        label=_("The old key"), choices=OVERLAPS, initial="24", widget=forms.RadioSelect
+    )
+    form_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+
+    @property
+    def overlap(self) -> timedelta:
+        return timedelta(hours=int(self.cleaned_data["overlap_hours"]))

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 from limits import RateLimitItemPerMinute
 from limits.errors import StorageError
 from limits.storage import MemoryStorage, RedisStorage
@@ -73,6 +74,11 @@ def take_request(key: ApiKey) -> Allowance | None:
     return _take("key", str(key.pk), limit)
 
 
+def take_playground_run(user: User) -> Allowance | None:
+    """Count a paid request of an account's own pages, which bring no key."""
+    return _take("playground", str(user.pk), settings.RATE_LIMIT_PER_MINUTE)
+
+
 def take_wrong_key(address: str) -> Allowance | None:
     """Count a request with a wrong key from an IP address."""
     return _take("wrong-key", network_of(address), settings.BAD_KEYS_PER_MINUTE)
@@ -88,11 +94,11 @@ def expect_change(user: User) -> None:
         raise _too_many_changes(allowance)
 
 
-def rate_limit_reached(allowance: Allowance) -> Problem:
+def rate_limit_reached(allowance: Allowance, *, of: str = "this API key") -> Problem:
     """429 in OpenAI's words; its clients try again when they are told to."""
     seconds = allowance.retry_seconds
     return Problem(
-        f"Rate limit reached for this API key on requests per min. Limit: {allowance.limit} / min."
+        f"Rate limit reached for {of} on requests per min. Limit: {allowance.limit} / min."
         f" Please try again in {seconds}s.",
         status=429,
         type="requests",
@@ -117,8 +123,11 @@ def too_many_wrong_keys(allowance: Allowance) -> Problem:
 def _too_many_changes(allowance: Allowance) -> Problem:
     seconds = allowance.retry_seconds
     return Problem(
-        "This account asks for API keys, top-ups and promo codes too often."
-        f" Limit: {allowance.limit} / min. Please try again in {seconds}s.",
+        _(
+            "This account asks for API keys, top-ups and promo codes too often."
+            " Limit: %(limit)d / min. Please try again in %(seconds)ds."
+        )
+        % {"limit": allowance.limit, "seconds": seconds},
         status=429,
         type="requests",
         code="rate_limit_exceeded",

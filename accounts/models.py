@@ -63,6 +63,11 @@ class User(AbstractUser):
     objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]
 
     class Meta:
+        indexes = [
+            models.Index(
+                fields=["closed_at"], name="user_closed", condition=Q(closed_at__isnull=False)
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(Lower("email"), name="user_email_whatever_the_case"),
             models.CheckConstraint(

@@ -72,7 +72,7 @@ def require(key: ApiKey, *wanted: str) -> None:
         raise Problem(
             "You have insufficient permissions for this operation. Missing scopes:"
             f" {', '.join(lacking)}. Use an API key that has them, or make one at"
-            f" {settings.PUBLIC_URL}/dashboard/.",
+            f" {settings.PUBLIC_URL}/dashboard/keys/.",
             status=403,
             code=MISSING_SCOPE,
         )

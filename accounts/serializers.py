@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 from rest_framework import serializers
 
+from accounts import networks
 from accounts.models import ApiKey, ApiKeyQuerySet
 from accounts.scopes import Scope
 from audiopod.common import money
@@ -47,6 +48,16 @@ class UsdField(serializers.Field[int, Any, str, Any]):
         return money.usd_exact(value)
 
 
+class NetworkField(StrictCharField):
+    """A network as CIDR, or an address, which is a network of its own; inside, CIDR."""
+
+    def to_internal_value(self, data: Any) -> str:
+        try:
+            return str(networks.network_of(super().to_internal_value(data)))
+        except networks.InvalidNetwork as error:
+            raise serializers.ValidationError(str(error), code="invalid_value") from None
+
+
 class NewKeySerializer(serializers.Serializer[dict[str, Any]]):
     """`POST /auth/api-keys`. A key's own limits may be narrower than the server's, never wider."""
 
@@ -64,6 +75,12 @@ class NewKeySerializer(serializers.Serializer[dict[str, Any]]):
     total_limit_usd = UsdField(required=False, allow_null=True)
     requests_per_minute = StrictIntegerField(min_value=1, required=False, allow_null=True)
     max_concurrent_jobs = StrictIntegerField(min_value=1, required=False, allow_null=True)
+    allowed_networks = serializers.ListField(
+        child=NetworkField(),
+        required=False,
+        allow_null=True,
+        max_length=networks.MAX_NETWORKS,
+    )
 
     def validate_scopes(self, value: list[str]) -> list[str]:
         """Each once; everything makes any other superfluous."""
@@ -71,20 +88,31 @@ class NewKeySerializer(serializers.Serializer[dict[str, Any]]):
             return [Scope.EVERYTHING.value]
         return list(dict.fromkeys(value))
 
+    def validate_allowed_networks(self, value: list[str] | None) -> list[str] | None:
+        return None if value is None else list(dict.fromkeys(value))
+
     def validate_requests_per_minute(self, value: int | None) -> int | None:
-        return _within(value, settings.RATE_LIMIT_PER_MINUTE)
+        return _within(value, most_requests_per_minute())
 
     def validate_max_concurrent_jobs(self, value: int | None) -> int | None:
-        return _within(value, settings.MAX_CONCURRENT_JOBS)
+        return _within(value, most_concurrent_jobs())
 
 
 MAX_COUNT = 2**31 - 1
 """The largest that fits the column."""
 
 
-def _within(value: int | None, servers: int) -> int | None:
-    """servers: the limit for keys without one of their own; 0 is none."""
-    largest = servers or MAX_COUNT
+def most_requests_per_minute() -> int:
+    """What a key may have of its own: the limit of keys that have none, where there is one."""
+    return settings.RATE_LIMIT_PER_MINUTE or MAX_COUNT
+
+
+def most_concurrent_jobs() -> int:
+    """As `most_requests_per_minute`, of jobs at a time."""
+    return settings.MAX_CONCURRENT_JOBS or MAX_COUNT
+
+
+def _within(value: int | None, largest: int) -> int | None:
     if value is not None and value > largest:
         raise serializers.ValidationError(f"Use at most {largest}.", code="max_value")
     return value
@@ -137,6 +165,8 @@ class ApiKeySerializer(serializers.ModelSerializer[ApiKey]):
             "monthly_limit_micros",
             "total_limit_usd",
             "total_limit_micros",
+            "allowed_networks",
+            "last_used_address",
         ]
         read_only_fields = fields
 

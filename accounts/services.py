@@ -1,11 +1,11 @@
-"""Making, finding and revoking API keys. The only writer of `ApiKey`."""
+"""Making, finding, changing, rotating and revoking API keys. The only writer of `ApiKey`."""
 
 from __future__ import annotations
 
 import logging
 import uuid
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -13,13 +13,13 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts import keys
+from accounts import keys, networks
 from accounts.models import ApiKey, User, every_scope
 
 logger = logging.getLogger(__name__)
 
 TOUCH_EVERY = timedelta(seconds=60)
-"""`last_used_at` is written at most this often for a key, however busy it is."""
+"""When and from where a key was used is written at most this often, however busy it is."""
 
 
 class KeyAlreadyMade(Exception):
@@ -28,6 +28,18 @@ class KeyAlreadyMade(Exception):
     def __init__(self, key: ApiKey) -> None:
         super().__init__(f"The form has made key {key.pk} already.")
         self.key = key
+
+
+class KeyOver(Exception):
+    """The key is revoked or has expired: nothing about it can be changed any more."""
+
+
+class AlreadyRotated(Exception):
+    """The key has a successor, which opens the door: `successor`."""
+
+    def __init__(self, key: ApiKey, successor: ApiKey) -> None:
+        super().__init__(f"Key {key.pk} was rotated into key {successor.pk} already.")
+        self.successor = successor
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +52,11 @@ class KeyLimits:
     monthly_limit_micros: int | None = None
     total_limit_micros: int | None = None
 
+    @classmethod
+    def of(cls, key: ApiKey) -> KeyLimits:
+        """Those of a key."""
+        return cls(**{field.name: getattr(key, field.name) for field in fields(cls)})
+
 
 def create_api_key(
     *,
@@ -49,11 +66,14 @@ def create_api_key(
     form_token: uuid.UUID | None = None,
     scopes: Sequence[str] = (),
     limits: KeyLimits | None = None,
+    allowed_networks: Sequence[str] = (),
+    replaces: ApiKey | None = None,
 ) -> tuple[ApiKey, str]:
     """Make a key; returns it with its token, which is stored nowhere and cannot be shown again.
 
     `form_token` names the form that was sent: the same form never makes two keys. Without
-    `scopes` the key opens everything.
+    `scopes` the key opens everything, and without `allowed_networks` (CIDR, as
+    `networks.parse` gives them) from anywhere.
     Raises KeyAlreadyMade then, and ValueError for an expiry in the past.
     """
     if expires_at is not None and expires_at <= timezone.now():
@@ -69,6 +89,8 @@ def create_api_key(
                 form_token=form_token or uuid.uuid4(),
                 scopes=list(scopes) or every_scope(),
                 **asdict(limits or KeyLimits()),
+                allowed_networks=list(allowed_networks),
+                replaces=replaces,
                 digest=keys.digest(token, pepper),
                 pepper_id=keys.pepper_id(pepper),
                 first=token[: keys.SHOWN_FIRST],
@@ -109,14 +131,82 @@ def _renew_digest(key: ApiKey, token: str) -> None:
     key.save(update_fields=["digest", "pepper_id"])
 
 
-def touch(key: ApiKey) -> None:
-    """Note that the key was used: at most one write a minute for each key."""
+def touch(key: ApiKey, address: str | None) -> None:
+    """Note that the key was used, and from where: at most one write a minute for each key."""
     now = timezone.now()
     if key.last_used_at is not None and key.last_used_at > now - TOUCH_EVERY:
         return
+    where = networks.address_of(address)
     stale = Q(last_used_at__isnull=True) | Q(last_used_at__lte=now - TOUCH_EVERY)
-    ApiKey.objects.filter(stale, pk=key.pk).update(last_used_at=now)
+    ApiKey.objects.filter(stale, pk=key.pk).update(
+        last_used_at=now, last_used_address=where and str(where)
+    )
     key.last_used_at = now
+
+
+def change(
+    key: ApiKey,
+    *,
+    name: str,
+    scopes: Sequence[str],
+    limits: KeyLimits,
+    allowed_networks: Sequence[str],
+) -> None:
+    """Let a key be called, open and spend something else, from its next request on.
+
+    Raises KeyOver for one that is revoked or has expired.
+    """
+    changed = ApiKey.objects.usable().filter(pk=key.pk)
+    if not changed.update(
+        name=name,
+        scopes=list(scopes),
+        allowed_networks=list(allowed_networks),
+        **asdict(limits),
+    ):
+        raise KeyOver
+    logger.info("Key %s (%s) of user %s changed.", key.pk, key.masked, key.user_id)
+
+
+def rotate(
+    key: ApiKey, *, overlap: timedelta, form_token: uuid.UUID | None = None
+) -> tuple[ApiKey, str]:
+    """Make the successor of a key, with its name, scopes, limits and networks; returns it with
+    its token.
+
+    The old key works on for `overlap`, and no longer than it would have; with none it is revoked.
+    The new one lives as long as the old one was to live, and its budgets are counted anew.
+    Raises KeyOver, and AlreadyRotated while there is a successor that is not over: of two who
+    rotate a key at once, one does.
+    """
+    with transaction.atomic():
+        old = ApiKey.objects.select_for_update(of=("self",)).select_related("user").get(pk=key.pk)
+        now = timezone.now()
+        if not (old.is_usable(now) and old.user.is_active):
+            raise KeyOver
+        if successor := ApiKey.objects.usable().filter(replaces=old).first():
+            raise AlreadyRotated(old, successor)
+        made = create_api_key(
+            user=old.user,
+            name=old.name,
+            expires_at=old.expires_at and now + (old.expires_at - old.created_at),
+            form_token=form_token,
+            scopes=old.scopes,
+            limits=KeyLimits.of(old),
+            allowed_networks=old.allowed_networks,
+            replaces=old,
+        )
+        _end_after(old, now, overlap)
+    return made
+
+
+def _end_after(old: ApiKey, now: datetime, overlap: timedelta) -> None:
+    if not overlap:
+        revoke(old)
+        return
+    ends_at = now + overlap
+    if old.expires_at is None or old.expires_at > ends_at:
+        old.expires_at = ends_at
+        old.save(update_fields=["expires_at"])
 
 
 def revoke(key: ApiKey) -> bool:

@@ -1,11 +1,17 @@
-from django.contrib.auth.views import LogoutView
-from django.urls import path
+from allauth.account.views import logout
+from django.urls import include, path
 
 from accounts import views
+from accounts.entrance.views import LogIn
 
 urlpatterns = [
-    path("login/", views.Login.as_view(), name="login"),
-    path("logout/", LogoutView.as_view(), name="logout"),
+    path("login/", LogIn.as_view(), name="login"),
+    path("logout/", logout, name="logout"),
+    # before allauth's own, which does not know ours
+    path("account/login/", LogIn.as_view(), name="account_login"),
+    path("account/", include("allauth.urls")),
     path("dashboard/keys/new/", views.create_key, name="key-create"),
+    path("dashboard/keys/<int:key_id>/", views.edit_key, name="key-edit"),
+    path("dashboard/keys/<int:key_id>/rotate/", views.rotate_key, name="key-rotate"),
     path("dashboard/keys/<int:key_id>/revoke/", views.revoke_key, name="key-revoke"),
 ]

@@ -1,12 +1,10 @@
-"""Pages for logging in and for API keys."""
+"""Pages on which an API key is made, changed, rotated and revoked."""
 
 from __future__ import annotations
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.forms import AuthenticationForm
-from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -14,12 +12,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods
 
-from accounts import limits, services
-from accounts.forms import TOO_MANY_ATTEMPTS, ApiKeyForm, LoginForm
+from accounts import limits, networks, services
+from accounts.forms import ApiKeyForm, EditKeyForm, RotateForm
 from accounts.models import ApiKey, User
 from audiopod.common.problem import Problem
-
-HTTP_TOO_MANY_REQUESTS = 429
 
 
 class UserRequest(HttpRequest):
@@ -28,68 +24,129 @@ class UserRequest(HttpRequest):
     user: User
 
 
-class Login(LoginView):
-    template_name = "accounts/login.html"
-    authentication_form = LoginForm
-    redirect_authenticated_user = True
+@never_cache
+@login_required
+@require_http_methods(["GET", "POST"])
+@sensitive_variables("token")
+def create_key(request: UserRequest) -> HttpResponse:
+    """The form, and in answer to it the new key: with a rotation, the only page that ever shows
+    a whole one.
 
-    def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
-        response = super().form_invalid(form)
-        if form.has_error("__all__", TOO_MANY_ATTEMPTS):
-            response.status_code = HTTP_TOO_MANY_REQUESTS
-        return response
+    It is not stored by any cache, and loading it again makes no second key.
+    """
+    form = ApiKeyForm(request.POST or None)
+    page = {"form": form, "address": networks.address_of(request.META.get("REMOTE_ADDR"))}
+    if not form.is_valid():
+        return render(request, "accounts/key_create.html", page)
+    try:
+        limits.expect_change(request.user)
+        key, token = services.create_api_key(
+            user=request.user,
+            expires_at=form.expires_at,
+            form_token=form.cleaned_data["form_token"],
+            **form.settings,
+        )
+    except Problem as problem:
+        form.add_error(None, str(problem))
+        return render(request, "accounts/key_create.html", page, status=problem.status)
+    except services.KeyAlreadyMade:
+        return _made_already(request)
+    return _show_once(request, key, token)
+
+
+def _show_once(request: UserRequest, key: ApiKey, token: str) -> HttpResponse:
+    base_url = f"{settings.PUBLIC_URL}/api/v1"
+    page = {"key": key, "token": token, "base_url": base_url}
+    return render(request, "accounts/key_created.html", page)
+
+
+def _made_already(request: UserRequest) -> HttpResponse:
+    messages.warning(
+        request,
+        _(
+            "That form had made its key already, and a key is shown only once. "
+            "If you did not copy it, revoke it and make another."
+        ),
+    )
+    return redirect("keys")
+
+
+def _own(request: UserRequest, key_id: int) -> ApiKey:
+    """Somebody else's key does not exist: 404."""
+    return get_object_or_404(ApiKey.objects.for_user(request.user), pk=key_id)
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "POST"])
+def edit_key(request: UserRequest, key_id: int) -> HttpResponse:
+    """What a key is called, may do and may spend. It holds from the key's next request on."""
+    key = _own(request, key_id)
+    form = EditKeyForm(request.POST or None, key=key)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.change(key, **form.settings)
+        except services.KeyOver:
+            return _is_over(request, key)
+        name = form.cleaned_data["name"]
+        messages.success(request, _("The key “%(name)s” is changed.") % {"name": name})
+        return redirect("keys")
+    if not key.is_usable():
+        return _is_over(request, key)
+    page = {
+        "key": key,
+        "form": form,
+        "address": networks.address_of(request.META.get("REMOTE_ADDR")),
+    }
+    return render(request, "accounts/key_edit.html", page)
 
 
 @never_cache
 @login_required
 @require_http_methods(["GET", "POST"])
 @sensitive_variables("token")
-def create_key(request: UserRequest) -> HttpResponse:
-    """The form, and in answer to it the new key: the only page that ever shows a whole one.
-
-    It is not stored by any cache, and loading it again makes no second key.
-    """
-    form = ApiKeyForm(request.POST or None)
+def rotate_key(request: UserRequest, key_id: int) -> HttpResponse:
+    """Asks how long the old key shall live, and in answer shows the new one, this once."""
+    key = _own(request, key_id)
+    form = RotateForm(request.POST or None)
+    page = {"key": key, "form": form}
     if not form.is_valid():
-        return render(request, "accounts/key_create.html", {"form": form})
+        return render(request, "accounts/key_rotate.html", page)
+    form_token = form.cleaned_data["form_token"]
+    if key.replacements.filter(form_token=form_token).exists():
+        return _made_already(request)
     try:
         limits.expect_change(request.user)
-        key, token = services.create_api_key(
-            user=request.user,
-            name=form.cleaned_data["name"],
-            expires_at=form.expires_at,
-            form_token=form.cleaned_data["form_token"],
-            scopes=form.cleaned_data["scopes"],
-            limits=form.limits,
-        )
+        made, token = services.rotate(key, overlap=form.overlap, form_token=form_token)
     except Problem as problem:
         form.add_error(None, str(problem))
-        page = {"form": form}
-        return render(request, "accounts/key_create.html", page, status=problem.status)
+        return render(request, "accounts/key_rotate.html", page, status=problem.status)
     except services.KeyAlreadyMade:
-        messages.warning(
-            request,
-            _(
-                "That form had made its key already, and a key is shown only once. "
-                "If you did not copy it, revoke it and make another."
-            ),
-        )
-        return redirect("dashboard")
-    return render(
-        request,
-        "accounts/key_created.html",
-        {"key": key, "token": token, "base_url": f"{settings.PUBLIC_URL}/api/v1"},
-    )
+        return _made_already(request)
+    except services.KeyOver:
+        return _is_over(request, key)
+    except services.AlreadyRotated as rotated:
+        names = {"name": key.name, "successor": rotated.successor.masked}
+        text = _("The key “%(name)s” was rotated already, into %(successor)s.")
+        messages.warning(request, text % names)
+        return redirect("keys")
+    return _show_once(request, made, token)
 
 
 @never_cache
 @login_required
 @require_http_methods(["GET", "POST"])
 def revoke_key(request: UserRequest, key_id: int) -> HttpResponse:
-    """Asks first, then ends the key at once. Somebody else's key does not exist: 404."""
-    key = get_object_or_404(ApiKey.objects.for_user(request.user), pk=key_id)
+    """Asks first, then ends the key at once."""
+    key = _own(request, key_id)
     if request.method != "POST":
         return render(request, "accounts/key_revoke.html", {"key": key})
     if services.revoke(key):
         messages.success(request, _("The key “%(name)s” is revoked.") % {"name": key.name})
-    return redirect("dashboard")
+    return redirect("keys")
+
+
+def _is_over(request: UserRequest, key: ApiKey) -> HttpResponse:
+    text = _("The key “%(name)s” is revoked or has expired. Make a new one instead.")
+    messages.warning(request, text % {"name": key.name})
+    return redirect("keys")

@@ -63,7 +63,7 @@ def _over_budget(error: BudgetExceeded) -> Problem:
     if error.resets_at is None:
         message += (
             " It does not reset: use another API key, or make one at"
-            f" {settings.PUBLIC_URL}/dashboard/."
+            f" {settings.PUBLIC_URL}/dashboard/keys/."
         )
     else:
         message += f" It resets at {error.resets_at:%Y-%m-%d %H:%M} UTC."

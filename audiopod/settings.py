@@ -83,9 +83,8 @@ HTTPS = PUBLIC_URL.startswith("https://")
 SECURE_SSL_REDIRECT = HTTPS
 # An API that redirects teaches clients to send their key in clear first.
 SECURE_REDIRECT_EXEMPT = [r"^api/", r"^healthz$", r"^readyz$", r"^metrics$"]
-SECURE_PROXY_SSL_HEADER = (
-    ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
-)
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=31_536_000 if HTTPS else 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
@@ -122,6 +121,10 @@ INSTALLED_APPS = [
     "django_htmx",
     "template_partials",
     "waffle",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "accounts",
     "wallet",
     "voices",
@@ -141,6 +144,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
 ]
 
 ROOT_URLCONF = "audiopod.urls"
@@ -222,6 +226,7 @@ if S3_BUCKET:
 
 # --- people ---------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "dashboard"
 LOGOUT_REDIRECT_URL = "home"
@@ -238,6 +243,34 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+ACCOUNT_ADAPTER = "accounts.entrance.adapter.AccountAdapter"
+ACCOUNT_FORMS = {"signup": "accounts.entrance.forms.SignUpForm"}
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+# Codes, not links: nothing secret is in a URL, and who is sent one confirms it where they began.
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 15 * 60
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_CHANGE_EMAIL = ACCOUNT_EMAIL_NOTIFICATIONS = ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_SESSION_REMEMBER = True
+# of codes of a second factor; passwords are counted by accounts/throttle.py
+ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,5/900s/key"}
+MFA_ADAPTER = "accounts.entrance.second_factor.MfaAdapter"
+MFA_FORMS = {
+    "add_webauthn": "accounts.entrance.passkeys.AddPasskey",
+    "login_webauthn": "accounts.entrance.passkeys.LogInByPasskey",
+    "authenticate_webauthn": "accounts.entrance.passkeys.SecondFactorPasskey",
+    "reauthenticate_webauthn": "accounts.entrance.passkeys.OnceMoreByPasskey",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "AudioPod"
+MFA_TOTP_TOLERANCE = 1
+# browsers offer passkeys on https, and on this very machine without
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS and _public_host in {"localhost", "127.0.0.1", "::1"}
+STARTER_CREDIT_MICROS = env.int("STARTER_CREDIT_MICROS", default=1_000_000)
 API_KEY_PEPPERS = env.list("API_KEY_PEPPERS", default=[SECRET_KEY, *SECRET_KEY_FALLBACKS])
 """The first makes new digests, all are accepted: put a new one in front to rotate."""
 

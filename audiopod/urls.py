@@ -26,6 +26,7 @@ urlpatterns = [
     path("language/", choose_language, name="choose-language"),
     path("", include("accounts.urls")),
     path("dashboard/wallet/", include("wallet.urls_pages")),
+    path("voices/", include("voices.urls_pages")),
     path("", include("audio_api.urls_pages")),
 ]
 

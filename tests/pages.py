@@ -23,7 +23,10 @@ class Page(HTMLParser):
         assert self.open == [], f"not closed: {self.open}"
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
+        is_data = (tag, dict(attrs).get("type")) == ("script", "application/json")  # never run
+        is_tooltip = tag == "title" and "svg" in self.open
+        if not (is_data or is_tooltip):
+            self.elements.append((tag, dict(attrs)))
         if tag not in VOID:
             self.open.append(tag)
 

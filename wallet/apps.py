@@ -6,4 +6,9 @@ class WalletConfig(AppConfig):
     verbose_name = "Wallet"
 
     def ready(self) -> None:
-        from wallet import checks  # noqa: F401 - registers them; models can't be imported before
+        from wallet import (  # models can't be imported before now
+            checks,  # noqa: F401 - registers them
+            starter_credit,
+        )
+
+        starter_credit.listen()

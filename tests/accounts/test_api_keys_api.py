@@ -94,6 +94,7 @@ def test_scopes_expiry_and_limits_are_kept(caller: Caller) -> None:
         total_limit_usd=100.5,
         requests_per_minute=60,
         max_concurrent_jobs=4,
+        allowed_networks=["203.0.113.7", "2001:DB8::/32", "203.0.113.7/32"],
     ).json()
 
     key = ApiKey.objects.get(public_id=body["id"])
@@ -104,6 +105,7 @@ def test_scopes_expiry_and_limits_are_kept(caller: Caller) -> None:
     assert (body["monthly_limit_usd"], body["total_limit_usd"]) == ("$25.00", "$100.50")
     assert body["monthly_limit_micros"] == 25_000_000
     assert (key.requests_per_minute, key.max_concurrent_jobs) == (60, 4)
+    assert key.allowed_networks == body["allowed_networks"] == ["203.0.113.7/32", "2001:db8::/32"]
 
 
 def test_without_scopes_a_key_has_those_of_its_maker(ada: User) -> None:
@@ -124,7 +126,13 @@ def test_everything_makes_other_scopes_superfluous(caller: Caller) -> None:
     + [({"monthly_limit_usd": v}, "monthly_limit_usd") for v in (-1, "much", True, [], " 5", 1e30)]
     + [({"total_limit_usd": v}, "total_limit_usd") for v in ("0.0000001", "1000000000.01")]
     + [({"requests_per_minute": value}, "requests_per_minute") for value in (0, 601, "5")]
-    + [({"max_concurrent_jobs": value}, "max_concurrent_jobs") for value in (0, 101)],
+    + [({"max_concurrent_jobs": value}, "max_concurrent_jobs") for value in (0, 101)]
+    + [({"allowed_networks": value}, "allowed_networks") for value in ("10.0.0.0/8", 5, {})]
+    + [({"allowed_networks": [f"10.0.{n}.0/24" for n in range(51)]}, "allowed_networks")]
+    + [
+        ({"allowed_networks": [value]}, "allowed_networks[0]")
+        for value in (5, None, "", "somewhere", "203.0.113.7/24", "::ffff:203.0.113.7")
+    ],
 )
 def test_what_makes_no_sense_makes_no_key(
     caller: Caller, wrong: dict[str, object], param: str

@@ -30,8 +30,9 @@ class WhoAmI(APIView):
         return Response({"email": request.user.email, "key": request.auth.name})
 
 
-def ask(**headers: str) -> HttpResponse:
-    response = WhoAmI.as_view()(APIRequestFactory().get("/api/v1/me", headers=headers))
+def ask(*, address: str = "127.0.0.1", **headers: str) -> HttpResponse:
+    request = APIRequestFactory().get("/api/v1/me", headers=headers, REMOTE_ADDR=address)
+    response = WhoAmI.as_view()(request)
     if hasattr(response, "render"):
         response.render()
     return response
@@ -99,7 +100,7 @@ def test_every_refusal_reads_the_same(ada: User) -> None:
         assert token not in error["message"]
         assert error["message"].replace(token[-4:], "last") == (
             "Incorrect API key provided: ap_****last."
-            " You can find your API keys at http://127.0.0.1:8000/dashboard/."
+            " You can find your API keys at http://127.0.0.1:8000/dashboard/keys/."
         )
         assert error["code"] == "invalid_api_key"
 
@@ -120,6 +121,43 @@ def test_a_refused_key_is_not_noted_as_used(key: ApiKey, token: str) -> None:
     error_of(ask(Authorization=f"Bearer {token}"))
 
     assert ApiKey.objects.get().last_used_at is None
+
+
+# --- from where ---------------------------------------------------------------------------------
+@pytest.mark.parametrize("address", ["203.0.113.9", "::ffff:203.0.113.9", "2001:db8::1"])
+def test_a_key_opens_from_its_networks(address: str, key: ApiKey, token: str) -> None:
+    ApiKey.objects.update(allowed_networks=["203.0.113.0/24", "2001:db8::/32"])
+
+    assert ask(address=address, Authorization=f"Bearer {token}").status_code == 200
+
+    key.refresh_from_db()
+    assert key.last_used_address == address.removeprefix("::ffff:")
+
+
+@pytest.mark.parametrize("address", ["203.0.112.255", "2001:db9::", ""])
+def test_a_good_key_from_elsewhere_is_told_so(
+    address: str, key: ApiKey, token: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    ApiKey.objects.update(allowed_networks=["203.0.113.0/24"])
+
+    answer = ask(address=address, Authorization=f"Bearer {token}")
+
+    assert answer.status_code == 403
+    error = json.loads(answer.content)["error"]
+    assert (error["type"], error["code"]) == ("invalid_request_error", "ip_not_authorized")
+    assert error["message"].startswith("Your IP is not authorized to use this API key: ")
+    assert token not in answer.content.decode() + caplog.text
+    assert f"Key {key.pk} ({key.masked}) was refused" in caplog.text
+    key.refresh_from_db()
+    assert (key.last_used_at, key.last_used_address) == (None, None)
+
+
+def test_only_a_good_key_is_told_of_its_networks(key: ApiKey, token: str) -> None:
+    ApiKey.objects.update(allowed_networks=["203.0.113.0/24"])
+    services.revoke(key)
+
+    for wrong in (token, keys.make_token()):
+        assert error_of(ask(Authorization=f"Bearer {wrong}"))["code"] == "invalid_api_key"
 
 
 # --- who is wrong too often ---------------------------------------------------------------------

@@ -61,3 +61,24 @@ def test_a_key_cannot_escape_its_own_limits(ada: User, limit: str, words: str, v
     assert words in message
     assert "escape" in message
     assert ApiKey.objects.count() == 1
+
+
+NETWORKS = ["203.0.113.0/24", "127.0.0.0/8"]
+
+
+@pytest.mark.parametrize("wanted", [[], ["0.0.0.0/0"], ["203.0.113.7", "198.51.100.1"], ["::1"]])
+def test_a_key_makes_none_for_more_networks_than_it_has(ada: User, wanted: list[str]) -> None:
+    maker = calling_as(ada, allowed_networks=NETWORKS)
+
+    message = forbidden(make(maker, allowed_networks=wanted))
+
+    assert "Send allowed_networks within 203.0.113.0/24, 127.0.0.0/8." in message
+    made = make(maker, allowed_networks=["203.0.113.7"])
+    assert made.json()["allowed_networks"] == ["203.0.113.7/32"]
+
+
+def test_without_networks_a_key_has_those_of_its_maker(ada: User) -> None:
+    maker = calling_as(ada, allowed_networks=NETWORKS)
+    assert make(maker).json()["allowed_networks"] == NETWORKS
+    assert make(maker, allowed_networks=None).json()["allowed_networks"] == NETWORKS
+    assert make(calling_as(ada)).json()["allowed_networks"] == []

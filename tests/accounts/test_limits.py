@@ -14,7 +14,7 @@ from prometheus_client import REGISTRY
 from pytest_django import Settings
 
 from accounts import limits
-from accounts.models import ApiKey
+from accounts.models import ApiKey, User
 from tests.harness.programs import wait_until
 from tests.harness.redis import Redis
 from tests.minutes import begin_well_before_the_next
@@ -57,6 +57,14 @@ def test_a_key_has_so_many_requests_and_no_more() -> None:
 
 
 @pytest.mark.usefixtures("anywhere")
+def test_a_playground_has_so_many_runs_whatever_the_account_s_keys_do(settings: Settings) -> None:
+    settings.RATE_LIMIT_PER_MINUTE = 2
+    ada, eve = (User(pk=uuid.uuid4().int % 10**9) for _ in range(2))
+    assert granted(ApiKey(pk=ada.pk))
+    allowances = [limits.take_playground_run(user) for user in (ada, ada, ada, eve)]
+    assert [a.granted for a in allowances if a] == [True, True, False, True]
+
+
 def test_what_is_left_is_told() -> None:
     key = unsaved_key(requests_per_minute=2)
     seen = [limits.take_request(key) for _ in range(3)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.hashers import make_password
@@ -116,23 +117,146 @@ def test_use_is_noted_at_most_once_a_minute(
     key: ApiKey, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     with django_assert_num_queries(1):
-        services.touch(key)
+        services.touch(key, "203.0.113.7")
     with django_assert_num_queries(0):
-        services.touch(key)
+        services.touch(key, "203.0.113.7")
 
     key.last_used_at = timezone.now() - services.TOUCH_EVERY
     with django_assert_num_queries(1):
-        services.touch(key)
+        services.touch(key, "203.0.113.7")
 
 
 def test_two_processes_note_one_use(key: ApiKey) -> None:
     mine, theirs = ApiKey.objects.get(), ApiKey.objects.get()
-    services.touch(theirs)
+    services.touch(theirs, "203.0.113.7")
     noted = ApiKey.objects.get().last_used_at
 
-    services.touch(mine)
+    services.touch(mine, "203.0.113.8")
 
     assert ApiKey.objects.get().last_used_at == noted
+    assert ApiKey.objects.get().last_used_address == "203.0.113.7"
+
+
+@pytest.mark.parametrize(
+    ("address", "noted"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("2001:DB8::1", "2001:db8::1"),
+        ("fe80::1%eth0", "fe80::1"),
+        ("unix:", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_it_is_noted_from_where(key: ApiKey, address: str | None, noted: str | None) -> None:
+    services.touch(key, address)
+    assert ApiKey.objects.get().last_used_address == noted
+
+
+# --- changing and rotating ----------------------------------------------------------------------
+LIMITS = services.KeyLimits(
+    requests_per_minute=5, max_concurrent_jobs=2, monthly_limit_micros=7, total_limit_micros=9
+)
+
+
+def a_day_old(ada: User, **fields: Any) -> tuple[ApiKey, str]:
+    key, token = services.create_api_key(
+        user=ada,
+        name="Laptop",
+        scopes=["transcribe"],
+        limits=LIMITS,
+        allowed_networks=["203.0.113.0/24"],
+    )
+    made_at = timezone.now() - timedelta(days=1)
+    ApiKey.objects.filter(pk=key.pk).update(created_at=made_at, **fields)
+    key.refresh_from_db()
+    return key, token
+
+
+def test_a_key_that_is_changed_is_another_from_its_next_request_on(ada: User) -> None:
+    key, token = services.create_api_key(user=ada, name="Laptop")
+
+    services.change(
+        key, name="CI", scopes=["transcribe"], limits=LIMITS, allowed_networks=["10.0.0.0/8"]
+    )
+
+    found = services.find_api_key(token)
+    assert found is not None
+    assert (found.name, found.scopes, found.allowed_networks) == (
+        "CI",
+        ["transcribe"],
+        ["10.0.0.0/8"],
+    )
+    assert services.KeyLimits.of(found) == LIMITS
+
+
+def test_a_successor_has_what_the_old_key_had(ada: User) -> None:
+    old, token = a_day_old(ada)
+
+    made, new_token = services.rotate(old, overlap=timedelta(hours=1))
+
+    assert services.find_api_key(new_token) == made
+    assert (made.name, made.scopes, made.user) == ("Laptop", ["transcribe"], ada)
+    assert (services.KeyLimits.of(made), made.allowed_networks) == (LIMITS, ["203.0.113.0/24"])
+    assert (made.replaces, made.expires_at) == (old, None)
+    old.refresh_from_db()
+    assert services.find_api_key(token) == old
+    assert old.expires_at is not None
+    assert abs(old.expires_at - timezone.now() - timedelta(hours=1)) < timedelta(seconds=20)
+
+
+def test_without_an_overlap_the_old_key_ends_at_once(ada: User) -> None:
+    old, token = a_day_old(ada)
+
+    services.rotate(old, overlap=timedelta())
+
+    assert services.find_api_key(token) is None
+    old.refresh_from_db()
+    assert old.revoked_at is not None
+
+
+def test_no_key_lives_longer_by_being_rotated(ada: User) -> None:
+    """Given a key made a day ago for two days, rotated with an overlap of seven."""
+    ends_at = timezone.now() + timedelta(days=1)
+    old, _ = a_day_old(ada, expires_at=ends_at)
+
+    made, _ = services.rotate(old, overlap=timedelta(days=7))
+
+    old.refresh_from_db()
+    assert old.expires_at == ends_at
+    assert made.expires_at is not None
+    assert abs(made.expires_at - timezone.now() - timedelta(days=2)) < timedelta(seconds=20)
+
+
+def test_a_key_has_one_successor_while_that_works(ada: User) -> None:
+    old, _ = a_day_old(ada)
+    first, _ = services.rotate(old, overlap=timedelta(hours=1))
+
+    with pytest.raises(services.AlreadyRotated) as refused:
+        services.rotate(old, overlap=timedelta(hours=1))
+    assert refused.value.successor == first
+
+    services.revoke(first)  # its secret was lost, say
+    second, _ = services.rotate(old, overlap=timedelta(hours=1))
+    assert second != first
+
+
+@pytest.mark.parametrize("why", ["revoked", "expired", "account closed"])
+def test_what_is_over_is_neither_rotated_nor_changed(why: str, ada: User) -> None:
+    key, _ = a_day_old(ada)
+    if why == "revoked":
+        services.revoke(key)
+    elif why == "expired":
+        ApiKey.objects.update(expires_at=timezone.now())
+    else:
+        User.objects.update(is_active=False)
+
+    with pytest.raises(services.KeyOver):
+        services.rotate(ApiKey.objects.get(), overlap=timedelta(hours=1))
+    with pytest.raises(services.KeyOver):
+        services.change(key, name="CI", scopes=["*"], limits=LIMITS, allowed_networks=[])
+    assert ApiKey.objects.get().name == "Laptop"
 
 
 def test_revoking_is_at_once_and_for_good(key: ApiKey, token: str) -> None:

@@ -80,3 +80,12 @@ def test_two_first_starts_set_up_one_after_the_other(tmp_path: Path, settings: S
     thread.join(10)
     assert entered.is_set()
     assert len(said.getvalue().strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("is_behind", [True, False])
+def test_only_a_proxy_is_believed_whose_address_a_client_has(
+    settings: Settings, is_behind: bool
+) -> None:
+    """Else limits by address, and keys bound to networks, would hold back nobody."""
+    settings.BEHIND_PROXY = is_behind
+    assert run._uvicorn_config().proxy_headers is is_behind

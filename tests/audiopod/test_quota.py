@@ -72,7 +72,7 @@ def test_a_budget_says_which_it_is_what_is_left_and_when_it_resets(budget: str, 
 def test_a_budget_that_does_not_reset_says_so() -> None:
     message = problem_of(over("total")).message
     assert "It does not reset: use another API key, or make one at" in message
-    assert message.endswith("/dashboard/.")
+    assert message.endswith("/dashboard/keys/.")
 
 
 def test_a_customer_is_sent_to_where_money_comes_from(settings: Settings) -> None:

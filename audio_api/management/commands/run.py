@@ -178,6 +178,8 @@ def _uvicorn_config() -> uvicorn.Config:
         access_log=False,  # audiopod.middleware writes a better one
         log_config=None,
         log_level="warning",
+        # else anybody who reaches us through a tunnel could say which address they have
+        proxy_headers=settings.BEHIND_PROXY,
         server_header=False,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=GRACE_SECONDS,

@@ -1,0 +1,62 @@
+"""Two-factor secrets: what a copy of the database alone does not tell."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from urllib.parse import urlsplit
+
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from cryptography.fernet import Fernet, MultiFernet
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.utils.html import escape
+from django.utils.translation import gettext as _
+from qrcode.main import QRCode
+
+
+class MfaAdapter(DefaultMFAAdapter):
+    """allauth's, with secrets encrypted by SECRET_KEY, or one of its SECRET_KEY_FALLBACKS."""
+
+    def encrypt(self, text: str) -> str:
+        return _box().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """Raises cryptography's InvalidToken when the key that encrypted it is gone."""
+        return _box().decrypt(encrypted_text.encode()).decode()
+
+    def build_totp_svg(self, url: str) -> str:
+        """The QR code as an element for the page itself, in its colours: no picture from a URL."""
+        code = QRCode(box_size=1, border=4)
+        code.add_data(url)
+        rows = code.get_matrix()
+        dots = [f"M{x} {y}h1v1h-1z" for y, row in enumerate(rows) for x, on in enumerate(row) if on]
+        words = escape(_("QR code with the secret of the account"))
+        return (
+            f'<svg class="qr" viewBox="0 0 {len(rows)} {len(rows)}" role="img"'
+            f' aria-label="{words}" shape-rendering="crispEdges">'
+            f'<path fill="currentColor" d="{"".join(dots)}"/></svg>'
+        )
+
+    def generate_authenticator_name(
+        self,
+        user: AbstractBaseUser,
+        type: Authenticator.Type,  # noqa: A002 - allauth's name
+    ) -> str:
+        known = Authenticator.objects.filter(user_id=user.pk, type=type).count()
+        return _("Passkey %(number)d") % {"number": known + 1}
+
+    def _get_site_name(self) -> str:
+        """What a browser and an authenticator app call this place."""
+        return f"AudioPod ({urlsplit(settings.PUBLIC_URL).hostname})"
+
+
+def _box() -> MultiFernet:
+    secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    return MultiFernet([Fernet(_key(secret)) for secret in secrets])
+
+
+def _key(secret: str) -> bytes:
+    digest = hashlib.sha256(b"audiopod second factor\0" + secret.encode()).digest()
+    return base64.urlsafe_b64encode(digest)

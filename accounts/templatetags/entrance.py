@@ -1,0 +1,29 @@
+"""What the pages that let people in say about this server."""
+
+from __future__ import annotations
+
+from django import template
+from django.conf import settings
+
+from audiopod.common.features import Feature, is_on
+
+register = template.Library()
+
+CONSOLE = "django.core.mail.backends.console.EmailBackend"
+
+
+@register.simple_tag
+def mail_goes_to_the_log() -> bool:
+    """Whether no mail server is set, so that letters are printed where the server runs."""
+    return bool(settings.EMAIL_BACKEND == CONSOLE)
+
+
+@register.simple_tag
+def starter_credit_micros() -> int:
+    """What a new account gets."""
+    return int(settings.STARTER_CREDIT_MICROS)
+
+
+@register.simple_tag
+def sign_up_is_open() -> bool:
+    return is_on(Feature.SIGN_UP)
