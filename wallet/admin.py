@@ -7,33 +7,40 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from audiopod.common import money
 from wallet import (
     admin_payments,  # noqa: F401 - registers itself
     promo_admin,  # noqa: F401 - registers itself
+    rate_admin,  # noqa: F401 - registers itself
     services,
 )
-from wallet.forms import CreditForm, RateForm
-from wallet.models import Hold, JournalEntry, Posting, Rate, Wallet
+from wallet.forms import CreditForm
+from wallet.models import Hold, JournalEntry, Posting, Wallet
 from wallet.read_only import ReadOnly
+from wallet.staff_log import log_once
 
 if TYPE_CHECKING:
     HoldModelAdmin = admin.ModelAdmin[Hold]
     EntryModelAdmin = admin.ModelAdmin[JournalEntry]
-    RateModelAdmin = admin.ModelAdmin[Rate]
     WalletModelAdmin = admin.ModelAdmin[Wallet]
     PostingTabularInline = admin.TabularInline[Posting, JournalEntry]
 else:
-    HoldModelAdmin = EntryModelAdmin = RateModelAdmin = WalletModelAdmin = admin.ModelAdmin
+    HoldModelAdmin = EntryModelAdmin = WalletModelAdmin = admin.ModelAdmin
     PostingTabularInline = admin.TabularInline
+
+
+OF_ACCOUNT = "postings__user__id__exact"
+"""In the address of the list of entries: those of an account, by its id."""
 
 
 @admin.register(Wallet)
@@ -41,27 +48,32 @@ class WalletAdmin(ReadOnly, WalletModelAdmin):
     """Balances in dollars, and the page that credits an account."""
 
     list_select_related = ["user"]
+    list_filter = ["is_frozen"]
     search_fields = ["user__email"]
     ordering = ["user__email"]
-    readonly_fields = ["user", "posted", "held", "available", "seq"]
+    readonly_fields = ["user", "posted", "held", "available", "debt", "is_frozen", "seq"]
     fields = (*readonly_fields,)
 
-    @admin.display(description="posted", ordering="posted_micros")
+    @admin.display(description=_("posted"), ordering="posted_micros")
     def posted(self, wallet: Wallet) -> str:
         return money.usd_exact(wallet.posted_micros)
 
-    @admin.display(description="held", ordering="held_micros")
+    @admin.display(description=_("held"), ordering="held_micros")
     def held(self, wallet: Wallet) -> str:
         return money.usd_exact(wallet.held_micros)
 
-    @admin.display(description="available")
+    @admin.display(description=_("available"))
     def available(self, wallet: Wallet) -> str:
         return money.usd_exact(wallet.available_micros)
 
-    @admin.display(description="credit")
+    @admin.display(description=_("debt"), ordering="debt_micros")
+    def debt(self, wallet: Wallet) -> str:
+        return money.usd_exact(wallet.debt_micros)
+
+    @admin.display(description=_("credit"))
     def credit_link(self, wallet: Wallet) -> SafeString:
         page = reverse("admin:wallet_wallet_credit", query={"email": wallet.user.email})
-        return format_html('<a href="{}">Grant or adjust…</a>', page)
+        return format_html('<a href="{}">{}</a>', page, _("Grant or adjust…"))
 
     def get_urls(self) -> list[URLPattern]:
         page = self.admin_site.admin_view(self.credit_page)
@@ -77,11 +89,12 @@ class WalletAdmin(ReadOnly, WalletModelAdmin):
         return super().changelist_view(request, (extra_context or {}) | may_credit)
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
-        columns = ["user", "posted", "held", "available"]
+        columns = ["user", "posted", "held", "available", "debt", "is_frozen"]
         return [*columns, "credit_link"] if self.has_credit_permission(request) else columns
 
     def credit_page(self, request: HttpRequest) -> HttpResponse:
-        """Grant or adjust, with a reason; books once however often it is sent."""
+        """Grant or adjust, with a reason: shown once more before it is booked, and booked once
+        however often it is sent."""
         if not self.has_credit_permission(request):
             raise PermissionDenied
         if request.method == "POST":
@@ -89,36 +102,59 @@ class WalletAdmin(ReadOnly, WalletModelAdmin):
         else:
             email = request.GET.get("email", "")
             form = CreditForm(initial={"email": email, "nonce": uuid.uuid4()})
-        if form.is_valid() and (entry := _book(request, form)):
-            done = f"Entry {entry.pk} booked: {form.cleaned_data['email']}."
-            messages.success(request, done)
+        is_shown = "confirmed" not in request.POST
+        if form.is_valid() and not is_shown and (entry := self._book(request, form)):
+            done = _("Entry %(number)s booked: %(email)s.")
+            told = {"number": entry.pk, "email": form.cleaned_data["email"]}
+            messages.success(request, done % told)
             return HttpResponseRedirect(
                 reverse("admin:wallet_journalentry_change", args=[entry.pk])
             )
         context = self.admin_site.each_context(request) | {
-            "title": "Grant or adjust credit",
+            "title": _("Grant or adjust credit"),
             "opts": self.opts,
             "form": form,
+            "preview": _preview(form) if is_shown and form.is_valid() else None,
         }
         return TemplateResponse(request, "admin/wallet/wallet/credit.html", context)
 
+    def _book(self, request: HttpRequest, form: CreditForm) -> JournalEntry | None:
+        """The journal entry of a valid form, or None with the reason among the form's errors."""
+        given = form.cleaned_data
+        book = services.grant if given["kind"] == JournalEntry.Kind.GRANT else services.adjust
+        user: User = given["email"]
+        try:
+            with transaction.atomic():
+                entry = book(
+                    user=user,
+                    amount_micros=given["amount"],
+                    reason=given["reason"],
+                    actor=f"user:{request.user.pk}",
+                    idempotency_key=f"admin:{given['nonce']}",
+                )
+                amount = money.usd_exact(given["amount"])
+                log_once(request, entry, f"{amount} for {user.email}: {given['reason']}")
+        except (ValueError, services.InsufficientBalance, services.IdempotencyConflict) as error:
+            form.add_error(None, str(error))
+            return None
+        return entry
 
-def _book(request: HttpRequest, form: CreditForm) -> JournalEntry | None:
-    """The journal entry of a valid form, or None with the reason among the form's errors."""
+
+def _preview(form: CreditForm) -> dict[str, Any]:
+    """What a valid form is about to do to whom."""
     given = form.cleaned_data
-    book = services.grant if given["kind"] == JournalEntry.Kind.GRANT else services.adjust
     user: User = given["email"]
-    try:
-        return book(
-            user=user,
-            amount_micros=given["amount"],
-            reason=given["reason"],
-            actor=f"user:{request.user.pk}",
-            idempotency_key=f"admin:{given['nonce']}",
-        )
-    except (ValueError, services.InsufficientBalance, services.IdempotencyConflict) as error:
-        form.add_error(None, str(error))
-        return None
+    balance = services.balance(user)
+    paid = min(balance.debt_micros, max(0, given["amount"]))
+    return {
+        "user": user,
+        "kind": dict(form.fields["kind"].choices)[given["kind"]],  # type: ignore[attr-defined]
+        "amount_micros": given["amount"],
+        "reason": given["reason"],
+        "before_micros": balance.available_micros,
+        "after_micros": balance.available_micros + given["amount"] - paid,
+        "debt_paid_micros": paid,
+    }
 
 
 class PostingInline(ReadOnly, PostingTabularInline):
@@ -127,11 +163,11 @@ class PostingInline(ReadOnly, PostingTabularInline):
     readonly_fields = ["number", "account", "user", "amount", "wallet_seq", "balance_after"]
     fields = (*readonly_fields,)
 
-    @admin.display(description="amount")
+    @admin.display(description=_("amount"))
     def amount(self, posting: Posting) -> str:
         return money.usd_exact(posting.amount_micros)
 
-    @admin.display(description="balance after")
+    @admin.display(description=_("balance after"))
     def balance_after(self, posting: Posting) -> str:
         return "" if posting.posted_after is None else money.usd_exact(posting.posted_after)
 
@@ -148,15 +184,19 @@ class JournalEntryAdmin(ReadOnly, EntryModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[JournalEntry]:
         return super().get_queryset(request).prefetch_related("postings__user")
 
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Also the ledger of one account, to which its page leads: an index has it at hand."""
+        return lookup == OF_ACCOUNT or super().lookup_allowed(lookup, value, request)
+
     def _customer_leg(self, entry: JournalEntry) -> Posting | None:
         return next((leg for leg in entry.postings.all() if leg.user is not None), None)
 
-    @admin.display(description="account")
+    @admin.display(description=_("account"))
     def account(self, entry: JournalEntry) -> str:
         leg = self._customer_leg(entry)
         return str(leg.user) if leg else ""
 
-    @admin.display(description="amount")
+    @admin.display(description=_("amount"))
     def amount(self, entry: JournalEntry) -> str:
         leg = self._customer_leg(entry)
         return money.usd_exact(leg.amount_micros) if leg else ""
@@ -171,37 +211,10 @@ class HoldAdmin(ReadOnly, HoldModelAdmin):
     list_select_related = ["user"]
     search_fields = ["user__email", "job_id"]
 
-    @admin.display(description="amount", ordering="amount_micros")
+    @admin.display(description=_("amount"), ordering="amount_micros")
     def amount(self, hold: Hold) -> str:
         return money.usd_exact(hold.amount_micros)
 
-    @admin.display(description="settled", ordering="settled_micros")
+    @admin.display(description=_("settled"), ordering="settled_micros")
     def settled(self, hold: Hold) -> str:
         return money.usd_exact(hold.settled_micros)
-
-
-@admin.register(Rate)
-class RateAdmin(RateModelAdmin):
-    """Prices. One that has begun stays as it is: to change a price, add one that begins later."""
-
-    form = RateForm
-    readonly_fields = ["per_minute"]
-    list_display = ["service", "per_minute", "effective_from", "description"]
-    list_filter = ["service"]
-
-    @admin.display(description="per minute", ordering="price_micros_per_minute")
-    def per_minute(self, rate: Rate) -> str:
-        return money.usd_exact(rate.price_micros_per_minute)
-
-    def get_fields(self, request: HttpRequest, obj: Rate | None = None) -> list[Any]:
-        if self.has_change_permission(request, obj):
-            return ["service", "price", "effective_from", "description"]
-        return ["service", "per_minute", "effective_from", "description"]
-
-    def has_change_permission(self, request: HttpRequest, obj: Rate | None = None) -> bool:
-        begun = obj is not None and obj.has_begun()
-        return not begun and super().has_change_permission(request, obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Rate | None = None) -> bool:
-        begun = obj is not None and obj.has_begun()
-        return not begun and super().has_delete_permission(request, obj)

@@ -15,6 +15,8 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from audiopod.common import money
 from wallet import services, stripe_events
@@ -23,6 +25,7 @@ from wallet.models import AutoRecharge, Dispute, Refund, StripeCustomer, StripeE
 from wallet.read_only import ReadOnly
 from wallet.refund_form import RefundForm
 from wallet.refunds import claim_of, refund
+from wallet.staff_log import log_once
 
 if TYPE_CHECKING:
     TopupModelAdmin = admin.ModelAdmin[Topup]
@@ -51,24 +54,24 @@ class TopupAdmin(ReadOnly, TopupModelAdmin):
     exclude = ["url"]
     readonly_fields = ["give_back"]
 
-    @admin.display(description="amount", ordering="amount_cents")
+    @admin.display(description=_("amount"), ordering="amount_cents")
     def amount(self, topup: Topup) -> str:
         return money.usd_cents(topup.amount_cents)
 
-    @admin.display(description="paid", ordering="paid_cents")
+    @admin.display(description=_("paid"), ordering="paid_cents")
     def paid(self, topup: Topup) -> str:
         return money.usd_cents(topup.paid_cents)
 
-    @admin.display(description="refunded", ordering="refunded_cents")
+    @admin.display(description=_("refunded"), ordering="refunded_cents")
     def refunded(self, topup: Topup) -> str:
         return money.usd_cents(topup.refunded_cents)
 
-    @admin.display(description="refund")
+    @admin.display(description=_("refund"))
     def give_back(self, topup: Topup) -> SafeString | str:
         if topup.refunded_cents >= topup.paid_cents:
-            return "nothing left to give back"
+            return gettext("nothing left to give back")
         page = reverse("admin:wallet_topup_refund", args=[topup.pk])
-        return format_html('<a href="{}">Refund…</a>', page)
+        return format_html('<a href="{}">{}</a>', page, _("Refund…"))
 
     def get_fields(self, request: HttpRequest, obj: Topup | None = None) -> list[Any]:
         fields = list(super().get_fields(request, obj))
@@ -91,8 +94,11 @@ class TopupAdmin(ReadOnly, TopupModelAdmin):
         else:
             form = RefundForm(initial={"nonce": uuid.uuid4()}, topup=topup)
         if form.is_valid() and (made := _give_back(request, form)):
-            said = f"Refund {made.pk} of {money.usd_cents(made.amount_cents)} is {made.status}."
-            messages.success(request, said)
+            amount = money.usd_cents(made.amount_cents)
+            log_once(request, made, f"{amount} to {topup.user.email}: {made.reason}")
+            said = _("Refund %(id)s of %(amount)s is %(status)s.")
+            told = {"id": made.pk, "amount": amount, "status": made.status}
+            messages.success(request, said % told)
             # the admin reads an underscore as the beginning of an escape: re_3CAB
             page = reverse("admin:wallet_refund_change", args=[quote(made.pk)])
             return HttpResponseRedirect(page)
@@ -100,7 +106,7 @@ class TopupAdmin(ReadOnly, TopupModelAdmin):
 
     def _render(self, request: HttpRequest, topup: Topup, form: RefundForm) -> HttpResponse:
         context = self.admin_site.each_context(request) | {
-            "title": "Refund a payment",
+            "title": _("Refund a payment"),
             "opts": self.opts,
             "form": form,
             "topup": topup,
@@ -137,15 +143,15 @@ class RefundAdmin(ReadOnly, RefundModelAdmin):
     list_select_related = ["topup__user"]
     search_fields = ["id", "topup__user__email", "topup__payment_intent_id", "reason"]
 
-    @admin.display(description="account")
+    @admin.display(description=_("account"))
     def account(self, refund: Refund) -> str:
         return refund.topup.user.email
 
-    @admin.display(description="amount", ordering="amount_cents")
+    @admin.display(description=_("amount"), ordering="amount_cents")
     def amount(self, refund: Refund) -> str:
         return money.usd_cents(refund.amount_cents)
 
-    @admin.display(description="taken from the wallet", ordering="clawed_back_micros")
+    @admin.display(description=_("taken from the wallet"), ordering="clawed_back_micros")
     def clawed_back(self, refund: Refund) -> str:
         return money.usd_exact(refund.clawed_back_micros)
 
@@ -159,15 +165,15 @@ class DisputeAdmin(ReadOnly, DisputeModelAdmin):
     list_select_related = ["topup__user"]
     search_fields = ["id", "topup__user__email", "topup__payment_intent_id"]
 
-    @admin.display(description="account")
+    @admin.display(description=_("account"))
     def account(self, dispute: Dispute) -> str:
         return dispute.topup.user.email
 
-    @admin.display(description="amount", ordering="amount_cents")
+    @admin.display(description=_("amount"), ordering="amount_cents")
     def amount(self, dispute: Dispute) -> str:
         return money.usd_cents(dispute.amount_cents)
 
-    @admin.display(description="taken from the wallet", ordering="withdrawn_micros")
+    @admin.display(description=_("taken from the wallet"), ordering="withdrawn_micros")
     def withdrawn(self, dispute: Dispute) -> str:
         return money.usd_exact(dispute.withdrawn_micros)
 
@@ -183,23 +189,24 @@ class StripeEventAdmin(ReadOnly, EventModelAdmin):
     readonly_fields = ["content"]
     actions = ["process_again"]
 
-    @admin.display(description="content")
+    @admin.display(description=_("content"))
     def content(self, event: StripeEvent) -> SafeString:
         return format_html("<pre>{}</pre>", json.dumps(event.payload, indent=2))
 
     def has_process_permission(self, request: HttpRequest) -> bool:
         return _may_refund(request)
 
-    @admin.action(description="Process again what has failed", permissions=["process"])
+    @admin.action(description=_("Process again what has failed"), permissions=["process"])
     def process_again(self, request: HttpRequest, events: QuerySet[StripeEvent]) -> None:
         """As if Stripe sent it once more; in its order, and once as ever."""
         failed = events.filter(status=StripeEvent.Status.FAILED).order_by("created_at", "id")
         for event in failed:
             receipt = stripe_events.handle(event.payload)
+            self.log_change(request, event, f"Processed again: {receipt.outcome}")
             level = messages.SUCCESS if receipt.is_settled else messages.ERROR
             self.message_user(request, f"{event}: {receipt.outcome}", level)
         if not failed:
-            self.message_user(request, "None of these has failed.", messages.WARNING)
+            self.message_user(request, _("None of these has failed."), messages.WARNING)
 
 
 @admin.register(StripeCustomer)
@@ -221,10 +228,10 @@ class AutoRechargeAdmin(ReadOnly, OrderModelAdmin):
     list_select_related = ["user"]
     search_fields = ["user__email", "payment_method_id"]
 
-    @admin.display(description="below", ordering="threshold_micros")
+    @admin.display(description=_("below"), ordering="threshold_micros")
     def threshold(self, order: AutoRecharge) -> str:
         return money.usd_exact(order.threshold_micros)
 
-    @admin.display(description="amount", ordering="amount_cents")
+    @admin.display(description=_("amount"), ordering="amount_cents")
     def amount(self, order: AutoRecharge) -> str:
         return money.usd_cents(order.amount_cents)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from audiopod.common import money
@@ -27,18 +28,21 @@ MAX_PRICE_MICROS = 1_000_000_000
 class CreditForm(forms.Form):
     """A grant, or a correction up or down. Its nonce makes a double submit book once."""
 
-    email = forms.EmailField(label="Account", help_text="its e-mail address")
+    email = forms.EmailField(label=_("Account"), help_text=_("its e-mail address"))
     kind = forms.ChoiceField(
+        label=_("Kind"),
         choices=[
-            (JournalEntry.Kind.GRANT.value, "Grant: credit given"),
-            (JournalEntry.Kind.ADJUSTMENT.value, "Adjustment: a correction, up or down"),
-        ]
+            (JournalEntry.Kind.GRANT.value, _("Grant: credit given")),
+            (JournalEntry.Kind.ADJUSTMENT.value, _("Adjustment: a correction, up or down")),
+        ],
     )
     amount = UsdField(
-        label="Amount in USD", help_text="such as 5.00, or -5.00 to take back", signed=True
+        label=_("Amount in USD"), help_text=_("such as 5.00, or -5.00 to take back"), signed=True
     )
     reason = forms.CharField(
-        max_length=200, help_text="the customer reads it; it stays in the ledger"
+        label=_("Reason"),
+        max_length=200,
+        help_text=_("the customer reads it; it stays in the ledger"),
     )
     nonce = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
@@ -46,22 +50,23 @@ class CreditForm(forms.Form):
         try:
             return User.objects.get_by_natural_key(self.cleaned_data["email"])
         except User.DoesNotExist:
-            raise forms.ValidationError("No account has this e-mail address.") from None
+            raise forms.ValidationError(_("No account has this e-mail address.")) from None
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         amount = cleaned.get("amount")
         if amount == 0:
-            self.add_error("amount", "Nothing to book.")
+            self.add_error("amount", _("Nothing to book."))
         elif amount and amount < 0 and cleaned.get("kind") == JournalEntry.Kind.GRANT:
-            self.add_error("amount", "A grant is positive: take money back by an adjustment.")
+            words = _("A grant is positive: take money back by an adjustment.")
+            self.add_error("amount", words)
         return cleaned
 
 
 class RateForm(RateModelForm):
     """A price that begins in the future, entered in dollars."""
 
-    price = UsdField(label="USD per minute of audio", help_text="such as 0.04")
+    price = UsdField(label=_("USD per minute of audio"), help_text=_("such as 0.04"))
 
     class Meta:
         model = Rate
@@ -77,14 +82,16 @@ class RateForm(RateModelForm):
         price: int = self.cleaned_data["price"]
         if price > MAX_PRICE_MICROS:
             raise forms.ValidationError(
-                f"A price is at most {money.usd(MAX_PRICE_MICROS)} a minute, in dollars."
+                _("A price is at most %(most)s a minute, in dollars.")
+                % {"most": money.usd(MAX_PRICE_MICROS)}
             )
         return price
 
     def clean_effective_from(self) -> datetime:
         begins: datetime = self.cleaned_data["effective_from"]
         if begins <= timezone.now():
-            raise forms.ValidationError("Choose a moment to come: a new price leaves the past be.")
+            words = _("Choose a moment to come: a new price leaves the past be.")
+            raise forms.ValidationError(words)
         return begins
 
     def save(self, commit: bool = True) -> Rate:

@@ -17,7 +17,9 @@ from django.core.mail import EmailMultiAlternatives
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.template.loader import render_to_string
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from audiopod.common import money
@@ -89,7 +91,8 @@ def _send_low_balance(wallet: Wallet) -> bool:
     return _send(
         user,
         "low_balance",
-        f"Your AudioPod balance is low: {money.usd(wallet.posted_micros)}",
+        _("Your AudioPod balance is low: %(balance)s"),
+        balance=money.usd(wallet.posted_micros),
         balance_micros=wallet.posted_micros,
         threshold_micros=settings.LOW_BALANCE_MICROS if own is None else own,
         **_recharge(user),
@@ -109,7 +112,7 @@ def payment_needs_you(topup: Topup) -> bool:
     return _send(
         topup.user,
         "needs_authentication",
-        "Your bank asks you to confirm a payment to AudioPod",
+        _("Your bank asks you to confirm a payment to AudioPod"),
         topup=topup,
     )
 
@@ -119,7 +122,7 @@ def card_declined(topup: Topup, *, attempts: int, message: str) -> bool:
     return _send(
         topup.user,
         "card_declined",
-        "Your card was declined and auto-recharge is paused",
+        _("Your card was declined and auto-recharge is paused"),
         topup=topup,
         attempts=attempts,
         message=message,
@@ -131,7 +134,7 @@ def cap_reached(order: AutoRecharge, *, resumes_at: datetime) -> bool:
     return _send(
         order.user,
         "cap_reached",
-        "Auto-recharge has reached its limit of this month",
+        _("Auto-recharge has reached its limit of this month"),
         amount_micros=order.amount_cents * money.MICROS_PER_CENT,
         cap_micros=order.monthly_cap_cents * money.MICROS_PER_CENT,
         resumes_at=resumes_at,
@@ -143,7 +146,7 @@ def spending_paused(dispute: Dispute) -> bool:
     return _send(
         dispute.topup.user,
         "spending_paused",
-        "A payment to AudioPod is disputed and spending is paused",
+        _("A payment to AudioPod is disputed and spending is paused"),
         dispute=dispute,
         amount_micros=dispute.amount_cents * money.MICROS_PER_CENT,
     )
@@ -155,28 +158,33 @@ def dispute_over(dispute: Dispute) -> bool:
     return _send(
         dispute.topup.user,
         "dispute_over",
-        f"Your disputed payment to AudioPod {'stands' if is_won else 'was taken back'}",
+        _("Your disputed payment to AudioPod stands")
+        if is_won
+        else _("Your disputed payment to AudioPod was taken back"),
         is_won=is_won,
         amount_micros=dispute.amount_cents * money.MICROS_PER_CENT,
     )
 
 
 # --- sending --------------------------------------------------------------------------------
-def _send(user: User, template: str, subject: str, /, **context: Any) -> bool:
-    """Whether the mail server took it."""
+def _send(user: User, template: str, subject: Promise, /, **context: Any) -> bool:
+    """Whether the mail server took it. It is written in the language of the account; the subject
+    may name what the context has."""
     context |= {
         "site_url": settings.PUBLIC_URL,
         "wallet_url": f"{settings.PUBLIC_URL}{WALLET_PATH}",
         "email": user.email,
         "is_configured": is_configured(),
     }
-    mail = EmailMultiAlternatives(
-        subject=subject,
-        body=render_to_string(f"wallet/mail/{template}.txt", context).strip(),
-        to=[user.email],
-        headers={"Auto-Submitted": "auto-generated"},
-    )
-    mail.attach_alternative(render_to_string(f"wallet/mail/{template}.html", context), "text/html")
+    with translation.override(user.language or settings.LANGUAGE_CODE):
+        mail = EmailMultiAlternatives(
+            subject=str(subject) % context,
+            body=render_to_string(f"wallet/mail/{template}.txt", context).strip(),
+            to=[user.email],
+            headers={"Auto-Submitted": "auto-generated"},
+        )
+        html = render_to_string(f"wallet/mail/{template}.html", context).strip()
+    mail.attach_alternative(html, "text/html")
     try:
         return bool(mail.send())
     except (SMTPException, OSError) as error:

@@ -186,7 +186,8 @@ class AutoRechargeForm(forms.Form):
 
 
 def card_label(card: SavedCard) -> str:
-    return f"{card.label}, expires {card.exp_month:02d}/{card.exp_year}"
+    until = f"{card.exp_month:02d}/{card.exp_year}"
+    return _("%(card)s, expires %(until)s") % {"card": card.label, "until": until}
 
 
 def amount_to_edit(micros: int | None) -> str:

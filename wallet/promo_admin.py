@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from audiopod.common import money
 from audiopod.common.fields import UsdField
@@ -27,13 +28,13 @@ ITS_END = ("max_redemptions", "is_active", "expires_at")
 class PromoCodeForm(PromoModelForm):
     """A code and what it gives, in dollars."""
 
-    amount = UsdField(label="Amount in USD", help_text="such as 5.00, to each account once")
+    amount = UsdField(label=_("Amount in USD"), help_text=_("such as 5.00, to each account once"))
 
     class Meta:
         model = PromoCode
         fields = ["code", "amount", "reason", *ITS_END]
         help_texts = {
-            "reason": "the customer reads it; it stays in the ledger beside each redemption"
+            "reason": _("the customer reads it; it stays in the ledger beside each redemption")
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -51,7 +52,8 @@ class PromoCodeForm(PromoModelForm):
         micros: int = self.cleaned_data["amount"]
         if not 0 < micros <= MAX_AMOUNT_MICROS:
             raise forms.ValidationError(
-                f"Give between $0.000001 and {money.usd(MAX_AMOUNT_MICROS)}."
+                _("Give between %(least)s and %(most)s.")
+                % {"least": money.usd_exact(1), "most": money.usd(MAX_AMOUNT_MICROS)}
             )
         self.instance.amount_micros = micros
         return micros
@@ -60,7 +62,8 @@ class PromoCodeForm(PromoModelForm):
         most: int | None = self.cleaned_data["max_redemptions"]
         if most is not None and most < self.instance.redeemed:
             raise forms.ValidationError(
-                f"It was redeemed {self.instance.redeemed} times already: to end it, untick active."
+                _("It was redeemed %(count)d times already: to end it, untick active.")
+                % {"count": self.instance.redeemed}
             )
         return most
 
@@ -73,7 +76,7 @@ class PromoCodeAdmin(PromoModelAdmin):
     search_fields = ["code", "reason"]
     ordering = ["-created_at"]
 
-    @admin.display(description="amount", ordering="amount_micros")
+    @admin.display(description=_("amount"), ordering="amount_micros")
     def gives(self, promo: PromoCode) -> str:
         return money.usd_exact(promo.amount_micros)
 

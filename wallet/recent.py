@@ -1,74 +1,17 @@
-"""The newest movements of an account's money, for its wallet page."""
+"""An account's payments, for its wallet page."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
-from wallet.models import Dispute, JournalEntry, Posting, Topup
+from wallet.models import Dispute, Topup
 from wallet.services.payments import DISPUTE_IS_OVER
 
-LINES, TOPUPS = 50, 10
+TOPUPS = 10
 PAID = (Topup.Status.COMPLETED, Topup.Status.PROCESSING)
 """Or on its way."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A journal entry, as its customer sees it."""
-
-    entry: JournalEntry
-    amount_micros: int = 0
-    balance_after_micros: int | None = None
-    debt_change_micros: int = 0
-    """What more is owed; negative when a debt was paid."""
-    is_auto_recharge: bool = False
-
-    @property
-    def debt_paid_micros(self) -> int:
-        return -self.debt_change_micros
-
-
-def lines(user: User) -> list[Line]:
-    """The newest entries of an account. Costs as much for a million of them as for a few."""
-    moved = list(_legs(user).filter(wallet_seq__gt=0).order_by("-wallet_seq")[:LINES])
-    oldest = min((leg.entry_id for leg in moved), default=0)
-    owed = _legs(user).filter(account=Posting.Account.RECEIVABLE, entry_id__gte=oldest)
-    debts = {leg.entry_id: leg for leg in owed.order_by("-entry_id")[:LINES]}
-    automatic = _auto_recharges(moved)
-    found = [_line(leg, debts.pop(leg.entry_id, None), automatic) for leg in moved]
-    found += [Line(leg.entry, debt_change_micros=-leg.amount_micros) for leg in debts.values()]
-    found.sort(key=lambda line: line.entry.pk, reverse=True)
-    return found[:LINES]
-
-
-def _legs(user: User) -> QuerySet[Posting]:
-    return Posting.objects.filter(user=user).select_related("entry__hold__api_key")
-
-
-def _auto_recharges(legs: list[Posting]) -> set[int]:
-    """Those of their entries that credited a charge of the standing order."""
-    entries = {
-        leg.entry.idempotency_key.removeprefix("pi:"): leg.entry_id
-        for leg in legs
-        if leg.entry.kind == JournalEntry.Kind.TOPUP
-    }
-    charges = Topup.objects.filter(kind=Topup.Kind.AUTO, payment_intent_id__in=entries)
-    paid = charges.values_list("payment_intent_id", flat=True)
-    return {entries[payment] for payment in paid if payment} if entries else set()
-
-
-def _line(leg: Posting, debt: Posting | None, automatic: set[int]) -> Line:
-    return Line(
-        leg.entry,
-        amount_micros=leg.amount_micros,
-        balance_after_micros=leg.posted_after,
-        debt_change_micros=-debt.amount_micros if debt else 0,
-        is_auto_recharge=leg.entry_id in automatic,
-    )
 
 
 def topups(user: User) -> tuple[list[Topup], list[Topup]]:

@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from audiopod.common import money
 from audiopod.common.fields import UsdField
@@ -17,15 +18,17 @@ class RefundForm(forms.Form):
     """Of one top-up. Its nonce makes a double submit give back once."""
 
     amount = UsdField(
-        label="Amount in USD",
+        label=_("Amount in USD"),
         required=False,
-        help_text="of what was paid, with tax; leave it empty to give back all that is left",
+        help_text=_("of what was paid, with tax; leave it empty to give back all that is left"),
     )
     reason = forms.CharField(
-        max_length=200, help_text="the customer reads it; it stays in the ledger and at Stripe"
+        label=_("Reason"),
+        max_length=200,
+        help_text=_("the customer reads it; it stays in the ledger and at Stripe"),
     )
     accept_debt = forms.BooleanField(
-        label="What the wallet does not have becomes a debt", required=False
+        label=_("What the wallet does not have becomes a debt"), required=False
     )
     nonce = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
@@ -44,7 +47,7 @@ class RefundForm(forms.Form):
             return None
         cents, fraction = divmod(micros, money.MICROS_PER_CENT)
         if fraction or not cents:
-            raise forms.ValidationError("Give back whole cents, and at least one.")
+            raise forms.ValidationError(_("Give back whole cents, and at least one."))
         return cents
 
     def clean(self) -> dict[str, Any]:
@@ -57,8 +60,8 @@ class RefundForm(forms.Form):
     def _warn_of_debt(self, amount_cents: int) -> None:
         debt = claim_of(self.topup, amount_cents).debt_micros
         if debt:
-            message = (
-                f"{money.usd_exact(debt)} of it is spent or held: it becomes a debt that the next"
-                " credit pays, and nothing is spent before. Tick to give it back all the same."
+            message = _(
+                "%(debt)s of it is spent or held: it becomes a debt that the next credit pays, and"
+                " nothing is spent before. Tick to give it back all the same."
             )
-            self.add_error("accept_debt", message)
+            self.add_error("accept_debt", message % {"debt": money.usd_exact(debt)})

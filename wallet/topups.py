@@ -19,8 +19,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from audiopod.common import money
+from audiopod.common.features import Feature, is_on
 from wallet.exceptions import IdempotencyConflict
-from wallet.gateway import GatewayRefused, PaymentGateway, gateway
+from wallet.gateway import GatewayRefused, PaymentGateway, TopUpsSwitchedOff, gateway
 from wallet.models import Topup
 from wallet.models.payments import MAX_TOPUP_CENTS, MIN_TOPUP_CENTS
 
@@ -106,6 +107,8 @@ def _attempt(
     topup_id: uuid.UUID | None = None,
 ) -> Topup:
     """A new row, committed; or the one that was made for the same id or key."""
+    if not is_on(Feature.TOP_UP):
+        raise TopUpsSwitchedOff
     if not MIN_TOPUP_CENTS <= amount_cents <= MAX_TOPUP_CENTS:
         raise InvalidAmount
     now = timezone.now()

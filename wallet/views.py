@@ -23,9 +23,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import limits
 from accounts.views import UserRequest
 from audiopod.common import money
+from audiopod.common.features import Feature, is_on
 from audiopod.common.months import months_back
 from audiopod.common.problem import Problem
-from wallet import auto_recharge, page_forms, payment_hosts, recent, services, topups
+from wallet import auto_recharge, journal, page_forms, payment_hosts, recent, services, topups
 from wallet.gateway import (
     CardDeclined,
     GatewayError,
@@ -65,13 +66,15 @@ def _wallet(request: UserRequest, **forms: Form) -> HttpResponse:
         "wallet": purse,
         "set_aside_micros": recent.set_aside_micros(user) if purse.is_frozen else 0,
         "can_pay": is_configured(),
+        "may_top_up": is_on(Feature.TOP_UP),
+        "may_redeem": is_on(Feature.PROMO_CODES),
         "is_demo": is_demo(),
         "has_paid": StripeCustomer.objects.filter(user=user, livemode=is_live()).exists(),
         "order": order,
         "paused_until": auto_recharge.paused_until(order, now) if order else None,
         "topups": shown,
         "unpaid": unpaid,
-        "lines": recent.lines(user),
+        "lines": journal.newest(user),
         "months": months[:MONTHS_SHOWN],
         "older_months": months[MONTHS_SHOWN:],
         "default_warning_micros": settings.LOW_BALANCE_MICROS,
@@ -172,6 +175,7 @@ def _topup(
     is_waiting = topup.status in Topup.UNFINISHED and not is_over and not is_cancelled
     context = {
         "topup": topup,
+        "can_pay": is_configured(),
         "is_demo": is_demo(),
         "is_cancelled": is_cancelled,
         "is_waiting": is_waiting,

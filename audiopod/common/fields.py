@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from audiopod.common import money
 
@@ -27,12 +28,18 @@ class UsdField(forms.Field):
         if not text:
             return None
         if len(text) > MAX_AMOUNT_LENGTH:
-            raise forms.ValidationError("This is too long for an amount, such as 5.00.")
+            raise forms.ValidationError(_("This is too long for an amount, such as 5.00."))
         negative = self.signed and text.startswith("-")
         try:
             micros = money.parse_usd(text[1:] if negative else text)
-        except ValueError as error:
-            raise forms.ValidationError(str(error)) from None
+        except ValueError:
+            raise forms.ValidationError(
+                _(
+                    "“%(text)s” is not an amount in US dollars, such as 5.00, with six decimals"
+                    " at most."
+                ),
+                params={"text": text},
+            ) from None
         return -micros if negative else micros
 
     def has_changed(self, initial: Any, data: Any) -> bool:

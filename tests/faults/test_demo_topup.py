@@ -78,7 +78,7 @@ def newcomer(installation: Installation) -> Iterator[Newcomer]:
         assert found, said
         somebody = Newcomer(installation.url)
         somebody.open("/login/")
-        somebody.send("", username=found[1], password=found[2])
+        somebody.send("/login/", login=found[1], password=found[2])
         with closing(somebody.http):
             yield somebody
 

@@ -7,6 +7,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 from django.utils import timezone
@@ -14,7 +15,7 @@ from django.utils import timezone
 from accounts.models import User
 from tests.wallet.cast import money_of, take_hold
 from wallet import services
-from wallet.models import Hold, JournalEntry, Rate
+from wallet.models import Hold, JournalEntry, Rate, Wallet
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
@@ -45,6 +46,7 @@ def credit_form(**changes):
         "amount": "5.00",
         "reason": "welcome",
         "nonce": str(uuid.uuid4()),
+        "confirmed": "yes",
     } | changes
 
 
@@ -112,6 +114,37 @@ def test_staff_grant_credit_with_a_reason(boss, user, client):
     assert f"Entry {entry.pk} booked: owner@example.org." in answer.content.decode()
     assert (entry.kind, entry.actor, entry.reason) == ("grant", f"user:{boss.pk}", "welcome")
     assert money_of(user) == (5_000_000, 0)
+
+
+def test_what_is_to_be_booked_is_shown_first(boss, rich, client):
+    form = credit_form(kind="adjustment", amount="-0.40", reason="<b>twice</b>")
+    form.pop("confirmed")
+    page = client.post(reverse(CREDIT), form)
+    shown = page.content.decode()
+    for words in ("owner@example.org", "-$0.40", "&lt;b&gt;twice", "$1.00 now, $0.60 then"):
+        assert words in shown
+    assert f'value="{form["nonce"]}"' in shown, "and it is what is booked then"
+    assert money_of(rich) == (1_000_000, 0)
+
+
+def test_a_preview_tells_of_a_debt_and_of_what_will_be_refused(boss, user, client):
+    Wallet.objects.create(user=user, debt_micros=2_000_000)
+    grant, take = credit_form(), credit_form(kind="adjustment", amount="-1")
+    for form in (grant, take):
+        form.pop("confirmed")
+    assert "$0.00 now, $3.00 then" in (page := client.post(reverse(CREDIT), grant).content.decode())
+    assert "$2.00 of it pays what the account owes" in page
+    assert "this will be refused" in client.post(reverse(CREDIT), take).content.decode()
+
+
+def test_credit_is_on_record_once(boss, user, client):
+    LogEntry.objects.all().delete()
+    form = credit_form()
+    for _ in range(2):
+        client.post(reverse(CREDIT), form)
+    [done] = LogEntry.objects.all()
+    assert (done.user, done.object_id) == (boss, str(JournalEntry.objects.get().pk))
+    assert done.change_message == "$5.00 for owner@example.org: welcome"
 
 
 def test_each_page_has_its_own_nonce(boss, client):

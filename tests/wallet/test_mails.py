@@ -12,7 +12,7 @@ from django.core import mail
 from django.core.cache import cache
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import connection
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.models import User
 from tests.wallet.billing_cast import (
@@ -246,3 +246,13 @@ def test_a_letter_that_cannot_be_sent_is_logged_without_its_text(user, settings,
     assert "card_declined" in caplog.text
     assert "Do not honor" not in caplog.text
     assert user.email not in caplog.text
+
+
+@pytest.mark.parametrize(("chosen", "spoken"), [("", "en"), ("en", "en"), ("de", "de")])
+def test_letters_speak_the_language_of_the_account(user, chosen, spoken):
+    """Whatever language whoever has it sent speaks."""
+    user.language = chosen
+    user.save()
+    with translation.override("de" if spoken == "en" else "en"):
+        assert all(letters(user).values())
+    assert {html_of(letter).count(f'<html lang="{spoken}">') for letter in mail.outbox} == {1}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from wallet import services
@@ -86,17 +87,22 @@ def _card_of(user: User, payment_method_id: str) -> SavedCard:
         if card.payment_method_id == payment_method_id:
             return card
     raise InvalidAutoRecharge(
-        "Choose one of your saved cards. A card is saved when you top up and let it be remembered."
+        _(
+            "Choose one of your saved cards. A card is saved when you top up and let it be"
+            " remembered."
+        )
     )
 
 
 def _require_sane(threshold_micros: int, amount_cents: int, monthly_cap_cents: int) -> None:
     if not 0 <= threshold_micros <= services.MAX_AMOUNT_MICROS:
-        raise InvalidAutoRecharge("The balance to recharge at is $0.00 or more.")
+        raise InvalidAutoRecharge(_("The balance to recharge at is $0.00 or more."))
     if not MIN_TOPUP_CENTS <= amount_cents <= MAX_TOPUP_CENTS:
-        raise InvalidAutoRecharge("Amount must be between $1.00 and $10,000.00.")
+        raise InvalidAutoRecharge(_("Amount must be between $1.00 and $10,000.00."))
     if not amount_cents <= monthly_cap_cents <= MAX_CAP_CENTS:
         raise InvalidAutoRecharge(
-            "The most to charge in a month is at least the amount of one recharge, and at most"
-            " $1,000,000.00."
+            _(
+                "The most to charge in a month is at least the amount of one recharge, and at most"
+                " $1,000,000.00."
+            )
         )

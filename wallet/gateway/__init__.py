@@ -22,6 +22,7 @@ from wallet.gateway.errors import (
     GatewayRefused,
     GatewayUnavailable,
     PaymentsNotConfigured,
+    TopUpsSwitchedOff,
 )
 from wallet.gateway.stripe_gateway import StripeGateway
 
@@ -38,6 +39,7 @@ __all__ = [
     "PaymentsNotConfigured",
     "RefundInfo",
     "SavedCard",
+    "TopUpsSwitchedOff",
     "gateway",
     "is_configured",
     "is_demo",

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
+from audiopod.common.features import Feature, said_to_be_off
+
 
 class GatewayError(Exception):
     """Whatever keeps a payment from being asked for. The message may be shown to the customer."""
@@ -12,15 +16,22 @@ class PaymentsNotConfigured(GatewayError):
 
     def __init__(self) -> None:
         super().__init__(
-            "Top-ups are not configured on this server; whoever runs it can grant credit."
+            _("Top-ups are not configured on this server; whoever runs it can grant credit.")
         )
+
+
+class TopUpsSwitchedOff(GatewayError):
+    """Whoever runs the place wants no payments now."""
+
+    def __init__(self) -> None:
+        super().__init__(said_to_be_off(Feature.TOP_UP))
 
 
 class GatewayUnavailable(GatewayError):
     """No answer, or one that says: not now. The same call with the same key may be made again."""
 
     def __init__(self) -> None:
-        super().__init__("The payment provider does not answer right now. Please try again.")
+        super().__init__(_("The payment provider does not answer right now. Please try again."))
 
 
 class GatewayRefused(GatewayError):

@@ -18,6 +18,7 @@ from wallet.exceptions import (
 )
 from wallet.services.balances import Balance, available, balance, require_funds
 from wallet.services.credit import adjust, grant
+from wallet.services.history import PastCharge, PastGrant, write_history
 from wallet.services.holds import expire, extend, hold, overdue, release, settle
 from wallet.services.ledger import MAX_AMOUNT_MICROS
 from wallet.services.payments import (
@@ -38,6 +39,8 @@ __all__ = [
     "HoldConflict",
     "IdempotencyConflict",
     "InsufficientBalance",
+    "PastCharge",
+    "PastGrant",
     "PaymentConflict",
     "PromoRefused",
     "SpendingFrozen",
@@ -59,4 +62,5 @@ __all__ = [
     "require_funds",
     "settle",
     "withdraw_dispute",
+    "write_history",
 ]

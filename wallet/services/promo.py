@@ -7,8 +7,10 @@ import re
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import User
+from audiopod.common.features import Feature, is_on, said_to_be_off
 from wallet.exceptions import PromoRefused
 from wallet.models import JournalEntry, Posting, PromoCode, PromoRedemption
 from wallet.services import movements
@@ -18,10 +20,12 @@ CODE = re.compile(r"[A-Z0-9-]{4,32}")
 
 def redeem(*, user: User, code: str) -> JournalEntry:
     """Give an account what a code is worth, once. Raises PromoRefused."""
+    if not is_on(Feature.PROMO_CODES):
+        raise PromoRefused(said_to_be_off(Feature.PROMO_CODES))
     typed = code.strip().upper()
     promo = PromoCode.objects.filter(code=typed).first() if CODE.fullmatch(typed) else None
     if promo is None:
-        raise PromoRefused("There is no such code: check how it is spelt.")
+        raise PromoRefused(_("There is no such code: check how it is spelt."))
     if PromoRedemption.objects.filter(code=promo, user=user).exists():
         raise _used_already()
     try:
@@ -39,7 +43,7 @@ def _redeem(promo: PromoCode, user: User) -> JournalEntry:
     left = Q(max_redemptions__isnull=True) | Q(redeemed__lt=F("max_redemptions"))
     taken = PromoCode.objects.filter(valid, left, pk=promo.pk, is_active=True)
     if not taken.update(redeemed=F("redeemed") + 1):
-        raise PromoRefused("This code is not valid any more.")
+        raise PromoRefused(_("This code is not valid any more."))
     entry = JournalEntry.objects.create(
         kind=JournalEntry.Kind.PROMO,
         idempotency_key=f"promo:{promo.pk}:{user.pk}",
@@ -54,4 +58,4 @@ def _redeem(promo: PromoCode, user: User) -> JournalEntry:
 
 
 def _used_already() -> PromoRefused:
-    return PromoRefused("You have used this code already.")
+    return PromoRefused(_("You have used this code already."))

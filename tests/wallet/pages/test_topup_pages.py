@@ -207,3 +207,15 @@ def test_every_payment_can_be_reached(
     assert 'href="?page=2"' in first.content.decode()
     assert "declined" not in words(first) + words(second)
     assert "Your card was declined." in words(unpaid)
+
+
+def test_a_payment_without_a_receipt_leads_to_those_of_the_provider(
+    user: User, as_owner: Client, paying: RecordingGateway
+) -> None:
+    topup = completed(user)
+    page = reverse("topup-done", args=[topup.pk])
+    portal = f'action="{reverse("wallet-portal")}"'
+    assert portal not in as_owner.get(page).content.decode()
+
+    Topup.objects.update(receipt_url="")
+    assert portal in as_owner.get(page).content.decode()

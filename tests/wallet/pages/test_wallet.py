@@ -45,10 +45,8 @@ def test_the_money(user: User, as_owner: Client) -> None:
     answer = as_owner.get(WALLET)
 
     page_of(answer)
-    figures = re.findall(
-        r'<p class="figure__value">(.*?)</p>\s*<p[^>]*>(.*?)</p>', answer.content.decode()
-    )
-    assert figures == [
+    figure = r'<p class="figure__value">(.*?)</p>\s*<p[^>]*>\s*(.*?)\s*</p>'
+    assert re.findall(figure, answer.content.decode()) == [
         ("$24.75", "exactly $24.753088"),
         ("$0.123456", "of a balance of $24.876544"),
     ]
@@ -151,20 +149,20 @@ def test_the_ledger_names_what_each_entry_was_for(user: User, as_owner: Client) 
 
     page_of(answer)
     ledger = words(answer).partition("Latest movements")[2]
-    assert "Request with the key &lt;i&gt;Laptop&lt;/i&gt; speech: 12.345 s req_abc" in ledger
+    assert "Request speech: 12.345 s with the key &lt;i&gt;Laptop&lt;/i&gt; req_abc" in ledger
     assert "-$0.000123 $0.999877" in ledger
     assert "Grant a test" in ledger
     assert ledger.index("-$0.000123") < ledger.index("$1.00")
 
 
-def test_the_newest_fifty_and_only_one_s_own(user: User, stranger: User, as_owner: Client) -> None:
-    for micros in range(1, 56):
+def test_the_newest_twenty_and_only_one_s_own(user: User, stranger: User, as_owner: Client) -> None:
+    for micros in range(1, 26):
         fund(user, micros)
     fund(stranger, 777_777)
 
     ledger = words(as_owner.get(WALLET)).partition("Latest movements")[2]
 
-    assert ledger.count("Grant") == 50
+    assert ledger.count("Grant") == 20
     assert "$0.000006" in ledger
     assert "$0.777777" not in ledger
 
@@ -190,7 +188,7 @@ def test_a_wallet_that_grows_costs_no_more_queries(
     for _ in range(15):
         live()
 
-    assert queries() == few <= 10
+    assert queries() == few <= 11
     assert paying.calls == []  # a page to look at waits for nobody else
 
 

@@ -1,0 +1,93 @@
+"""Prices with their history: what was, what is charged, what will be."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from wallet.models import Rate, Service
+from wallet.pricing import price_now
+
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
+
+LISTING = "admin:wallet_rate_changelist"
+
+
+@pytest.fixture
+def as_boss(client: Client) -> Client:
+    client.force_login(User.objects.create_superuser("boss@example.org"))
+    return client
+
+
+@pytest.fixture
+def rates(db: None) -> dict[str, Rate]:
+    """A service with a price in each time, and none of another service."""
+    Rate.objects.all().delete()
+    days = {"past": -20, "now": -10, "planned": 10}
+    return {
+        when: Rate.objects.create(
+            service=Service.TRANSCRIPTION,
+            price_micros_per_minute=1000 + number,
+            effective_from=timezone.now() + timedelta(days=number),
+        )
+        for when, number in days.items()
+    }
+
+
+def listed(client: Client, **asked: str) -> list[Rate]:
+    return list(client.get(reverse(LISTING), asked).context["cl"].result_list)
+
+
+def test_each_says_when_it_is_charged(as_boss: Client, rates: dict[str, Rate]) -> None:
+    page = as_boss.get(reverse(LISTING)).content.decode()
+    for when, rate in rates.items():
+        assert f'<td class="field-when">{when}</td>' in page
+        assert listed(as_boss, when=when) == [rate]
+    assert price_now(Service.TRANSCRIPTION) == rates["now"].price_micros_per_minute
+
+
+def test_a_newer_rate_of_another_service_ends_none(as_boss: Client, rates: Any) -> None:
+    Rate.objects.create(
+        service=Service.TRANSLATION, price_micros_per_minute=5, effective_from=timezone.now()
+    )
+    assert rates["now"] in listed(as_boss, when="now")
+    assert len(listed(as_boss, when="now")) == 2
+
+
+def test_what_has_begun_is_neither_changed_nor_deleted(as_boss: Client, rates: Any) -> None:
+    for when, answer in (("past", 403), ("now", 403), ("planned", 302)):
+        page = reverse("admin:wallet_rate_delete", args=[rates[when].pk])
+        assert as_boss.post(page, {"post": "yes"}).status_code == answer
+    assert Rate.objects.count() == 2
+
+
+def test_several_are_deleted_only_if_none_has_begun(as_boss: Client, rates: Any) -> None:
+    chosen = [rate.pk for rate in rates.values()]
+    sent = {"action": "delete_selected", "_selected_action": chosen, "post": "yes"}
+    as_boss.post(reverse(LISTING), sent)
+    assert set(Rate.objects.all()) >= {rates["past"], rates["now"]}
+
+
+def test_a_new_price_is_on_record(as_boss: Client, rates: Any) -> None:
+    LogEntry.objects.all().delete()
+    tomorrow = timezone.now() + timedelta(days=1)
+    as_boss.post(
+        reverse("admin:wallet_rate_add"),
+        {
+            "service": Service.TRANSCRIPTION,
+            "price": "0.05",
+            "effective_from_0": f"{tomorrow:%Y-%m-%d}",
+            "effective_from_1": "00:00:00",
+            "description": "dearer",
+        },
+    )
+    new = Rate.objects.get(description="dearer")
+    assert new.price_micros_per_minute == 50_000
+    assert [entry.object_id for entry in LogEntry.objects.all()] == [str(new.pk)]

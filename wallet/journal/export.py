@@ -1,0 +1,79 @@
+"""The ledger as CSV, the oldest line first. It is sent while it is read, however long it is."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC
+
+from asgiref.sync import sync_to_async
+
+from audiopod.common.spreadsheets import harmless, plain_usd, seconds
+from wallet.journal.filters import Filters
+from wallet.journal.lines import Line, lines_of, moves
+from wallet.journal.paging import alone_between, span_of
+
+COLUMNS = [
+    "time_utc",
+    "entry",
+    "kind",
+    "description",
+    "seconds",
+    "usd_per_minute",
+    "job",
+    "request",
+    "key",
+    "amount_usd",
+    "balance_after_usd",
+    "debt_change_usd",
+]
+NUMBERS_AT_A_TIME = 1000
+
+
+async def csv_of(asked: Filters) -> AsyncIterator[bytes]:
+    """Columns are `COLUMNS`; amounts are dollars with six decimals.
+
+    The end is what the wallet has when it begins. Some thousand lines are in memory at a time.
+    """
+    yield _encoded([COLUMNS])
+    first, last = await sync_to_async(span_of)(asked)
+    for low in range(first, max(last, first) + 1, NUMBERS_AT_A_TIME):
+        yield await sync_to_async(_part)(asked, low, first=first, last=last)
+
+
+def _part(asked: Filters, low: int, *, first: int, last: int) -> bytes:
+    """The lines from one number on; those without one go to the part that they were booked in."""
+    high = low + NUMBERS_AT_A_TIME
+    moved = asked.among(moves(asked.user)).filter(wallet_seq__gte=low, wallet_seq__lt=high)
+    ends = high if high <= last else None
+    alone = alone_between(asked, low if low > first else None, ends).order_by("entry_id")
+    up_to_now = moved.filter(wallet_seq__lte=last).order_by("wallet_seq")
+    return _encoded(_rows(lines_of(asked.user, list(up_to_now), alone, oldest_first=True)))
+
+
+def _encoded(rows: Iterator[list[str]] | list[list[str]]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    return text.getvalue().encode()
+
+
+def _rows(lines: list[Line]) -> Iterator[list[str]]:
+    for line in lines:
+        entry, charge = line.entry, line.charge
+        hold = entry.hold
+        after = line.balance_after_micros
+        yield [
+            f"{entry.created_at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}",
+            str(entry.pk),
+            entry.kind,
+            harmless(charge.kind if charge else entry.reason),
+            seconds(charge.audio_ms) if charge else "",
+            plain_usd(charge.price_micros_per_minute) if charge else "",
+            str(hold.job_id) if hold else "",
+            harmless(entry.request_id),
+            harmless(hold.api_key.name) if hold and hold.api_key else "",
+            plain_usd(line.amount_micros),
+            "" if after is None else plain_usd(after),
+            plain_usd(line.debt_change_micros) if line.debt_change_micros else "",
+        ]
