@@ -11,37 +11,51 @@ from django.views.decorators.http import require_safe
 
 from audio_api import tasks
 from audio_api.threads import off_loop
-from voices.models import VoiceProfile
+from voices.models import Reader, VoiceProfile
 
 LOOK_EVERY_SECONDS = 0.2
 PATIENCE_SECONDS = 30.0
 KEEP_SECONDS = 3600
 
 
-def _voice(voice_uuid: uuid.UUID) -> VoiceProfile:
-    voice = VoiceProfile.objects.public().filter(uuid=voice_uuid).first()
+def _voice(voice_uuid: uuid.UUID, listener: Reader) -> VoiceProfile:
+    voices = VoiceProfile.objects.all()
+    if listener is None or not listener.is_staff:
+        voices = voices.visible_to(listener)
+    voice = voices.filter(uuid=voice_uuid).first()
     if voice is None:
         raise Http404
     return voice
 
 
+async def _find(request: HttpRequest, voice_uuid: uuid.UUID) -> tuple[VoiceProfile, Reader]:
+    """The voice, and who listens where it matters: nobody's session is read for a public one."""
+    try:
+        return await off_loop(_voice)(voice_uuid, None), None
+    except Http404:
+        listener = await request.auser()
+        return await off_loop(_voice)(voice_uuid, listener), listener
+
+
 def _file(voice: VoiceProfile) -> HttpResponseBase:
     response = FileResponse(voice.preview.open("rb"), content_type="audio/mpeg")
-    response.headers["Cache-Control"] = f"public, max-age={KEEP_SECONDS}"
+    kept_by = "private" if voice.is_custom else "public"
+    response.headers["Cache-Control"] = f"{kept_by}, max-age={KEEP_SECONDS}"
     return response
 
 
 @require_safe
 async def preview(request: HttpRequest, voice_uuid: uuid.UUID) -> HttpResponseBase:
-    """The preview of a public voice. Free, and rendered only once for each voice."""
-    voice = await off_loop(_voice)(voice_uuid)
+    """The preview of a voice: a public one for everybody, one's own for its owner and for staff.
+    Free, and rendered only once for each voice."""
+    voice, listener = await _find(request, voice_uuid)
     if not voice.preview and voice.is_installed:
         await off_loop(tasks.render_preview.send)(voice.pk)
     waited = 0.0
     while not voice.preview and voice.is_installed and waited < PATIENCE_SECONDS:
         await asyncio.sleep(LOOK_EVERY_SECONDS)
         waited += LOOK_EVERY_SECONDS
-        voice = await off_loop(_voice)(voice_uuid)
+        voice = await off_loop(_voice)(voice_uuid, listener)
     if not voice.preview:
         return HttpResponse(
             "This voice can't be heard right now. Try again in a minute.\n",

@@ -9,9 +9,10 @@ import warnings
 import numpy as np
 from django.core.files.base import ContentFile
 
+from audio_api import own_voices
 from audio_api.codecs.encode import OUTPUT_RATE, SpeechFormat, encode_whole
 from audio_api.engines import registry
-from audio_api.engines.base import AudioChunk
+from audio_api.engines.base import AudioChunk, EngineError
 from voices.models import VoiceProfile
 
 log = logging.getLogger(__name__)
@@ -26,6 +27,15 @@ SENTENCES = {
     "pt": "Olá, meu nome é {name}. É assim que eu soo no AudioPod.",
     "zh": "你好，我是{name}。这是我在这里的声音。",
     "de": "Hallo, ich heiße {name}. So klinge ich auf AudioPod.",
+    "cs": "Dobrý den, jmenuji se {name}. Takhle zním na AudioPodu.",
+    "da": "Hej, jeg hedder {name}. Sådan lyder jeg på AudioPod.",
+    "nl": "Hallo, mijn naam is {name}. Zo klink ik op AudioPod.",
+    "no": "Hei, jeg heter {name}. Slik høres jeg ut på AudioPod.",
+    "pl": "Cześć, mam na imię {name}. Tak brzmię w AudioPod.",
+    "ru": "Здравствуйте, меня зовут {name}. Так я звучу на AudioPod.",
+    "sv": "Hej, jag heter {name}. Så här låter jag på AudioPod.",
+    "tr": "Merhaba, benim adım {name}. AudioPod'da sesim böyle.",
+    "uk": "Вітаю, мене звати {name}. Так я звучу на AudioPod.",
 }
 EDGE_MS = 80
 FADE_MS = 15
@@ -42,15 +52,36 @@ def sentence(voice: VoiceProfile) -> str:
 def render(voice_id: int) -> None:
     """Make the preview of a voice, unless it has one. Raises EngineError."""
     voice = VoiceProfile.objects.get(pk=voice_id)
-    if voice.preview:
-        return
+    if not voice.preview:
+        _replace(voice, "")
+
+
+def regenerate(voice_id: int) -> None:
+    """Make it anew: until then, or where that fails, the old one is heard. Raises EngineError."""
+    voice = VoiceProfile.objects.get(pk=voice_id)
+    _replace(voice, voice.preview.name or "")
+
+
+def _replace(voice: VoiceProfile, old: str) -> None:
+    """Put a new recording in the place of `old`. Of several at once the first stays."""
+    file = ContentFile(_recording(voice))
+    voice.preview.save(f"{voice.uuid}-{uuid.uuid4().hex[:8]}.mp3", file, save=False)
+    new = str(voice.preview.name)
+    changed = VoiceProfile.objects.filter(pk=voice.pk, preview=old).update(preview=new)
+    if unused := old if changed else new:
+        voice.preview.storage.delete(unused)
+
+
+def _recording(voice: VoiceProfile) -> bytes:
+    """Its sentence, as mp3."""
+    own_voices.bring(voice.engine, voice.engine_voice)
     chunks = registry.speech_engine(voice.engine).speak(
         sentence(voice), voice=voice.engine_voice, language=voice.language, speed=1.0
     )
     pcm = encode_whole(chunks, SpeechFormat.PCM)
-    data = encode_whole([_chunk(polished(pcm))], SpeechFormat.MP3)
-    voice.preview.save(f"{voice.uuid}-{uuid.uuid4().hex[:8]}.mp3", ContentFile(data), save=False)
-    VoiceProfile.objects.filter(pk=voice.pk, preview="").update(preview=voice.preview.name)
+    if not pcm:
+        raise EngineError(f"{voice.engine} made no audio for {voice.name}.")
+    return encode_whole([_chunk(polished(pcm))], SpeechFormat.MP3)
 
 
 def polished(pcm: bytes) -> bytes:

@@ -28,3 +28,8 @@ def settle_delivered(job_id: str) -> None:
 @dramatiq.actor(broker=broker, queue_name=INTERACTIVE)
 def render_preview(voice_id: int) -> None:
     previews.render(voice_id)
+
+
+@dramatiq.actor(broker=broker, queue_name=INTERACTIVE)
+def regenerate_preview(voice_id: int) -> None:
+    previews.regenerate(voice_id)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from django.contrib import admin, messages
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from voices.models import VoiceAlias, VoiceProfile
+
+NAME_SHOWN = 30
+"""characters"""
 
 
 class VoiceAliasInline(admin.TabularInline):  # type: ignore[type-arg]
@@ -26,16 +30,23 @@ class VoiceProfileAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     list_display = (
         "name",
-        "display_name",
+        "shown_name",
+        "listen",
         "engine",
         "language",
         "gender",
         "is_active",
         "is_installed",
         "alias_names",
-        "listen",
     )
-    list_filter = ("is_active", "is_installed", "engine", "language", "gender")
+    list_filter = (
+        "is_active",
+        "is_installed",
+        "engine",
+        "language",
+        "gender",
+        ("owner", admin.EmptyFieldListFilter),
+    )
     search_fields = ("name", "display_name", "description", "engine_voice", "aliases__name")
     list_per_page = 100
     actions = ["activate", "deactivate"]
@@ -63,6 +74,11 @@ class VoiceProfileAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             return False
         return super().has_delete_permission(request, obj)
 
+    @admin.display(description=_("display name"), ordering="display_name")
+    def shown_name(self, voice: VoiceProfile) -> str:
+        """Short enough to leave room for the other columns."""
+        return Truncator(voice.display_name).chars(NAME_SHOWN)
+
     @admin.display(description=_("aliases"))
     def alias_names(self, voice: VoiceProfile) -> str:
         return ", ".join(alias.name for alias in voice.aliases.all())
@@ -72,10 +88,9 @@ class VoiceProfileAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """A player that loads nothing before it is started."""
         if not voice.is_installed:
             return gettext("not installed")
-        source = reverse("voice-preview", args=[voice.uuid])
         return format_html(
             '<audio controls preload="none" src="{}" aria-label="{}"></audio>',
-            source,
+            voice.preview_url,
             _("Preview of %(name)s") % {"name": voice.display_name},
         )
 
@@ -90,6 +105,16 @@ class VoiceProfileAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def _switch(
         self, request: HttpRequest, voices: QuerySet[VoiceProfile], *, active: bool
     ) -> None:
-        changed = voices.exclude(is_active=active).update(is_active=active)
-        text = ngettext("%d voice changed.", "%d voices changed.", changed) % changed
+        changed = VoiceProfile.objects.filter(
+            pk__in=list(voices.exclude(is_active=active).values_list("pk", flat=True))
+        )
+        count = changed.update(is_active=active)
+        done = gettext("Activated.") if active else gettext("Deactivated.")
+        self.log_done(request, changed, done)
+        text = ngettext("%d voice changed.", "%d voices changed.", count) % count
         self.message_user(request, text, messages.SUCCESS)
+
+    def log_done(self, request: HttpRequest, voices: QuerySet[VoiceProfile], done: str) -> None:
+        """What a member of staff did to many voices at once, in the history of each."""
+        if voices and request.user.pk:
+            LogEntry.objects.log_actions(request.user.pk, voices, CHANGE, done)

@@ -18,8 +18,8 @@ from accounts.models import ApiKey, User
 from accounts.scopes import HasScopesOrNoKey, Scope
 from voices import services
 from voices.choices import choices
-from voices.models import Reader
-from voices.serializers import Aliases, VoiceProfileSerializer, VoiceQuerySerializer
+from voices.models import Aliases, Reader
+from voices.serializers import VoiceProfileSerializer, VoiceQuerySerializer
 
 CHOICES_SECONDS = 60
 """For how long a client may show the choices that it has before it asks again."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import uuid
+from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
 from typing import Any
 
 from django.conf import settings
@@ -10,7 +13,9 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, TextField
+from django.db.models.functions import Cast
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -18,6 +23,9 @@ from voices.catalogue import DISPLAY_NAME_LENGTH, LANGUAGE_LENGTH, NAME_LENGTH
 
 Reader = User | AnonymousUser | None
 """Whoever looks at voices: somebody who has logged in or sent a key, or nobody known."""
+
+Aliases = Mapping[int, Sequence[str]]
+"""Voice id -> the aliases that lead to it now, from `services.answering_aliases`."""
 
 TAG_LENGTH = 32
 """characters"""
@@ -59,6 +67,33 @@ class VoiceProfileQuerySet(models.QuerySet["VoiceProfile"]):
         if user is None or not user.is_authenticated:
             return self.public()
         return self.filter(Q(owner__isnull=True) | Q(owner=user))
+
+    def speaking(self, tag: str) -> VoiceProfileQuerySet:
+        """Those of a BCP 47 tag and of what is below it: `en` also finds `en-GB`."""
+        return self.filter(Q(language__iexact=tag) | Q(language__istartswith=f"{tag}-"))
+
+    def tagged(self, tag: str) -> VoiceProfileQuerySet:
+        """Those with this very tag. SQLite keeps JSON as Python writes it, PostgreSQL as text."""
+        written = {json.dumps(tag), json.dumps(tag, ensure_ascii=False)}
+        said = Q(pk__in=[])
+        for text in written:
+            said |= Q(tag_text__contains=text)
+        return self.alias(tag_text=Cast("tags", TextField())).filter(said)
+
+    def mentioning(self, text: str, aliases: Aliases) -> VoiceProfileQuerySet:
+        """Those with `text` in a name, an alias that leads to them, the description or a tag."""
+        called_so = [pk for pk, names in aliases.items() if any(text.lower() in n for n in names)]
+        anywhere = Q(pk__in=called_so)
+        for field in ("name", "display_name", "description", "accent", "tag_text"):
+            anywhere |= Q(**{f"{field}__icontains": text})
+        return self.alias(tag_text=Cast("tags", TextField())).filter(anywhere)
+
+    def with_favourites_of(self, user: Reader) -> VoiceProfileQuerySet:
+        """Each with `is_favourite`: whether this user has marked it."""
+        marked = FavouriteVoice.objects.none()
+        if user is not None and user.is_authenticated:
+            marked = FavouriteVoice.objects.filter(voice=OuterRef("pk"), user=user)
+        return self.annotate(is_favourite=Exists(marked))
 
 
 class VoiceProfile(models.Model):
@@ -141,6 +176,13 @@ class VoiceProfile(models.Model):
     def is_custom(self) -> bool:
         """Whether it is one user's own."""
         return self.owner_id is not None
+
+    @property
+    def preview_url(self) -> str:
+        """Where it is heard. Another recording has another address, as browsers keep it."""
+        path = reverse("voice-preview", args=[self.uuid])
+        kept = PurePosixPath(self.preview.name or "").stem
+        return f"{path}?v={kept[-8:]}" if kept else path
 
 
 class VoiceAlias(models.Model):

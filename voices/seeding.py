@@ -8,7 +8,7 @@ it; the next start stops offering the voice.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import asdict, dataclass
 from itertools import count
 from typing import Any
@@ -36,15 +36,18 @@ class SeedReport:
 
 
 @transaction.atomic
-def seed(installed: Installed) -> SeedReport:
+def seed(installed: Installed, *, added: Set[VoiceKey] = frozenset()) -> SeedReport:
     """Make a profile for each installed voice that has none, and give it its aliases.
+
+    added: voices that got their profile, public or not, when somebody added them. None is made
+    for them here: one that was private would become everybody's.
 
     Idempotent, and careful with what administrators did: a field that differs from what seeding
     wrote is left alone, an alias that was removed does not return, nothing is activated and
     nothing deleted. A voice that is no longer installed stays, and is no longer offered.
     """
     found = (describe(engine, voice) for engine, voices in installed.items() for voice in voices)
-    entries = {entry.key: entry for entry in found}
+    entries = {entry.key: entry for entry in found if entry.key not in added}
     profiles = _public_profiles()
     missing = [entry for key, entry in entries.items() if key not in profiles]
     _create(missing, taken={profile.name for profile in profiles.values()})

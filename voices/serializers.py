@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db.models import Q, TextField
-from django.db.models.functions import Cast
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import get_language_info
 from rest_framework import serializers
 
 from voices.catalogue import LANGUAGE_LENGTH
-from voices.models import Reader, VoiceProfile, VoiceProfileQuerySet
+from voices.models import Aliases, Reader, VoiceProfile, VoiceProfileQuerySet
 
-Aliases = Mapping[int, Sequence[str]]
-"""Voice id -> the aliases that lead to it now, from `services.answering_aliases`."""
 MAX_LIMIT = 100
 """voices in one answer"""
 MAX_SKIP = 1_000_000
@@ -70,8 +66,10 @@ class VoiceQuerySerializer(serializers.Serializer[dict[str, Any]]):
         voices = VoiceProfile.objects.offered().visible_to(user)
         for condition in self._conditions(asked):
             voices = voices.filter(condition)
+        if tag := asked.get("language"):
+            voices = voices.speaking(tag)
         if text := asked.get("q"):
-            voices = _mentioning(voices, text, aliases)
+            voices = voices.mentioning(text, aliases)
         return voices[asked["skip"] : asked["skip"] + asked["limit"]]
 
     def _conditions(self, asked: dict[str, Any]) -> list[Q]:
@@ -81,19 +79,8 @@ class VoiceQuerySerializer(serializers.Serializer[dict[str, Any]]):
             conditions.append(public if asked["is_public"] else ~public)
         if "voice_type" in asked:
             conditions.append(public if asked["voice_type"] == "STANDARD" else ~public)
-        if tag := asked.get("language"):
-            conditions.append(Q(language__iexact=tag) | Q(language__istartswith=f"{tag}-"))
         exact = {key: asked[key] for key in ("gender", "engine") if key in asked}
         return [*conditions, Q(**exact)]
-
-
-def _mentioning(voices: VoiceProfileQuerySet, text: str, aliases: Aliases) -> VoiceProfileQuerySet:
-    """Voices with `text` in a name, an alias that leads to them, the description or a tag."""
-    called_so = [pk for pk, names in aliases.items() if any(text.lower() in n for n in names)]
-    anywhere = Q(pk__in=called_so)
-    for field in ("name", "display_name", "description", "accent", "tag_text"):
-        anywhere |= Q(**{f"{field}__icontains": text})
-    return voices.alias(tag_text=Cast("tags", TextField())).filter(anywhere)
 
 
 class VoiceProfileSerializer(serializers.ModelSerializer[VoiceProfile]):

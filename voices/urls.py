@@ -5,7 +5,7 @@ from voices.api import PublicVoiceProfilesView, VoiceProfilesView, VoiceProfileV
 urlpatterns = [
     path("voice-profiles", VoiceProfilesView.as_view(), name="voice-profiles"),
     # what version 2.1 of AudioPod's own client asks for, and its public page
-    path("voices", VoiceProfilesView.as_view(), name="voices"),
+    path("voices", VoiceProfilesView.as_view(), name="voices-of-sdk"),
     path("public-voice-profiles", PublicVoiceProfilesView.as_view(), name="public-voice-profiles"),
     path("voice-profiles/<str:ident>", VoiceProfileView.as_view(), name="voice-profile"),
     path("voices/<str:ident>/status", VoiceProfileView.as_view(), name="voice-status"),

@@ -10,7 +10,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.utils import timezone
 
-from audio_api import channel, settlement
+from audio_api import channel, own_voices, settlement
 from audio_api.channel import Audio, Failed, Finished, Produced, ReaderGone, Writer
 from audio_api.codecs.encode import Encoder, SpeechFormat, output_samples
 from audio_api.engines import registry, status, text
@@ -106,6 +106,7 @@ def _encoded(chunks: Iterable[AudioChunk], encoder: Encoder, lease: Lease) -> It
 
 
 def _spoken(request: SpeechRequest) -> Iterator[AudioChunk]:
+    own_voices.bring(request.engine, request.engine_voice)
     engine = registry.speech_engine(request.engine)
     chunks = engine.speak(
         request.text,

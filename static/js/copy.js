@@ -1,5 +1,6 @@
-// Copy buttons: <button type="button" data-copy="id-of-a-field-or-code" hidden>. They stay hidden
-// without JavaScript; the text beside them can always be selected by hand.
+// Copy buttons: <button type="button" data-copy="id-of-a-field-or-code" hidden>, whose words are in
+// templates/partials/copy_button.html. They stay hidden without JavaScript; the text beside them
+// can always be selected by hand.
 
 const TOLD_MS = 2000;
 
@@ -35,14 +36,20 @@ function tell(button, words) {
   }, TOLD_MS);
 }
 
-for (const button of document.querySelectorAll("button[data-copy]")) {
-  const source = document.getElementById(button.dataset.copy);
-  if (!source) continue;
-  button.hidden = false;
-  button.addEventListener("click", async () => {
-    tell(button, (await copy(source)) ? "Copied" : "Press Ctrl+C");
-  });
+function prepare() {
+  for (const button of document.querySelectorAll("button[data-copy][hidden]")) {
+    const source = document.getElementById(button.dataset.copy);
+    if (!source) continue;
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      const { copied, byHand } = button.querySelector("[data-copy-label]").dataset;
+      tell(button, (await copy(source)) ? copied : byHand);
+    });
+  }
 }
+
+prepare();
+document.addEventListener("htmx:afterSettle", prepare);
 
 for (const field of document.querySelectorAll("input[data-select]")) {
   field.addEventListener("focus", () => field.select());

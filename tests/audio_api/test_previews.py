@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from asgiref.sync import sync_to_async
 from django.test import AsyncClient
 
+from accounts.models import User
 from audio_api import previews, tasks
 from audio_api.engines import registry
 from audio_api.engines.base import AudioChunk, EngineError
@@ -77,7 +79,7 @@ def test_pure_silence_does_not_fail() -> None:
 
 def test_it_speaks_its_own_language_and_says_its_own_name(voice: VoiceProfile) -> None:
     assert previews.sentence(voice).startswith("Hola, me llamo Dora.")
-    voice.language = "sv"
+    voice.language = "cy"
     assert "my name is Dora" in previews.sentence(voice)
 
 
@@ -87,6 +89,54 @@ def test_it_is_rendered_once(voice: VoiceProfile, speaker: Speaker) -> None:
     voice.refresh_from_db()
     assert len(speaker.said) == 1
     assert voice.preview.read()[:1] == b"\xff", "an mp3 frame"
+
+
+def test_it_is_made_anew_on_demand_and_the_old_one_goes(
+    voice: VoiceProfile, speaker: Speaker, tmp_path: Path
+) -> None:
+    previews.render(voice.pk)
+    voice.refresh_from_db()
+    before = voice.preview_url
+    previews.regenerate(voice.pk)
+    voice.refresh_from_db()
+    assert len(speaker.said) == 2
+    assert voice.preview_url != before, "browsers keep the old one under its address"
+    assert [path.name for path in (tmp_path / "previews").iterdir()] == [
+        Path(str(voice.preview.name)).name
+    ]
+
+
+def test_the_old_one_stays_where_a_new_one_cannot_be_made(
+    voice: VoiceProfile, speaker: Speaker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    previews.render(voice.pk)
+    monkeypatch.setattr(speaker, "speak", lambda text, **how: iter(()))
+    with pytest.raises(EngineError, match="no audio"):
+        previews.regenerate(voice.pk)
+    voice.refresh_from_db()
+    assert voice.preview.read()
+
+
+@pytest.mark.parametrize(
+    ("listener", "status"), [("owner", 200), ("staff", 200), ("stranger", 404), (None, 404)]
+)
+async def test_one_s_own_voice_is_heard_by_its_owner_and_by_staff(
+    voice: VoiceProfile, speaker: Speaker, listener: str | None, status: int
+) -> None:
+    people = {
+        name: await User.objects.acreate(email=f"{name}@example.org", is_staff=name == "staff")
+        for name in ("owner", "staff", "stranger")
+    }
+    await VoiceProfile.objects.filter(pk=voice.pk).aupdate(owner=people["owner"])
+    await sync_to_async(previews.render)(voice.pk)
+    client = AsyncClient()
+    if listener:
+        await client.aforce_login(people[listener])
+    answer = await client.get(f"/voices/{voice.uuid}/preview.mp3")
+    assert answer.status_code == status
+    if status == 200:
+        assert answer["cache-control"].startswith("private")
+    answer.close()
 
 
 async def test_the_address_renders_and_serves_it(

@@ -74,7 +74,8 @@ def test_filters_and_search(seeded, staff, client):
 
 
 def test_the_preview_is_a_player_that_waits(nova, staff, client):
-    path = reverse("voice-preview", args=[nova.uuid])
+    VoiceProfile.objects.filter(pk=nova.pk).update(preview="previews/x-0123abcd.mp3")
+    path = reverse("voice-preview", args=[nova.uuid]) + "?v=0123abcd"
     for url in (reverse(LIST), reverse(CHANGE, args=[nova.pk])):
         players = re.findall(r"<audio[^>]*>", client.get(url).content.decode())
         (player,) = [player for player in players if path in player]
@@ -103,6 +104,13 @@ def test_voices_are_switched_in_bulk(seeded, staff, client, action, active):
     response = client.post(reverse(LIST), data, follow=True)
     assert "3 voices changed." in response.content.decode()
     assert set(voices.values_list("is_active", flat=True)) == {active}
+
+
+@pytest.mark.parametrize(("action", "done"), [("deactivate", "Deactivated."), ("activate", "")])
+def test_who_switched_a_voice_stands_in_its_history(nova, staff, client, action, done):
+    client.post(reverse(LIST), {"action": action, "_selected_action": [nova.pk]})
+    history = staff.logentry_set.filter(content_type__model="voiceprofile")
+    assert [entry.change_message for entry in history] == ([done] if done else [])
 
 
 def test_a_voice_is_edited_and_given_an_alias(nova, staff, client):

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from audio_api import own_voices
 from audio_api.engines import registry
 from voices import services
 
@@ -14,7 +15,8 @@ class Command(BaseCommand):
     help = "Offer every voice that an installed engine can speak; what was edited is kept."
 
     def handle(self, *_args: Any, **_options: Any) -> None:
-        report = services.seed(registry.installed_voices())
+        added = own_voices.sync()
+        report = services.seed(registry.installed_voices(), added=added)
         self.stdout.write(
             f"{report.total} voices, {report.created} of them new, {report.updated} corrected."
         )
