@@ -1,5 +1,7 @@
 """Whether there is room for one more job: in the queue, and among those of its key.
 
+What an account starts in the playground, without a key, counts like the jobs of one more key.
+
 Asked twice: roughly before a body is parsed and decoded, so that nothing is done in vain, and
 exactly where the money is held.
 """
@@ -13,7 +15,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db.models import Count, Q
 
-from accounts.models import ApiKey
+from accounts.models import ApiKey, User
 from audio_api.models import Job
 from audio_api.queueing import is_batch
 from audiopod.common.problem import Problem, overloaded
@@ -22,15 +24,17 @@ GLANCE_SECONDS = 0.5
 """How old a count of the queue may be. What this process adds meanwhile is counted in."""
 
 
-def expect_room(key: ApiKey, *, may_be_long: bool) -> None:
+def expect_room(caller: ApiKey | User, *, may_be_long: bool) -> None:
     """Refuse early what would be refused later. Raises as `admit`.
+
+    caller: the key of the request, or whose playground it comes from.
 
     may_be_long: the job may turn out to belong to the queue of long ones.
     """
     waiting = _queue.look()
     if _is_full(waiting.short) and (_is_full(waiting.long) or not may_be_long):
         raise _queue_is_full()
-    _expect_free_place(key)
+    _expect_free_place(caller)
 
 
 def admit(job: Job) -> None:
@@ -43,18 +47,22 @@ def admit(job: Job) -> None:
     batch = is_batch(seconds=job.params.get("seconds", 0))
     if _is_full(_queue.look().of(batch=batch)):
         raise _queue_is_full()
-    if job.api_key is not None:
-        _expect_free_place(job.api_key)
+    _expect_free_place(job.api_key or job.user)
     _queue.add(batch=batch)
 
 
-def _expect_free_place(key: ApiKey) -> None:
-    limit = key.max_concurrent_jobs
+def _expect_free_place(caller: ApiKey | User) -> None:
+    limit: int | None = None
+    if isinstance(caller, ApiKey):
+        jobs, who = Job.objects.filter(api_key=caller), "this API key"
+        limit = caller.max_concurrent_jobs
+    else:
+        jobs, who = Job.objects.filter(api_key=None, user=caller), "the playground"
     if limit is None:
         limit = settings.MAX_CONCURRENT_JOBS
-    if limit and Job.objects.open().filter(api_key=key).count() >= limit:
+    if limit and jobs.open().count() >= limit:
         raise Problem(
-            f"Rate limit reached for this API key on requests at a time. Limit: {limit}."
+            f"Rate limit reached for {who} on requests at a time. Limit: {limit}."
             " Please try again when one of them is done.",
             status=429,
             type="requests",

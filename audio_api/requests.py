@@ -46,7 +46,8 @@ class TranscriptionRequest:
 
     seconds: the decoded duration, which is what is paid for; language: Whisper's code, or None to
     detect it, among `languages` where there are any; detection: None for the engine's own;
-    stream: the answer is server-sent events.
+    stream: the answer is server-sent events; every_format: the last of them brings the transcript
+    in all of its formats, for the playground, which is to have them of one paid run.
     """
 
     model: str
@@ -62,6 +63,7 @@ class TranscriptionRequest:
     detection: SpeechDetection | None = None
     logprobs: bool = False
     stream: bool = False
+    every_format: bool = False
 
     @property
     def billed_ms(self) -> int:

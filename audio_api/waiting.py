@@ -30,6 +30,22 @@ class Waiting(HttpResponse):
         self.rest = rest
 
 
+async def both_halves(judge: Callable[[], HttpResponseBase]) -> HttpResponseBase:
+    """What `judge` answers in the request's thread, or what it leaves to be awaited after it."""
+
+    def judged() -> HttpResponseBase:
+        response = judge()
+        if isinstance(response, Waiting):
+            close_old_connections()
+        return response
+
+    response = await sync_to_async(judged)()
+    if not isinstance(response, Waiting):
+        return response
+    let_thread_go()
+    return await response.rest()
+
+
 class WaitingView(APIView):
     """An APIView whose handlers may return `Waiting`."""
 
@@ -37,18 +53,8 @@ class WaitingView(APIView):
     def as_view(cls, **initkwargs: Any) -> Any:
         judge = super().as_view(**initkwargs)
 
-        def judged(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            response: HttpResponseBase = judge(request, *args, **kwargs)
-            if isinstance(response, Waiting):
-                close_old_connections()
-            return response
-
         async def view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            response = await sync_to_async(judged)(request, *args, **kwargs)
-            if not isinstance(response, Waiting):
-                return response
-            let_thread_go()
-            return await response.rest()
+            return await both_halves(lambda: judge(request, *args, **kwargs))
 
         # what generators of schemas look for
         exempt: Any = csrf_exempt(view)

@@ -17,6 +17,7 @@ from accounts import keys
 from accounts.authentication import missing_key, refused_key
 from audiopod import errors, metrics
 from audiopod.asgi_types import App, Headers, Message, Receive, Scope, Send
+from audiopod.common import staff_pass, upload_pass
 from audiopod.common.ids import new_request_id
 from audiopod.common.problem import Problem, too_large
 from audiopod.cors import Cors
@@ -31,6 +32,8 @@ _CHARSET = re.compile(rb"charset\s*=\s*([^;,]*)", re.IGNORECASE)
 _CHARSETS = {b"utf-8", b"utf8", b"us-ascii", b"ascii", b"iso-8859-1", b"latin-1", b"latin1"}
 CONTENT_TYPE_BYTES = 1024
 _UPLOADS = {f"{_PAID}transcriptions", f"{_PAID}translations"}
+_PAGE_UPLOAD = "/playground/transcription/run"
+"""Where a page sends recordings; those larger than a form come with a pass."""
 
 JSON_BODY_BYTES = 1024 * 1024
 PAGE_BODY_BYTES = 5 * 1024 * 1024
@@ -93,6 +96,10 @@ class Gate:
             return self.max_body_bytes
         if _is_api(scope):
             return min(JSON_BODY_BYTES, self.max_body_bytes)
+        if scope["path"] == _PAGE_UPLOAD and _has_pass(scope):
+            return max(PAGE_BODY_BYTES, self.max_body_bytes)
+        if scope["path"].endswith(staff_pass.PAGE) and _is_staff(scope):
+            return staff_pass.BODY_BYTES
         return PAGE_BODY_BYTES
 
     async def _let_in(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -123,6 +130,18 @@ def _unreadable(content_type: bytes) -> Problem | None:
         "The Content-Type cannot be understood. Send UTF-8, and name no other charset.",
         status=415,
     )
+
+
+def _has_pass(scope: Scope) -> bool:
+    """Whether somebody who is logged in was given leave to send a large body, just now."""
+    given = dict(scope["headers"]).get(upload_pass.HEADER.lower().encode(), b"")
+    return upload_pass.is_valid(given.decode("latin-1"))
+
+
+def _is_staff(scope: Scope) -> bool:
+    """Whether somebody who may add voices has opened the page that takes them, just now."""
+    cookies = dict(scope["headers"]).get(b"cookie", b"")
+    return staff_pass.opens(scope["path"], cookies.decode("latin-1"))
 
 
 def _is_api(scope: Scope) -> bool:

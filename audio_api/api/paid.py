@@ -17,6 +17,8 @@ from audio_api.models import Job
 from audio_api.services import Caller
 from audio_api.threads import off_loop
 from audio_api.waiting import WaitingView
+from audiopod.common import features
+from audiopod.common.features import Feature
 from audiopod.common.ids import request_id_of
 from audiopod.common.promises import promise_headers
 
@@ -24,6 +26,8 @@ from audiopod.common.promises import promise_headers
 class PaidView(WaitingView):
     """An endpoint whose jobs are paid for by the account of an API key."""
 
+    feature: Feature
+    """Whoever runs the place can switch it off; its requests are refused then."""
     may_be_long = False
     """Whether its jobs may turn out to be for the queue of long ones."""
 
@@ -31,6 +35,7 @@ class PaidView(WaitingView):
         """REST Framework asks this when it knows the key, before the body is parsed."""
         if request.method != "POST":
             return
+        features.require(self.feature)
         assert isinstance(request.auth, ApiKey)  # noqa: S101 - HasScopes has seen to it
         allowance = limits.take_request(request.auth)
         if allowance is not None:

@@ -20,19 +20,22 @@ from audio_api.relay.speech_events import audio_deltas, done
 from audio_api.requests import SpeechRequest, SpeechStream
 from audio_api.serializers import SpeechSerializer
 from audio_api.waiting import Waiting
+from audiopod.common.features import Feature
+from voices.models import Reader
 from voices.services import resolve
 
 
 class SpeechView(PaidView):
     """`POST /api/v1/audio/speech`: text to speech, streamed as it is made."""
 
+    feature = Feature.SPEECH
     parser_classes = [JSONParser]
     required_scopes = (Scope.VOICE_SYNTHESIZE,)
 
     def post(self, request: Request) -> HttpResponse:
         serializer = SpeechSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)
-        asked = _speech_request(request, serializer.validated_data)
+        asked = speech_request(request.user, serializer.validated_data)
         caller = caller_of(request, serializer.validated_data)
         if kept := replay.earlier(caller):
             return _again(kept, asked)
@@ -52,8 +55,9 @@ def _again(kept: Job, asked: SpeechRequest) -> Waiting:
     return replay.replayed(kept, SpeechFormat(asked.response_format).content_type)
 
 
-def _speech_request(request: Request, fields: dict[str, Any]) -> SpeechRequest:
-    voice = resolve(request.user, fields["voice"])
+def speech_request(user: Reader, fields: dict[str, Any]) -> SpeechRequest:
+    """What `SpeechSerializer` has let through, with the voice found. Raises UnknownVoice."""
+    voice = resolve(user, fields["voice"])
     return SpeechRequest(
         model=fields["model"],
         text=fields["input"],

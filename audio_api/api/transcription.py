@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
@@ -21,8 +22,10 @@ from accounts.scopes import Scope
 from audio_api import services, sse
 from audio_api.api import replay
 from audio_api.api.paid import PaidView, caller_of, started
+from audio_api.channel import Reader
 from audio_api.codecs.decode import decode_async
 from audio_api.codecs.verdict import DecodedAudio, DecodeError, DecodeLimits, DecodeReason
+from audio_api.models import Job
 from audio_api.relay.transcript import relay_deltas, relay_transcript
 from audio_api.requests import TranscriptionRequest
 from audio_api.serializers import TranscriptionSerializer, TranslationSerializer, form_data
@@ -31,12 +34,14 @@ from audio_api.services import Caller
 from audio_api.threads import off_loop
 from audio_api.transcripts import TranscriptFormat
 from audio_api.waiting import Waiting
+from audiopod.common.features import Feature
 from audiopod.common.problem import Problem, unavailable
 
 
 class TranslationView(PaidView):
     """`POST /api/v1/audio/translations`: speech in any language to English text."""
 
+    feature = Feature.TRANSCRIPTION
     parser_classes = [MultiPartParser, FormParser]
     required_scopes = (Scope.TRANSCRIBE,)
     serializer_class: type[TranslationSerializer] = TranslationSerializer
@@ -67,32 +72,11 @@ class TranslationView(PaidView):
     async def _transcribed(
         self, caller: Caller, fields: dict[str, Any], upload: UploadedFile[bytes]
     ) -> HttpResponseBase:
-        with tempfile.TemporaryDirectory(prefix="audiopod-") as folder:
-            audio = await _decoded(upload, Path(folder))
-            asked = self._request(fields, audio.seconds)
-            job = await off_loop(services.prepare_transcription)(caller, asked, audio.path)
-        reader = await started(job)
-        if asked.stream:
+        asked = partial(transcription_request, fields, translate=self.translate)
+        job, reader = await started_on(upload, caller, asked)
+        if fields.get("stream"):
             return await relay_deltas(job, reader)
-        return await relay_transcript(job, reader, TranscriptFormat(asked.response_format))
-
-    def _request(self, fields: dict[str, Any], seconds: float) -> TranscriptionRequest:
-        return TranscriptionRequest(
-            model=fields["model"],
-            task="translate" if self.translate else "transcribe",
-            response_format=fields["response_format"],
-            language=fields.get("language"),
-            prompt=fields["prompt"],
-            # 0 means the default: raise the temperature only where the decoder gets stuck
-            temperature=fields["temperature"] or None,
-            granularities=tuple(fields.get("timestamp_granularities") or ["segment"]),
-            seconds=seconds,
-            languages=tuple(fields.get("languages", ())),
-            keywords=tuple(fields.get("keywords", ())),
-            detection=fields.get("chunking_strategy"),
-            logprobs=bool(fields.get("include")),
-            stream=fields.get("stream", False),
-        )
+        return await relay_transcript(job, reader, TranscriptFormat(fields["response_format"]))
 
 
 class TranscriptionView(TranslationView):
@@ -100,6 +84,43 @@ class TranscriptionView(TranslationView):
 
     serializer_class = TranscriptionSerializer
     translate = False
+
+
+def transcription_request(
+    fields: Mapping[str, Any], seconds: float, *, translate: bool
+) -> TranscriptionRequest:
+    """What a serializer has let through, for audio of this decoded length."""
+    return TranscriptionRequest(
+        model=fields["model"],
+        task="translate" if translate else "transcribe",
+        response_format=fields["response_format"],
+        language=fields.get("language"),
+        prompt=fields["prompt"],
+        # 0 means the default: raise the temperature only where the decoder gets stuck
+        temperature=fields["temperature"] or None,
+        granularities=tuple(fields.get("timestamp_granularities") or ["segment"]),
+        seconds=seconds,
+        languages=tuple(fields.get("languages", ())),
+        keywords=tuple(fields.get("keywords", ())),
+        detection=fields.get("chunking_strategy"),
+        logprobs=bool(fields.get("include")),
+        stream=fields.get("stream", False),
+        every_format=fields.get("every_format", False),
+    )
+
+
+async def started_on(
+    upload: UploadedFile[bytes], caller: Caller, asked: Callable[[float], TranscriptionRequest]
+) -> tuple[Job, Reader]:
+    """Decode an upload and start its job. Raises as `services.start`, and Problem (400).
+
+    asked: the request, of the seconds that the upload turns out to have.
+    """
+    with tempfile.TemporaryDirectory(prefix="audiopod-") as folder:
+        audio = await _decoded(upload, Path(folder))
+        prepare = off_loop(services.prepare_transcription)
+        job = await prepare(caller, asked(audio.seconds), audio.path)
+    return job, await started(job)
 
 
 def _content_type(fields: dict[str, Any]) -> str:

@@ -30,6 +30,7 @@ from audio_api.transcripts import (
     TranscriptFormat,
     delta_event,
     done_event,
+    in_every_format,
     logprobs_of,
     render,
     transcript_logprobs,
@@ -108,6 +109,8 @@ def _ending(request: TranscriptionRequest, heard: Transcript) -> tuple[bytes, st
     if request.stream:
         logprobs = transcript_logprobs(heard.segments) if request.logprobs else None
         done = done_event(heard, logprobs=logprobs, languages=request.names_languages)
+        if request.every_format:
+            done |= in_every_format(heard)
         return sse.event(done), sse.CONTENT_TYPE
     form = TranscriptFormat(request.response_format)
     body = render(

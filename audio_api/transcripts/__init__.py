@@ -1,6 +1,6 @@
 """Transcripts as OpenAI's transcription endpoints send them: whole, or as they are decoded."""
 
-from audio_api.transcripts.events import delta_event, done_event
+from audio_api.transcripts.events import delta_event, done_event, in_every_format
 from audio_api.transcripts.formats import (
     DEFAULT_GRANULARITIES,
     Granularity,
@@ -25,6 +25,7 @@ __all__ = [
     "TranscriptFormat",
     "delta_event",
     "done_event",
+    "in_every_format",
     "logprobs_of",
     "render",
     "to_json",

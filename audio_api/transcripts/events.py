@@ -6,7 +6,13 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from audio_api.transcripts.formats import Transcript, spoken_languages
+from audio_api.transcripts.formats import (
+    Transcript,
+    spoken_languages,
+    to_srt,
+    to_verbose_json,
+    to_vtt,
+)
 from audio_api.transcripts.logprobs import Logprob
 
 AUDIO_TOKENS_PER_SECOND = 10
@@ -32,6 +38,15 @@ def done_event(
     if languages:
         event["languages"] = spoken_languages(transcript)
     return event | {"usage": _usage(transcript)}
+
+
+def in_every_format(transcript: Transcript) -> dict[str, Any]:
+    """What the playground's `transcript.text.done` has beside the text; the API's has none."""
+    return {
+        "verbose_json": to_verbose_json(transcript, ("segment", "word")),
+        "srt": to_srt(transcript),
+        "vtt": to_vtt(transcript),
+    }
 
 
 def _usage(transcript: Transcript) -> dict[str, Any]:

@@ -51,7 +51,7 @@ def job_of(key: ApiKey, **fields: Any) -> Job:
         "price_micros_per_minute": 40_000,
         "held_micros": 1,
     }
-    return Job(user=key.user, api_key=key, **(plain | fields))
+    return Job(**({"user": key.user, "api_key": key} | plain | fields))
 
 
 def refusal_of(key: ApiKey, *, may_be_long: bool = False) -> Problem | None:
@@ -91,6 +91,23 @@ def test_keys_are_counted_apart(key: ApiKey, settings: Settings) -> None:
     other, _ = create_api_key(user=key.user, name="other")
     assert refusal_of(key)
     assert refusal_of(other) is None
+
+
+def test_the_playground_of_an_account_is_counted_like_one_more_key(
+    key: ApiKey, settings: Settings
+) -> None:
+    settings.MAX_CONCURRENT_JOBS = 1
+    job_of(key, status=Job.Status.RUNNING).save()
+    playground = {"api_key": None}
+    services.start(job_of(key, **playground))
+    with pytest.raises(Problem, match="for the playground") as early:
+        admission.expect_room(key.user, may_be_long=False)
+    assert early.value.status == 429
+    with pytest.raises(Problem, match="for the playground"):
+        services.start(job_of(key, **playground))
+    assert money_of(key.user) == (CREDIT_MICROS, 1), "only the first of them holds any"
+    stranger = User.objects.create_user(f"{uuid.uuid4().hex}@example.com")
+    admission.expect_room(stranger, may_be_long=False)
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from audio_api import admission
 from audio_api.api.paid import PaidView
 from audio_api.models import Job
 from audiopod.asgi import application
+from audiopod.common.features import Feature
 from tests.audiopod.serving import serving
 from tests.minutes import begin_well_before_the_next
 from wallet.models import Hold
@@ -34,6 +35,7 @@ WINDOW_SECONDS = 2
 class Paid(PaidView):
     """Answers at once: what is before it is looked at here."""
 
+    feature = Feature.TRANSCRIPTION
     required_scopes = ()
 
     def post(self, request: Request) -> Response:

@@ -10,6 +10,7 @@ from prometheus_client import REGISTRY
 
 from accounts import keys
 from audiopod.asgi_types import Message, Receive, Scope, Send
+from audiopod.common import upload_pass
 from audiopod.cors import Cors
 from audiopod.gate import JSON_BODY_BYTES, LINGER_BYTES, PAGE_BODY_BYTES, Gate
 from audiopod.intake import Pace, Spool
@@ -40,11 +41,11 @@ class Recorder:
         await send({"type": "http.response.body", "body": b"ok"})
 
 
-def gate(app: Recorder, origins: list[str]) -> Gate:
+def gate(app: Recorder, origins: list[str], max_body_bytes: int = LIMIT) -> Gate:
     """Room for a body and a half on disk, and patience that no test tries."""
     return Gate(
         app,
-        max_body_bytes=LIMIT,
+        max_body_bytes=max_body_bytes,
         pace=Pace(bytes_per_second=1, seconds=60),
         spool=Spool(max_bytes=LIMIT * 6000, memory_bytes=0),
         cors=Cors(origins),
@@ -59,6 +60,7 @@ async def exchange(
     headers: dict[str, str] | None = None,
     chunks: list[bytes] | None = None,
     origins: list[str] | None = None,
+    max_body_bytes: int = LIMIT,
 ) -> tuple[int, dict[str, str], Any, int]:
     """Status, headers, JSON body (or bytes) and how many chunks were taken."""
     pending = list(chunks or [b""])
@@ -81,7 +83,7 @@ async def exchange(
         "path": path,
         "headers": [(k.lower().encode(), v.encode()) for k, v in given.items()],
     }
-    await gate(app, origins or [])(scope, receive, send)
+    await gate(app, origins or [], max_body_bytes)(scope, receive, send)
     raw = b"".join(m.get("body", b"") for m in sent[1:])
     answered = {k.decode(): v.decode() for k, v in sent[0]["headers"]}
     body = json.loads(raw) if answered.get("content-type") == "application/json" else raw
@@ -307,7 +309,7 @@ async def test_only_uploads_may_be_as_large_as_uploads() -> None:
         cors=Cors([]),
     )
     limits = {
-        path: large._limit({"path": path})
+        path: large._limit({"path": path, "headers": []})
         for path in (
             "/api/v1/audio/transcriptions",
             "/api/v1/audio/speech",
@@ -321,3 +323,43 @@ async def test_only_uploads_may_be_as_large_as_uploads() -> None:
         JSON_BODY_BYTES,
         PAGE_BODY_BYTES,
     ]
+
+
+# --- recordings that a page sends ---------------------------------------------------------------
+PAGE_UPLOAD = "/playground/transcription/run"
+LARGE = PAGE_BODY_BYTES + 1
+
+
+async def page_upload(given: str | None, *, path: str = PAGE_UPLOAD, size: int = LARGE) -> int:
+    """The status of an upload with such a pass, where recordings may be twice a form's size."""
+    headers = {"content-length": str(size)}
+    if given is not None:
+        headers[upload_pass.HEADER] = given
+    limit = 2 * PAGE_BODY_BYTES
+    return (await exchange(Recorder(), path=path, headers=headers, max_body_bytes=limit))[0]
+
+
+async def test_a_large_recording_is_let_in_by_a_pass_alone() -> None:
+    given = upload_pass.make(7)
+    assert await page_upload(given) == 200
+    assert await page_upload(given, size=2 * PAGE_BODY_BYTES + 1) == 413
+    for wrong in (None, "", "7", given[:-1], given.replace("7:", "8:", 1), "x" * 100_000, "é"):
+        assert await page_upload(wrong) == 413, wrong
+    assert await page_upload(None, size=PAGE_BODY_BYTES) == 200, "a form of the usual size"
+
+
+@pytest.mark.parametrize("path", ["/playground/speech/run", "/", "/playground/transcription/run/x"])
+async def test_a_pass_is_for_one_page(path: str) -> None:
+    assert await page_upload(upload_pass.make(7), path=path) == 413
+
+
+async def test_a_pass_lasts_for_minutes(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = upload_pass.make(7)
+    monkeypatch.setattr(upload_pass, "LASTS_SECONDS", -1)
+    assert await page_upload(given) == 413
+
+
+async def test_a_pass_does_not_shrink_what_a_form_may_have() -> None:
+    """Where an operator allows less for recordings than pages may have."""
+    headers = {"content-length": str(PAGE_BODY_BYTES), upload_pass.HEADER: upload_pass.make(7)}
+    assert (await exchange(Recorder(), path=PAGE_UPLOAD, headers=headers))[0] == 200

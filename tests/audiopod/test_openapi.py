@@ -267,6 +267,7 @@ def test_people_have_a_page_of_it(client: Client) -> None:
     assert place["data-schema"] == URL
 
 
+@pytest.mark.django_db
 def test_the_page_is_as_strict_as_the_others_but_for_sound(client: Client) -> None:
     rules = client.get("/docs/api/").headers["Content-Security-Policy"]
     allowed = dict(rule.strip().split(" ", 1) for rule in rules.split(";"))
