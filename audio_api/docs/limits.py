@@ -1,0 +1,110 @@
+"""The limits of this server in words, each read from the setting or the constant that makes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from audio_api.codecs.verdict import DecodeLimits
+from audio_api.serializers.fields import MAX_MODEL_CHARACTERS
+from audio_api.serializers.speech import MAX_INPUT_CHARACTERS, MAX_SPEED, MIN_SPEED
+from audio_api.serializers.transcription import MAX_KEYWORDS, MAX_PROMPT_CHARACTERS
+from audiopod.common import money
+from wallet.models.payments import MAX_TOPUP_CENTS, MIN_TOPUP_CENTS
+
+_MIB = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """setting: what an operator changes it by, or ""."""
+
+    of: str | Promise
+    value: str
+    setting: str = ""
+
+
+def size(amount_bytes: int) -> str:
+    """`25 MiB`"""
+    return gettext("%(amount)g MiB") % {"amount": round(amount_bytes / _MIB, 1)}
+
+
+def duration(seconds: float) -> str:
+    """`4 hours`, `30 minutes`, `90 seconds`: in the largest unit that leaves nothing over."""
+    whole = int(seconds)
+    if whole and whole % 3600 == 0:
+        count = whole // 3600
+        return ngettext("%(count)d hour", "%(count)d hours", count) % {"count": count}
+    if whole and whole % 60 == 0:
+        count = whole // 60
+        return ngettext("%(count)d minute", "%(count)d minutes", count) % {"count": count}
+    return ngettext("%(count)d second", "%(count)d seconds", whole) % {"count": whole}
+
+
+def count_or_none(limit: int) -> str:
+    """0 is none: so do the settings say it."""
+    return str(limit) if limit else gettext("no limit")
+
+
+_SET: tuple[tuple[str, str | Promise, Callable[[int], str]], ...] = (
+    ("MAX_UPLOAD_BYTES", _("Upload, with all of its form"), size),
+    ("MAX_AUDIO_SECONDS", _("Longest recording"), duration),
+    (
+        "RATE_LIMIT_PER_MINUTE",
+        _("Requests for speech and transcripts in a minute, for each key"),
+        count_or_none,
+    ),
+    ("MAX_CONCURRENT_JOBS", _("Requests at a time, for each key"), count_or_none),
+    ("MAX_QUEUED_JOBS", _("Requests that may wait for a worker, of all accounts"), count_or_none),
+    ("QUEUE_WAIT_SECONDS", _("Longest wait for a worker"), duration),
+    (
+        "BATCH_FROM_SECONDS",
+        _("Length from which a recording is long, and waits in a line of its own"),
+        duration,
+    ),
+    ("BATCH_WAIT_SECONDS", _("Longest wait of a long recording"), duration),
+    ("IDEMPOTENCY_SECONDS", _("How long the result of an Idempotency-Key is kept"), duration),
+    (
+        "BAD_KEYS_PER_MINUTE",
+        _("Requests with a wrong key in a minute, from one network"),
+        count_or_none,
+    ),
+    (
+        "ACCOUNT_CHANGES_PER_MINUTE",
+        _("New keys, top-ups and promo codes in a minute, for each account"),
+        count_or_none,
+    ),
+)
+"""(setting, what it limits, how to say it)"""
+
+
+def limits() -> list[Limit]:
+    """Those that are fixed, then those that whoever runs the server has set."""
+    return [
+        *_fixed(),
+        *(Limit(of, said(getattr(settings, name)), name) for name, of, said in _SET),
+    ]
+
+
+def _fixed() -> list[Limit]:
+    pace = gettext("%(slowest)g to %(fastest)g") % {"slowest": MIN_SPEED, "fastest": MAX_SPEED}
+    shortest = gettext("%(seconds)g seconds") % {"seconds": DecodeLimits().min_seconds}
+    return [
+        Limit(_("Text of one speech"), _characters(MAX_INPUT_CHARACTERS)),
+        Limit(_("Speed of a speech"), pace),
+        Limit(_("Name of a model"), _characters(MAX_MODEL_CHARACTERS)),
+        Limit(_("Prompt of a transcript"), _characters(MAX_PROMPT_CHARACTERS)),
+        Limit(_("Keywords of a transcript"), str(MAX_KEYWORDS)),
+        Limit(_("Shortest recording"), shortest),
+        Limit(_("Smallest top-up"), money.usd_cents(MIN_TOPUP_CENTS)),
+        Limit(_("Largest top-up"), money.usd_cents(MAX_TOPUP_CENTS)),
+    ]
+
+
+def _characters(count: int) -> str:
+    return ngettext("%(count)d character", "%(count)d characters", count) % {"count": count}

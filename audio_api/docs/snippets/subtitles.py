@@ -1,0 +1,14 @@
+import os
+
+from openai import OpenAI
+
+client = OpenAI(
+    base_url="http://127.0.0.1:8000/api/v1",
+    api_key=os.environ["AUDIOPOD_API_KEY"],
+)
+
+with open("hello.mp3", "rb") as audio:
+    subtitles = client.audio.transcriptions.create(
+        model="whisper-1", file=audio, response_format="srt"
+    )
+print(subtitles)

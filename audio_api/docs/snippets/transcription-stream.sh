@@ -1,0 +1,5 @@
+curl --no-buffer http://127.0.0.1:8000/api/v1/audio/transcriptions \
+  -H "Authorization: Bearer $AUDIOPOD_API_KEY" \
+  -F model=whisper-1 \
+  -F stream=true \
+  -F file=@hello.mp3

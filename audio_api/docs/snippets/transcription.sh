@@ -1,0 +1,6 @@
+curl http://127.0.0.1:8000/api/v1/audio/transcriptions \
+  -H "Authorization: Bearer $AUDIOPOD_API_KEY" \
+  -F model=whisper-1 \
+  -F language=en \
+  -F prompt="AudioPod" \
+  -F file=@hello.mp3

@@ -1,0 +1,17 @@
+import fs from "node:fs";
+import OpenAI from "openai";
+
+const client = new OpenAI({
+  baseURL: "http://127.0.0.1:8000/api/v1",
+  apiKey: process.env.AUDIOPOD_API_KEY,
+});
+
+const transcript = await client.audio.transcriptions.create({
+  model: "whisper-1",
+  file: fs.createReadStream("hello.mp3"),
+  response_format: "verbose_json",
+  timestamp_granularities: ["word"],
+});
+for (const { start, end, word } of transcript.words) {
+  console.log(start.toFixed(2), end.toFixed(2), word);
+}

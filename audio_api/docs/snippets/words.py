@@ -1,0 +1,18 @@
+import os
+
+from openai import OpenAI
+
+client = OpenAI(
+    base_url="http://127.0.0.1:8000/api/v1",
+    api_key=os.environ["AUDIOPOD_API_KEY"],
+)
+
+with open("hello.mp3", "rb") as audio:
+    transcript = client.audio.transcriptions.create(
+        model="whisper-1",
+        file=audio,
+        response_format="verbose_json",
+        timestamp_granularities=["word"],
+    )
+for word in transcript.words or []:
+    print(f"{word.start:6.2f} {word.end:6.2f} {word.word}")
