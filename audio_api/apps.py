@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.conf import settings
+from django.db.models.signals import post_migrate
 
 from audio_api.engines import registry
 
@@ -10,8 +11,10 @@ class AudioApiConfig(AppConfig):
 
     def ready(self) -> None:
         from audio_api import job_audit  # models can't be imported before now
+        from audiopod.common import features
 
         job_audit.register()
+        post_migrate.connect(features.make_missing, sender=self)
         registry.configure(
             registry.EngineConfig(
                 models_dir=settings.MODELS_DIR,

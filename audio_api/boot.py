@@ -9,6 +9,7 @@ import os
 import socket
 import threading
 import time
+from typing import Any
 
 import redis
 from django.conf import settings
@@ -46,10 +47,13 @@ class Presence:
 
     def __init__(self) -> None:
         self._over = threading.Event()
+        self._since = time.time()
+        self._threads: dict[str, int] = {}
         self._name = f"{socket.gethostname()}:{os.getpid()}"
         self._thread = threading.Thread(target=self._run, name="presence", daemon=True)
 
-    def start(self) -> None:
+    def start(self, threads: dict[str, int]) -> None:
+        self._threads = threads
         self._thread.start()
 
     def stop(self) -> None:
@@ -64,21 +68,29 @@ class Presence:
     def _tell(self) -> None:
         if not ready.is_set():
             return
-        report = {"until": time.time() + ALIVE_SECONDS, "broken": status.broken()}
+        report = {
+            "until": time.time() + ALIVE_SECONDS,
+            "since": self._since,
+            "threads": self._threads,
+            "engines": status.working(),
+            "broken": status.broken(),
+        }
         try:
             sync_client().hset(WORKERS_KEY, self._name, json.dumps(report))
         except redis.RedisError:
             log.warning("Redis does not answer; trying again")
 
 
-def workers_alive() -> dict[str, dict[str, str]]:
-    """Workers heard of lately: name -> its broken engines."""
+def workers_alive() -> dict[str, dict[str, Any]]:
+    """Workers heard of lately: name -> what it told: `since` when it lives and `until` when it is
+    believed to, in seconds of Unix time; its `threads` for each queue; the `engines` that work,
+    and the `broken` ones with the reason."""
     client, now = sync_client(), time.time()
-    alive: dict[str, dict[str, str]] = {}
+    alive: dict[str, dict[str, Any]] = {}
     for name, report in client.hgetall(WORKERS_KEY).items():
         told = json.loads(report)
         if told["until"] > now:
-            alive[str(name)] = told["broken"]
+            alive[name.decode() if isinstance(name, bytes) else name] = told
         else:
             client.hdel(WORKERS_KEY, name)
     return alive
@@ -95,8 +107,9 @@ def start_sweeping() -> None:
     _billing.start()
 
 
-def announce() -> None:
-    _presence.start()
+def announce(threads: dict[str, int]) -> None:
+    """Tell that this worker is there, with so many threads for each queue."""
+    _presence.start(threads)
 
 
 def stop() -> None:

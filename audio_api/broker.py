@@ -70,5 +70,13 @@ def _make() -> Broker:
     )
 
 
+def messages(queue: str) -> int:
+    """How many messages wait in a queue. Raises redis.RedisError."""
+    if isinstance(broker, DoorbellBroker):
+        return int(broker.client.llen(f"{broker.namespace}:{queue}"))
+    own = broker.queues.get(queue) if isinstance(broker, StubBroker) else None
+    return own.qsize() if own else 0
+
+
 broker = _make()
 dramatiq.set_broker(broker)

@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 from audio_api import boot, sweeper
 from audio_api.broker import BATCH, INTERACTIVE, broker
 
-_workers: list[Worker] = []
+_workers: dict[str, Worker] = {}
 _alone = FileLock(settings.DATA_DIR / "serving.lock", thread_local=False)
 
 
@@ -42,14 +42,19 @@ def _load_and_work() -> None:
     for queue, count in threads.items():
         worker = Worker(broker, queues={queue}, worker_threads=count)
         worker.start()
-        _workers.append(worker)
+        _workers[queue] = worker
+
+
+def threads() -> dict[str, int]:
+    """How many threads of this process work on each queue; none before the engines are loaded."""
+    return {queue: worker.worker_threads for queue, worker in _workers.items()}
 
 
 def stop() -> None:
     """Let running jobs end, as far as the server's own patience goes."""
     if settings.REDIS_URL:
         return
-    for worker in _workers:
+    for worker in _workers.values():
         worker.stop(timeout=20_000)
     _workers.clear()
     boot.stop()

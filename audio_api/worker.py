@@ -31,10 +31,15 @@ class Boot(Middleware):
         worker.queue_prefetch = worker.worker_threads
         boot.load_engines()
         boot.start_sweeping()
-        boot.announce()
+        boot.announce(dict.fromkeys(_queues(worker), worker.worker_threads))
 
     def before_worker_shutdown(self, broker: Broker, worker: Any) -> None:
         boot.stop()
+
+
+def _queues(worker: Any) -> list[str]:
+    """Those that `--queues` names, or all. The threads of a worker are for any of them."""
+    return sorted(worker.consumer_whitelist or broker.get_declared_queues())
 
 
 broker.add_middleware(Boot())

@@ -31,7 +31,13 @@ from audiopod.common.problem import (
 )
 from audiopod.native import natively
 from voices.services import UnknownVoice
-from wallet.gateway import CardDeclined, GatewayError, GatewayRefused, GatewayUnavailable
+from wallet.gateway import (
+    CardDeclined,
+    GatewayError,
+    GatewayRefused,
+    GatewayUnavailable,
+    TopUpsSwitchedOff,
+)
 from wallet.services import BudgetExceeded, InsufficientBalance, SpendingFrozen
 
 log = logging.getLogger(__name__)
@@ -118,6 +124,8 @@ def _from_gateway(error: GatewayError) -> Problem:
             return Problem(str(error), status=502, type=SERVER_ERROR, code="payment_refused")
         case GatewayUnavailable():
             return unavailable(str(error), retry_after_seconds=15)
+        case TopUpsSwitchedOff():
+            return Problem(str(error), status=503, type=SERVER_ERROR, code="switched_off")
     return Problem(str(error), status=503, type=SERVER_ERROR, code="payments_not_configured")
 
 

@@ -54,7 +54,7 @@ def _workers() -> dict[str, str]:
         workers = boot.workers_alive()
     except redis.RedisError as error:
         return {"redis": f"does not answer: {type(error).__name__}"}
-    broken = {name: why for told in workers.values() for name, why in told.items()}
+    broken = {name: why for told in workers.values() for name, why in told["broken"].items()}
     return {"redis": "ok", "engines": _engines(bool(workers), broken)}
 
 

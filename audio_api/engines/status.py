@@ -1,15 +1,18 @@
-"""Which engines of this process have failed their self-test."""
+"""Which engines of this process have passed their self-test, and which have failed it."""
 
 from __future__ import annotations
 
 _broken: dict[str, str] = {}
+_working: set[str] = set()
 
 
 def mark(engine: str, *, ok: bool, detail: str = "") -> None:
     """Note the outcome of a self-test."""
     if ok:
         _broken.pop(engine, None)
+        _working.add(engine)
     else:
+        _working.discard(engine)
         _broken[engine] = detail or "self-test failed"
 
 
@@ -22,3 +25,8 @@ def why_broken(engine: str) -> str | None:
 def broken() -> dict[str, str]:
     """Engine name -> what is wrong."""
     return dict(_broken)
+
+
+def working() -> list[str]:
+    """The engines that do what they should."""
+    return sorted(_working)

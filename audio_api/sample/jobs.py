@@ -1,0 +1,133 @@
+"""Jobs that are over, as they would have been left: none of them holds a word of anybody's."""
+
+from __future__ import annotations
+
+import math
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+from accounts.models import ApiKey, User
+from audio_api.models import Job
+from audiopod.common.money import cost_micros
+
+STATUSES = ((Job.Status.SUCCEEDED, 960), (Job.Status.FAILED, 24), (Job.Status.CANCELLED, 16))
+KINDS = ((Job.Kind.SPEECH, 70), (Job.Kind.TRANSCRIPTION, 25), (Job.Kind.TRANSLATION, 5))
+MODELS = {
+    Job.Kind.SPEECH: (("tts-1", 5), ("gpt-4o-mini-tts", 3), ("tts-1-hd", 2)),
+    Job.Kind.TRANSCRIPTION: (("whisper-1", 6), ("gpt-4o-mini-transcribe", 4)),
+    Job.Kind.TRANSLATION: (("whisper-1", 1),),
+}
+FORMATS = (("mp3", 6), ("wav", 2), ("opus", 2), ("pcm", 1))
+ERRORS = (
+    ("engine_error", "The server had an error while processing your request.", 8),
+    ("queue_timeout", "The server is too busy: no worker became free in time.", 5),
+    ("worker_lost", "The worker of this request was lost.", 3),
+    ("unspeakable_input", "There is nothing in this text that can be spoken.", 4),
+)
+MEDIAN_SECONDS = {Job.Kind.SPEECH: 8.0, Job.Kind.TRANSCRIPTION: 95.0, Job.Kind.TRANSLATION: 60.0}
+SPREAD = {Job.Kind.SPEECH: 0.8, Job.Kind.TRANSCRIPTION: 1.1, Job.Kind.TRANSLATION: 0.9}
+LONGEST_SECONDS = 3 * 3600.0
+SPEED = {Job.Kind.SPEECH: 9.0, Job.Kind.TRANSCRIPTION: 14.0, Job.Kind.TRANSLATION: 12.0}
+"""Seconds of audio that a worker does in a second."""
+WAIT_SECONDS = timedelta(seconds=120)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A key that calls at some times and for some things; None: the playground."""
+
+    key: ApiKey | None
+    weight: int
+    kinds: tuple[tuple[Any, int], ...] = KINDS
+    first: datetime | None = None
+    last: datetime | None = None
+
+    def calls_at(self, moment: datetime) -> bool:
+        begun = self.first is None or self.first <= moment
+        return begun and (self.last is None or moment <= self.last)
+
+
+def pick(random: Random, weighted: Any) -> Any:
+    """One of pairs of a thing and its weight."""
+    things, weights = zip(*weighted, strict=True)
+    return random.choices(things, weights)[0]
+
+
+class Jobs:
+    """Makes the jobs of an account, one after the other, out of one stream of chance."""
+
+    def __init__(
+        self,
+        random: Random,
+        user: User,
+        callers: list[Caller],
+        voices: list[tuple[str, int]],
+        prices: dict[Job.Kind, int],
+    ) -> None:
+        self.random = random
+        self.user = user
+        self.callers = callers
+        self.voices = voices
+        self.prices = prices
+
+    def at(self, moment: datetime) -> Job:
+        """What was called at a moment, and ended."""
+        calling = [(one, one.weight) for one in self.callers if one.calls_at(moment)]
+        caller: Caller = pick(self.random, calling)
+        kind: Job.Kind = pick(self.random, caller.kinds)
+        job = Job(
+            id=self._uuid(),
+            user=self.user,
+            api_key=caller.key,
+            request_id=f"req_{self._uuid().hex}",
+            kind=kind,
+            model=pick(self.random, MODELS[kind]),
+            price_micros_per_minute=self.prices[kind],
+            created_at=moment,
+            queue_deadline=moment + WAIT_SECONDS,
+            status=pick(self.random, STATUSES),
+        )
+        if kind == Job.Kind.SPEECH:
+            job.voice_name = pick(self.random, self.voices)
+        self._measure(job, self._audio_ms(kind))
+        return job
+
+    def _uuid(self) -> uuid.UUID:
+        return uuid.UUID(int=self.random.getrandbits(128), version=4)
+
+    def _audio_ms(self, kind: Job.Kind) -> int:
+        seconds = self.random.lognormvariate(math.log(MEDIAN_SECONDS[kind]), SPREAD[kind])
+        return round(min(LONGEST_SECONDS, max(0.6, seconds)) * 1000)
+
+    def _measure(self, job: Job, audio_ms: int) -> None:
+        """How long it took, what of it was charged for, and what had been held."""
+        random, kind = self.random, Job.Kind(job.kind)
+        most_ms = round(audio_ms * random.uniform(1.2, 1.8)) if job.voice_name else audio_ms
+        job.held_micros = max(1, cost_micros(most_ms, job.price_micros_per_minute))
+        job.params = {"response_format": "json", "seconds": audio_ms / 1000}
+        if kind == Job.Kind.SPEECH:
+            job.params = {"response_format": pick(random, FORMATS), "speed": 1.0}
+        if job.status == Job.Status.FAILED:
+            audio_ms = 0
+            job.error_code, job.error_message = pick(random, [((c, m), w) for c, m, w in ERRORS])
+        elif job.status == Job.Status.CANCELLED:
+            audio_ms = round(audio_ms * random.random()) if kind == Job.Kind.SPEECH else 0
+        job.audio_ms = audio_ms
+        job.cost_micros = cost_micros(audio_ms, job.price_micros_per_minute)
+        self._time(job, kind)
+
+    def _time(self, job: Job, kind: Job.Kind) -> None:
+        random, never_taken = self.random, job.error_code == "queue_timeout"
+        if never_taken:
+            job.finished_at = job.queue_deadline + timedelta(seconds=random.uniform(0, 10))
+            return
+        job.attempt = 1
+        job.started_at = job.created_at + timedelta(seconds=0.01 + random.expovariate(8))
+        worked = job.audio_ms / 1000 / (SPEED[kind] * random.uniform(0.7, 1.3))
+        first = min(worked, 0.08 + random.expovariate(7))
+        if job.audio_ms:
+            job.first_byte_at = job.started_at + timedelta(seconds=first)
+        job.finished_at = job.started_at + timedelta(seconds=worked + random.uniform(0.05, 0.4))
