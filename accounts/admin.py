@@ -9,7 +9,8 @@ from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.db import models
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +22,9 @@ from accounts.models import ApiKey, User
 
 staff.join()
 admin.site.site_header = admin.site.site_title = "AudioPod"
+
+FLAGS = ["is_staff", "is_superuser", "groups", "user_permissions"]
+"""What makes somebody more than a customer: set by superusers."""
 
 
 class SavesWhatChanged:
@@ -49,7 +53,13 @@ class UserAdmin(SavesWhatChanged, DjangoUserAdmin):  # type: ignore[type-arg]
         (_("Money"), {"fields": ["daily_limit_micros", "warn_below_micros"]}),
         (
             _("Permissions"),
-            {"fields": ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"]},
+            {
+                "fields": ["is_active", *FLAGS],
+                "description": _(
+                    "An account can't be deleted here, for the ledger goes on to name it. Suspend"
+                    " it, by its action in the list, or let its owner close it on the account page."
+                ),
+            },
         ),
         (_("Dates"), {"fields": ["last_login", "date_joined"]}),
     ]
@@ -57,6 +67,33 @@ class UserAdmin(SavesWhatChanged, DjangoUserAdmin):  # type: ignore[type-arg]
         (None, {"fields": ["email", "usable_password", "password1", "password2"]}),
     ]
     readonly_fields = ["last_login", "date_joined"]
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        if obj is not None and not staff.may_change(request, obj):
+            return False
+        return super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Nobody: the journal, which is for ever, names the account."""
+        return False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
+        fixed = list(super().get_readonly_fields(request, obj))
+        if staff.is_superuser(request):
+            return fixed
+        is_own = obj is not None and obj.pk == request.user.pk
+        return fixed + FLAGS + (["email", "is_active"] if is_own else [])
+
+    def user_change_password(
+        self,
+        request: HttpRequest,
+        id: str,  # noqa: A002 - Django's name
+        form_url: str = "",
+    ) -> HttpResponse:
+        """Staff change their own where everybody does: there the old one is asked for."""
+        if id == str(request.user.pk) and not staff.is_superuser(request):
+            return redirect("account_change_password")
+        return super().user_change_password(request, id, form_url)
 
     def save_model(
         self, request: HttpRequest, obj: models.Model, form: forms.ModelForm[Any], change: bool

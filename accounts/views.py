@@ -13,6 +13,7 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods
 
 from accounts import limits, networks, services
+from accounts.entrance.once_more import once_more_to_send
 from accounts.forms import ApiKeyForm, EditKeyForm, RotateForm
 from accounts.models import ApiKey, User
 from audiopod.common.problem import Problem
@@ -27,6 +28,7 @@ class UserRequest(HttpRequest):
 @never_cache
 @login_required
 @require_http_methods(["GET", "POST"])
+@once_more_to_send()
 @sensitive_variables("token")
 def create_key(request: UserRequest) -> HttpResponse:
     """The form, and in answer to it the new key: with a rotation, the only page that ever shows
@@ -104,6 +106,7 @@ def edit_key(request: UserRequest, key_id: int) -> HttpResponse:
 @never_cache
 @login_required
 @require_http_methods(["GET", "POST"])
+@once_more_to_send()
 @sensitive_variables("token")
 def rotate_key(request: UserRequest, key_id: int) -> HttpResponse:
     """Asks how long the old key shall live, and in answer shows the new one, this once."""

@@ -24,7 +24,7 @@ from audio_api.engines import status
 from audio_api.models import Job
 from audio_api.sweeper import LAST_SWEEP
 from wallet import gateway
-from wallet.models import Hold, StripeEvent
+from wallet.models import Hold, StripeEvent, Wallet
 
 RUNNING_SHOWN = 20
 ERRORS_SHOWN = 10
@@ -75,6 +75,8 @@ class Figures:
     last_sweep: datetime | None
     is_sweep_late: bool
     payments: dict[str, Any]
+    left_behind: dict[str, int]
+    """What came to accounts that were closed, for staff to give back."""
     disk: Disk
     versions: list[tuple[str, str]] = field(default_factory=list)
 
@@ -117,6 +119,7 @@ def look() -> Figures:
         last_sweep=swept,
         is_sweep_late=swept is None or swept < now - late,
         payments=_payments(),
+        left_behind=_left_behind(),
         disk=_disk(),
         versions=_versions(),
     )
@@ -203,6 +206,12 @@ def _payments() -> dict[str, Any]:
         "last_event": newest.first(),
         "unprocessed": StripeEvent.objects.filter(status__in=waiting).count(),
     }
+
+
+def _left_behind() -> dict[str, int]:
+    """Accounts that are closed and have money, and how much: an index has the few closed ones."""
+    closed = Wallet.objects.filter(user__closed_at__isnull=False, posted_micros__gt=0)
+    return closed.aggregate(accounts=Count("pk"), micros=Sum("posted_micros", default=0))
 
 
 # --- the machine ----------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from django.urls import Resolver404, resolve
 from audiopod import errors, metrics
 from audiopod.common.ids import name_request, request_id_of
 from audiopod.common.promises import promised_headers
+from audiopod.privacy import keep_private
 
 log = logging.getLogger("audiopod.access")
 
@@ -115,5 +116,7 @@ def _end(request: HttpRequest, response: HttpResponseBase, began: float) -> Http
         response.headers["openai-processing-ms"] = str(milliseconds)
         for name, value in promised_headers(request).items():
             response.headers[name] = value
+    else:
+        keep_private(request, response)
     log_answer(request.method, request.path, response.status_code, milliseconds, request_id)
     return response

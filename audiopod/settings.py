@@ -244,7 +244,11 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 ACCOUNT_ADAPTER = "accounts.entrance.adapter.AccountAdapter"
-ACCOUNT_FORMS = {"signup": "accounts.entrance.forms.SignUpForm"}
+ACCOUNT_FORMS = {
+    "signup": "accounts.entrance.forms.SignUpForm",
+    "login": "accounts.entrance.forms.LogInForm",
+    "reset_password": "accounts.entrance.forms.NewPasswordForm",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
@@ -259,6 +263,7 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,5/900s/key"}
 MFA_ADAPTER = "accounts.entrance.second_factor.MfaAdapter"
 MFA_FORMS = {
+    "activate_totp": "accounts.entrance.forms.AddAppForm",
     "add_webauthn": "accounts.entrance.passkeys.AddPasskey",
     "login_webauthn": "accounts.entrance.passkeys.LogInByPasskey",
     "authenticate_webauthn": "accounts.entrance.passkeys.SecondFactorPasskey",

@@ -17,6 +17,7 @@ from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
+from accounts.entrance import mailboxes
 from accounts.models import User
 from audiopod.common import money
 from wallet import services
@@ -65,8 +66,8 @@ def give(user: User, email: str) -> bool:
 
 
 def same_person(email: str) -> str:
-    """An address as its mailbox is meant: without case, +tags, and Gmail's dots."""
-    name, _at, domain = email.strip().lower().rpartition("@")
+    """An address as its mailbox is meant: without case, quotes, +tags, and Gmail's dots."""
+    name, domain = mailboxes.parts_of(email)
     name = name.partition("+")[0]
     if domain in DOTS_MEAN_NOTHING:
         name, domain = name.replace(".", ""), "gmail.com"

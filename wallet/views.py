@@ -20,7 +20,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import limits
+from accounts import limits, networks
+from accounts.entrance.once_more import once_more_to_send
 from accounts.views import UserRequest
 from audiopod.common import money
 from audiopod.common.features import Feature, is_on
@@ -245,8 +246,12 @@ def set_limits(request: UserRequest) -> HttpResponse:
 @never_cache
 @login_required
 @require_http_methods(["GET", "POST"])
+@once_more_to_send(lambda request: "enabled" in request.POST)
 def recharge(request: UserRequest) -> HttpResponse:
-    """The standing order. A page of its own, for it asks the provider which cards are saved."""
+    """The standing order. A page of its own, for it asks the provider which cards are saved.
+
+    Who turns it on shows once more who they are; turning it off is never in anybody's way.
+    """
     user = request.user
     order = AutoRecharge.objects.filter(pk=user.pk).first() or AutoRecharge(user=user)
     cards, trouble = _saved_cards(request)
@@ -283,9 +288,10 @@ def _saved_cards(request: UserRequest) -> tuple[list[SavedCard], str]:
 
 
 def _configured(request: UserRequest, form: page_forms.AutoRechargeForm) -> bool:
+    address = networks.address_of(request.META.get("REMOTE_ADDR"))
     try:
         auto_recharge.configure(
-            request.user, ip=request.META.get("REMOTE_ADDR"), **form.cleaned_data
+            request.user, ip=str(address) if address else None, **form.cleaned_data
         )
     except (auto_recharge.InvalidAutoRecharge, GatewayError, CardDeclined) as error:
         form.add_error(None, str(error))

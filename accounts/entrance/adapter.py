@@ -18,8 +18,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import throttle
-from accounts.entrance import addresses, letters
+from accounts import networks, throttle
+from accounts.entrance import addresses, letters, mailboxes
 from accounts.models import User
 from audiopod.common.features import Feature, is_on
 
@@ -42,6 +42,13 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return is_on(Feature.SIGN_UP)
 
+    def clean_email(self, email: str) -> str:
+        """In the one spelling that its mailbox has: else one mailbox could be many accounts."""
+        try:
+            return mailboxes.as_known(email)
+        except mailboxes.NoMailbox as error:
+            raise forms.ValidationError(str(error)) from error
+
     def save_user(
         self, request: HttpRequest, user: AbstractBaseUser, form: Any, commit: bool = True
     ) -> AbstractBaseUser:
@@ -52,7 +59,7 @@ class AccountAdapter(DefaultAccountAdapter):
     # --- logging in ---------------------------------------------------------------------------
     def get_client_ip(self, request: HttpRequest) -> str:
         """The server has looked through the proxies that it trusts already."""
-        return request.META.get("REMOTE_ADDR") or NOWHERE
+        return str(networks.address_of(request.META.get("REMOTE_ADDR")) or NOWHERE)
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Our throttle in place of allauth's, by which anybody could lock anybody out."""

@@ -1,13 +1,25 @@
-"""The form that makes an account."""
+"""The forms of the entrance: allauth's, where an address has one spelling and a code one use."""
 
 from __future__ import annotations
 
-from allauth.account.forms import SignupForm
+from typing import Any
+
+from allauth.account.forms import LoginForm, ResetPasswordForm, SignupForm
+from allauth.mfa.totp.forms import ActivateTOTPForm
 from django.contrib.auth.hashers import make_password
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 
+from accounts.entrance import mailboxes, second_factor
+from accounts.entrance.adapter import TOO_MANY_ATTEMPTS, AccountAdapter
 from accounts.models import User
+
+CODE_IS_SENT = _(
+    "A code was sent to this address a moment ago: enter it on the page that you have open, or"
+    " wait a minute and log in again. If somebody else signed up with it, choose a new password."
+)
 
 
 class SignUpForm(SignupForm):
@@ -24,3 +36,42 @@ class SignUpForm(SignupForm):
         with transaction.atomic():
             user: User = super().save(request)
         return user
+
+
+class LogInForm(LoginForm):
+    """An address opens the same account however it is spelled."""
+
+    def clean(self) -> dict[str, Any]:
+        """Of its refusals, allauth's own one for too many attempts comes after a right password:
+        a code was sent to who has not confirmed the address, just before."""
+        try:
+            cleaned: dict[str, Any] = super().clean()
+        except ValidationError as error:
+            if error.message is not AccountAdapter.error_messages[TOO_MANY_ATTEMPTS]:
+                raise
+            raise ValidationError(CODE_IS_SENT, code=TOO_MANY_ATTEMPTS) from error
+        return cleaned
+
+    def clean_login(self) -> str:
+        typed: str = super().clean_login()
+        try:
+            return mailboxes.as_known(typed)
+        except mailboxes.NoMailbox:
+            return typed  # as unknown as any other
+
+
+class NewPasswordForm(ResetPasswordForm):
+    """What asks for a code by which to choose a new password."""
+
+    def clean_email(self) -> str:
+        email: str = super().clean_email()
+        return mailboxes.as_known(email)
+
+
+class AddAppForm(ActivateTOTPForm):
+    """The code that shows that an app was set up opens nothing more."""
+
+    def clean_code(self) -> str:
+        code: str = super().clean_code()
+        second_factor.spend(self.user, code)
+        return code

@@ -7,8 +7,11 @@ from datetime import datetime
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.hashers import make_password
+from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
+from django.db.models import Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -16,6 +19,8 @@ from accounts.models import ApiKey, User
 
 GONE = "@closed.invalid"
 """The address of who is forgotten ends so; `.invalid` is nobody's (RFC 2606)."""
+NAMELESS = "—"
+"""The name of a key whose owner is forgotten: what it was called may say who that was."""
 
 
 class LastAdministrator(Exception):
@@ -57,14 +62,25 @@ def forget(user: User) -> None:
     with transaction.atomic():
         EmailAddress.objects.filter(user=user).delete()
         Authenticator.objects.filter(user=user).delete()
-        ApiKey.objects.filter(user=user).update(last_used_address=None)
+        ApiKey.objects.filter(user=user).update(
+            name=NAMELESS, allowed_networks=[], last_used_address=None
+        )
+        alias = f"closed-{user.pk}{GONE}"
+        _noted_of(user).update(object_repr=alias)
         User.objects.filter(pk=user.pk).update(
-            email=f"closed-{user.pk}{GONE}",
+            email=alias,
             password=make_password(None),
             first_name="",
             last_name="",
             language="",
         )
+
+
+def _noted_of(user: User) -> models.QuerySet[LogEntry]:
+    """What staff did is kept, and of whom: not by the address, which is the title of such notes."""
+    account = ContentType.objects.get_for_model(User)
+    of_account = Q(content_type=account, object_id=str(user.pk))
+    return LogEntry.objects.filter(of_account | Q(object_repr=user.email))
 
 
 def unfinished(*, before: datetime) -> list[User]:

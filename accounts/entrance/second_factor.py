@@ -6,11 +6,14 @@ import base64
 import hashlib
 from urllib.parse import urlsplit
 
+from allauth.mfa import app_settings
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.cache import cache
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 from qrcode.main import QRCode
@@ -50,6 +53,14 @@ class MfaAdapter(DefaultMFAAdapter):
     def _get_site_name(self) -> str:
         """What a browser and an authenticator app call this place."""
         return f"AudioPod ({urlsplit(settings.PUBLIC_URL).hostname})"
+
+
+def spend(user: AbstractBaseUser, code: str) -> None:
+    """Mark a code of an authenticator app as used, where allauth looks, for as long as any clock
+    that is let in could show it."""
+    seconds = (2 * app_settings.TOTP_TOLERANCE + 1) * app_settings.TOTP_PERIOD
+    used = TOTP(Authenticator(user_id=user.pk))._get_used_cache_key(code)
+    cache.set(used, "y", timeout=seconds)
 
 
 def _box() -> MultiFernet:

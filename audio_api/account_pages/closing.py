@@ -21,7 +21,7 @@ from audio_api.models import Job
 from voices.models import FavouriteVoice, VoiceProfile
 from wallet import services as wallet
 from wallet.gateway import GatewayError, gateway, is_configured
-from wallet.models import AutoRecharge, StripeCustomer, Topup, Wallet
+from wallet.models import AutoRecharge, Dispute, StripeCustomer, Topup, Wallet
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +39,8 @@ class Consequences:
 
     balance_micros: int
     debt_micros: int
+    payments_under_way: int
+    open_disputes: int
     open_jobs: int
     usable_keys: int
     own_voices: int
@@ -49,6 +51,8 @@ def consequences(user: User) -> Consequences:
     return Consequences(
         balance_micros=has.posted_micros,
         debt_micros=has.debt_micros,
+        payments_under_way=Topup.objects.for_user(user).unfinished().count(),
+        open_disputes=Dispute.objects.filter(topup__user=user, closed_at__isnull=True).count(),
         open_jobs=Job.objects.for_user(user).open().count(),
         usable_keys=ApiKey.objects.for_user(user).usable().count(),
         own_voices=VoiceProfile.objects.filter(owner=user).count(),

@@ -14,6 +14,8 @@ from pytest_django import Settings
 
 from accounts.models import ApiKey, User
 from accounts.services import KeyLimits, create_api_key, find_api_key, revoke
+from tests.accounts.conftest import PASSWORD
+from tests.accounts.entering import log_in
 from tests.minutes import begin_well_before_the_next
 from tests.pages import page_of
 
@@ -21,6 +23,20 @@ pytestmark = pytest.mark.django_db
 
 TOKEN = re.compile(r"ap_[0-9A-Za-z]{38}")
 KEYS = "/dashboard/keys/"
+
+
+@pytest.fixture
+def as_ada(ada: User, client: Client) -> Client:
+    """Has just logged in."""
+    log_in(client, ada.email, PASSWORD)
+    return client
+
+
+@pytest.fixture
+def as_eve(eve: User) -> Client:
+    client = Client()
+    log_in(client, eve.email, PASSWORD)
+    return client
 
 
 def new_key(client: Client, **fields: str | list[str]):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.test import Client
 from django.urls import reverse
 
@@ -31,6 +32,30 @@ def test_logging_in_and_out(ada: User, client: Client) -> None:
     answer = client.post(reverse("logout"))
     assert (answer.status_code, answer.headers["Location"]) == (302, reverse("home"))
     assert client.get(reverse("dashboard")).status_code == 302
+
+
+@pytest.mark.database
+@pytest.mark.parametrize(
+    ("address", "noted"),
+    [
+        ("foo", "0.0.0.0"),
+        ("", "0.0.0.0"),
+        ("1.2.3.4%eth0", "1.2.3.4"),
+        ("fe80::1%eth0", "fe80::1"),
+        ("::ffff:1.2.3.4", "1.2.3.4"),
+    ],
+)
+def test_an_odd_address_of_the_client_keeps_nobody_out(
+    address: str, noted: str, ada: User, client: Client
+) -> None:
+    """Of a socket in the file system, or as a proxy writes it."""
+    form = {"login": ada.email, "password": PASSWORD}
+    answer = client.post(reverse("login"), form, REMOTE_ADDR=address)
+
+    assert answer.status_code == 302
+    page = client.get(reverse("dashboard"), REMOTE_ADDR=address)
+    assert page.status_code == 200
+    assert UserSession.objects.get().ip == noted
 
 
 def test_a_link_does_not_log_out(as_ada: Client) -> None:

@@ -82,6 +82,23 @@ def test_an_app_is_added_with_recovery_codes(
     page_of(at_home.get(reverse("mfa_deactivate_totp")))
 
 
+def test_the_code_that_added_an_app_opens_nothing_more(
+    at_home: Client, ada: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor half a minute later, when it would still be let in for a clock that is slow."""
+    page = page_of(at_home.get(reverse("mfa_activate_totp")))
+    secret = next(i["value"] for i in page.all("input") if i.get("id") == "authenticator-secret")
+    code = digits(secret or "")
+    at_home.post(reverse("mfa_activate_totp"), {"code": code})
+    app = Authenticator.objects.get(user=ada, type=Authenticator.Type.TOTP)
+
+    assert not app.wrap().validate_code(code)
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 31)
+    assert not app.wrap().validate_code(code)
+    assert app.wrap().validate_code(digits(secret or "")), "but the next one does"
+
+
 def test_the_database_alone_tells_no_secret(guarded: User, settings: Settings) -> None:
     stored = json.dumps(Authenticator.objects.get().data)
     assert SECRET not in stored

@@ -196,6 +196,19 @@ def test_too_many_newcomers_from_one_address_wait(client: Client) -> None:
     page_of(sign_up(client, NEW), status=429)
 
 
+def test_who_finds_the_address_in_use_is_told_what_to_do(client: Client) -> None:
+    """Somebody else has begun with it a moment ago, or they themselves, in another window."""
+    sign_up(client, NEW)
+
+    logged_in = log_in(Client(), NEW)
+    signed_up = sign_up(Client(), NEW, "another seven umbrellas")
+
+    for answer in (logged_in, signed_up):
+        page = page_of(answer, status=429)
+        assert "sent to this address a moment ago" in answer.content.decode()
+        assert reverse("account_reset_password") in [a.get("href") for a in page.all("a")]
+
+
 def test_the_language_of_the_page_is_that_of_the_letters(client: Client) -> None:
     client.cookies["django_language"] = "de"
     sign_up(client, NEW)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import time
 import uuid
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -19,6 +21,7 @@ from pytest_django import Settings
 from accounts.models import User
 from audio_api import boot, embedded, operations, sweeper
 from audio_api.models import Job
+from tests.wallet.cast import fund
 from wallet.models import Hold, StripeEvent
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -52,18 +55,14 @@ def page(client: Client, **query: str) -> str:
 
 def test_short_and_long_jobs_wait_in_queues_of_their_own(ada: User) -> None:
     now = timezone.now()
-    job(ada, created_at=now - timedelta(minutes=2))
-    job(ada, kind="transcription", params={"seconds": 3.5})
     oldest, older = now - timedelta(minutes=9), now - timedelta(minutes=2)
+    job(ada, created_at=older)
+    job(ada, kind="transcription", params={"seconds": 3.5})
     job(ada, kind="transcription", params={"seconds": 3600.0}, created_at=oldest)
 
     short, long = operations.look().queues
 
-    assert (short.name, short.jobs, short.oldest_at) == (
-        "interactive",
-        2,
-        now - timedelta(minutes=2),
-    )
+    assert (short.name, short.jobs, short.oldest_at) == ("interactive", 2, older)
     assert (long.name, long.jobs, long.oldest_at) == ("batch", 1, oldest)
     assert short.is_deserted, "no worker runs in a test"
 
@@ -150,6 +149,28 @@ def test_holds_and_events_that_nobody_saw_to_stand_out(as_boss: Client, ada: Use
     assert figures.holds == {"open": 2, "overdue": 1, "micros": 40}
     assert figures.payments["unprocessed"] == 1
     assert "2 · $0.00004" in page(as_boss)
+
+
+def test_money_on_closed_accounts_stands_out(as_boss: Client, ada: User) -> None:
+    assert operations.look().left_behind == {"accounts": 0, "micros": 0}
+    for number in range(2):
+        gone = User.objects.create_user(f"closed-{number}@closed.invalid", is_active=False)
+        User.objects.filter(pk=gone.pk).update(closed_at=timezone.now())
+        if number:
+            fund(gone, 5_000_000)
+    fund(ada, 7_000_000)
+
+    assert operations.look().left_behind == {"accounts": 1, "micros": 5_000_000}
+
+    shown = page(as_boss)
+    assert "1 · $5.00" in shown
+    [link] = re.findall(r'href="([^"]*posted_micros[^"]*)"', shown)
+    wallets = as_boss.get(unescape(link))
+    assert wallets.status_code == 200
+    listed = wallets.content.decode()
+    assert "closed-1@closed.invalid" in listed
+    assert "closed-0@" not in listed
+    assert ada.email not in listed
 
 
 def test_a_sweeper_that_is_missing_is_noticed(settings: Settings) -> None:

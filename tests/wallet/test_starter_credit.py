@@ -86,6 +86,30 @@ def test_an_address_in_other_clothes_gets_nothing(first: str, second: str, gets:
     assert has(second.lower()) == gets
 
 
+@pytest.mark.parametrize(
+    ("email", "means"),
+    [
+        ('"zoe"@example.org', "zoe@example.org"),
+        (r'"z\oe"@example.org', "zoe@example.org"),
+        ('"zoe+one"@example.org', "zoe@example.org"),
+        ("zoe@ｅxample.org", "zoe@example.org"),  # noqa: RUF001 - a full-width e
+        ("zoe@exa\N{SOFT HYPHEN}mple.org", "zoe@example.org"),
+        ("zoe@example.org.", "zoe@example.org"),
+        ("zoe@example.org\N{IDEOGRAPHIC FULL STOP}", "zoe@example.org"),
+        ("z.o.e@ｇmail.com", "zoe@gmail.com"),  # noqa: RUF001
+        ("zoe@müller.example", "zoe@xn--mller-kva.example"),
+    ],
+    ids=ascii,
+)
+def test_one_mailbox_is_one_person_however_it_is_spelled(email: str, means: str) -> None:
+    """Also where staff have made the account, whom no form keeps from such an address."""
+    first, second = User.objects.create_user(means), User.objects.create_user(email)
+
+    assert starter_credit.same_person(email) == means
+    assert starter_credit.give(first, means)
+    assert not starter_credit.give(second, email)
+
+
 def test_an_address_that_comes_back_gets_nothing(client: Client) -> None:
     """Its account was closed meanwhile, or has another address now."""
     join(client, NEW)

@@ -6,16 +6,20 @@ processes: the keys of the ledger are Stripe's own ids. Locks: the top-up, then 
 
 from __future__ import annotations
 
+import logging
 import uuid
 
 from django.db import IntegrityError, transaction
 from django.db.models import Sum
 from django.utils import timezone
 
+from accounts.models import User
 from audiopod.common import money
 from wallet.exceptions import PaymentConflict
 from wallet.models import Dispute, JournalEntry, Posting, Refund, Topup
 from wallet.services import movements
+
+log = logging.getLogger(__name__)
 
 Kind = JournalEntry.Kind
 
@@ -56,9 +60,22 @@ def complete_topup(
                 amount_micros=topup.amount_micros,
                 against=Posting.Account.STRIPE,
             )
+            transaction.on_commit(lambda: _report_closed(topup), robust=True)
             return entry
     except IntegrityError as error:
         raise PaymentConflict(f"Payment {payment_intent_id} is another top-up's.") from error
+
+
+def _report_closed(topup: Topup) -> None:
+    """A payment that was on its way when its account was closed: staff give it back. Asked after
+    the commit, by when a closing at the same moment is seen, or sees the money itself."""
+    if User.objects.filter(pk=topup.user_id, closed_at__isnull=False).exists():
+        log.error(
+            "Top-up %s of %s was paid after account %s was closed: refund it on its admin page.",
+            topup.pk,
+            money.usd_cents(topup.amount_cents),
+            topup.user_id,
+        )
 
 
 def _locked(topup_id: uuid.UUID) -> Topup:

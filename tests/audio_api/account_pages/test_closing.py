@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP
 from allauth.usersessions.models import UserSession
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.files.storage import default_storage
 from django.test import Client
 from django.urls import reverse
@@ -26,9 +28,10 @@ from tests.accounts.entering import is_logged_in, join, log_in
 from tests.audio_api.account_pages.conftest import Cast
 from tests.audio_api.halves import events, leave, speaks, speech
 from tests.pages import page_of
-from tests.wallet.cast import fund, money_of
+from tests.wallet.cast import ask, money_of, pay
 from tests.wallet.gateway.recording import RecordingGateway
 from voices.models import FavouriteVoice, VoiceProfile
+from wallet import services as wallet
 from wallet.audit import audit
 from wallet.gateway import GatewayUnavailable
 from wallet.models import AutoRecharge, JournalEntry, StripeCustomer, Topup
@@ -281,14 +284,62 @@ def test_the_last_administrator_stays(as_ada: Client, ada: Cast) -> None:
     assert (left.is_active, left.is_staff, left.is_superuser) == (False, False, False)
 
 
-def test_money_that_comes_later_is_booked_all_the_same(ada: Cast) -> None:
+def test_money_that_comes_later_is_booked_and_reported(
+    ada: Cast,
+    eve: Cast,
+    caplog: pytest.LogCaptureFixture,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
     """A payment that was on its way: whoever runs the place gives it back."""
     closing.close(ada.user)
+    caplog.clear()
+    with django_capture_on_commit_callbacks(execute=True):
+        pay(eve.user, 500)
+    assert not caplog.records
 
-    fund(ada.user, 5)
+    with django_capture_on_commit_callbacks(execute=True):
+        topup = pay(ada.user, 500)
 
-    assert money_of(ada.user) == (5, 0)
+    assert money_of(ada.user) == (5_000_000, 0)
     assert audit().breaches == []
+    [record] = caplog.records
+    assert record.levelname == "ERROR"
+    assert f"Top-up {topup.pk} of $5.00 was paid after account" in record.message
+
+
+def test_what_is_not_settled_with_a_bank_is_said_before(as_ada: Client, ada: Cast) -> None:
+    ask(ada.user, 500)
+    disputed = pay(ada.user, 900)
+    dispute = {"payment_intent_id": disputed.payment_intent_id or "", "amount_cents": 900}
+    wallet.note_dispute(dispute_id="du_1", status="needs_response", **dispute)
+
+    page = as_ada.get(reverse(CLOSE))
+    page_of(page)
+    said = page.content.decode()
+    assert "1 payment of yours is not finished" in said
+    assert "1 payment of yours is disputed" in said
+
+    wallet.note_dispute(dispute_id="du_1", status="won", **dispute)
+    Topup.objects.unfinished().update(status="expired")
+    said = as_ada.get(reverse(CLOSE)).content.decode()
+    assert "is not finished" not in said
+    assert "is disputed" not in said
+
+
+def test_neither_keys_nor_the_notes_of_staff_tell_who_it_was(ada: Cast, eve: Cast) -> None:
+    boss = User.objects.create_superuser("root@example.com", PASSWORD)
+    ApiKey.objects.update(name="Ada's laptop", allowed_networks=["203.0.113.7/32"])
+    for subject in (ada.user, eve.user, EmailAddress(pk=1, user=ada.user, email=ada.user.email)):
+        LogEntry.objects.log_actions(boss.pk, [subject], CHANGE, "", single_object=True)
+
+    closing.close(ada.user)
+
+    key = ApiKey.objects.get(user=ada.user)
+    assert (key.name, key.allowed_networks) == ("—", [])
+    assert ApiKey.objects.get(user=eve.user).name == "Ada's laptop"
+    titles = sorted(LogEntry.objects.values_list("object_repr", flat=True))
+    gone = f"closed-{ada.user.pk}@closed.invalid"
+    assert titles == [gone, gone, eve.user.email]
 
 
 def test_a_visitor_is_sent_to_log_in(client: Client) -> None:

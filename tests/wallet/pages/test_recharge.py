@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
+from tests.accounts.entering import GOOD_PASSWORD, log_in
 from tests.clock import at
 from tests.pages import page_of
 from tests.wallet.billing_cast import paid_topup, spend, standing_order
@@ -57,6 +61,31 @@ def test_auto_recharge_by_a_saved_card(user: User, as_owner: Client, card: str) 
     # When it is turned off, Then it is off
     as_owner.post(RECHARGE, {name: value for name, value in ORDER.items() if name != "enabled"})
     assert not AutoRecharge.objects.get().is_enabled
+
+
+def test_who_turns_it_on_shows_once_more_who_they_are(
+    user: User, client: Client, card: str
+) -> None:
+    # Given a session that was left open
+    user.set_password(GOOD_PASSWORD)
+    user.save()
+    log_in(client, user.email)
+    UserSession.objects.update(created_at=timezone.now() - timedelta(minutes=5))
+
+    # Then turning it off asks nothing, and turning it on does
+    off = {name: value for name, value in ORDER.items() if name != "enabled"}
+    assert client.post(RECHARGE, off).headers["Location"] == WALLET
+    asked = client.post(RECHARGE, ORDER | {"payment_method_id": card})
+    assert asked.headers["Location"].startswith(reverse("account_reauthenticate"))
+    assert not AutoRecharge.objects.get().is_enabled
+
+    # When the password is given, Then the form goes on as it was sent
+    form = {"password": GOOD_PASSWORD, "next": RECHARGE}
+    answer = client.post(reverse("account_reauthenticate"), form)
+    assert answer.headers["Location"] == WALLET
+    order = AutoRecharge.objects.get()
+    assert (order.is_enabled, order.payment_method_id) == (True, card)
+    assert (order.amount_cents, order.consent_ip) == (2500, "127.0.0.1")
 
 
 def test_a_limit_that_is_reached_says_until_when(
