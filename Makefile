@@ -7,7 +7,7 @@ COMPILE := .venv/bin/uv pip compile --universal --python-version 3.11 --generate
 TYPED := audiopod accounts wallet voices audio_api
 
 .DEFAULT_GOAL := help
-.PHONY: help run test setup worker bench lint types format requirements clean
+.PHONY: help run test setup worker bench lint types format messages pictures requirements clean
 
 help: ## show this
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 16
@@ -41,6 +41,13 @@ types: setup ## mypy --strict
 format: setup ## put the code in shape
 	$(VENV_PYTHON) -m ruff check --fix .
 	$(VENV_PYTHON) -m ruff format .
+
+messages: setup ## collect the texts of pages and mails, and compile their translations (needs gettext)
+	$(VENV_PYTHON) manage.py makemessages --locale de --no-location --ignore .venv --ignore tests --ignore bench
+	$(VENV_PYTHON) manage.py compilemessages --locale de --ignore .venv
+
+pictures: setup ## take the pictures of the README anew (needs Chromium)
+	$(VENV_PYTHON) -m tests.browser.pictures
 
 requirements: setup ## pin anew what the .in files ask for; UPGRADE=--upgrade takes newer versions
 	$(COMPILE) $(UPGRADE) requirements.in -o requirements.txt

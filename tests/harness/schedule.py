@@ -40,6 +40,7 @@ TOGETHER = (
 """(start of a path, unit); the first that fits counts. None: a module for itself."""
 
 SECONDS: Mapping[str, float] = {
+    "tests/browser": 360,
     "tests/postgres/test_wallet.py": 180,
     "tests/sdk embedded": 170,
     "tests/sdk grown-up": 165,

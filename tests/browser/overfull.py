@@ -1,0 +1,98 @@
+"""Accounts to look at: one with months of everything in it, named as nobody expects."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.utils import timezone
+
+from accounts import services as accounts
+from accounts.models import ApiKey, User
+from audio_api import sample
+from audio_api.models import Job
+from voices.models import VoiceProfile
+from wallet.models import Topup
+
+REQUESTS = 400
+LONG = f"A name as long as a name may be {'and longer ' * 6}".strip()
+TWISTED = "مفتاح الإنتاج الرئيسي لخادم الصوت"
+SCRIPT = "<script>alert('stored')</script>"
+NAMES = (LONG, TWISTED, SCRIPT, "x" * 100)
+
+
+def fill(email: str, password: str) -> str:
+    """Make the account; what is found where, as JSON."""
+    user = sample.make(email=email, password=password, requests=REQUESTS, seed=1).user
+    User.objects.filter(pk=user.pk).update(first_name=SCRIPT, last_name="x" * 100)
+    for name in NAMES:
+        _key(user, name)
+    _voice(user)
+    return json.dumps(_places(user))
+
+
+def guard(email: str) -> str:
+    """Second factors of every sort, once somebody has logged in without them."""
+    user = User.objects.get(email=email)
+    TOTP.activate(user, generate_totp_secret())
+    RecoveryCodes.activate(user)
+    keys = [
+        Authenticator.objects.create(
+            user=user,
+            type=Authenticator.Type.WEBAUTHN,
+            data={"name": name, "credential": {"clientExtensionResults": {}}},
+        )
+        for name in NAMES
+    ]
+    return json.dumps({"passkey": keys[0].pk})
+
+
+def _key(user: User, name: str) -> None:
+    limits = accounts.KeyLimits(
+        monthly_limit_micros=1_000, total_limit_micros=123_456_789, requests_per_minute=7
+    )
+    networks = [
+        "2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff/128",
+        "203.0.113.0/24",
+        "10.0.0.0/8",
+        "::1/128",
+    ]
+    key, _ = accounts.create_api_key(user=user, name=name, limits=limits)
+    ApiKey.objects.filter(pk=key.pk).update(
+        allowed_networks=networks,
+        last_used_at=timezone.now(),
+        last_used_address="2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff",
+        expires_at=timezone.now() + timedelta(days=30),
+    )
+
+
+def _voice(user: User) -> None:
+    VoiceProfile.objects.create(
+        owner=user,
+        name="a-voice-of-ones-own-with-a-name-that-is-as-long-as-it-ever-may-be"[:64],
+        display_name=SCRIPT,
+        description=f"{TWISTED} {'x' * 120}",
+        language="ar",
+        engine="piper",
+        engine_voice="nothing",
+        tags=["x" * 32, "هادئ"],
+        is_installed=True,
+    )
+
+
+def _places(user: User) -> dict[str, Any]:
+    jobs, topups = Job.objects.filter(user=user), Topup.objects.filter(user=user)
+    return {
+        "user": user.pk,
+        "key": user.api_keys.get(name=LONG[:100]).pk,
+        "request": str(jobs.filter(status="succeeded", kind="speech").first().pk),
+        "failed_request": str(jobs.filter(status="failed").first().pk),
+        "paid": str(topups.filter(status="completed").first().pk),
+        "failed_topup": str(topups.filter(status="failed").first().pk),
+        "expired_topup": str(topups.filter(status="expired").first().pk),
+        "voice": VoiceProfile.objects.filter(owner=None).first().pk,
+    }
