@@ -38,6 +38,7 @@ def test_the_gate_lets_a_large_form_in() -> None:
         ("/secret-admin/voices/voiceprofile/", given_cookie()),
         ("/", given_cookie()),
     ],
+    ids=["none", "forged", "another pass", "endless", "no text", "another page", "front page"],
 )
 def test_nobody_else_sends_more_than_a_form(path: str, cookie: str) -> None:
     assert limit_bytes(path, cookie) == PAGE_BODY_BYTES
