@@ -382,6 +382,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
 # --- words ----------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
+FORMAT_MODULE_PATH = ["audiopod.formats"]
 LOCALE_PATHS = [BASE_DIR / "audiopod" / "locale"]
 LANGUAGE_COOKIE_HTTPONLY, LANGUAGE_COOKIE_SAMESITE = True, "Lax"
 LANGUAGE_COOKIE_SECURE = HTTPS

@@ -18,6 +18,8 @@ from voices.services import UnknownVoice, find
 Choice = tuple[str, str]
 """what is sent, what is read"""
 
+FIRST_VOICE = "nova"
+"""What is chosen until somebody chooses: a name of OpenAI's, so that most servers have it."""
 SPEECH_MODELS = tuple(name.id for name in NAMES if name.speaks)
 TRANSCRIPTION_MODELS = tuple(name.id for name in NAMES if not name.speaks)
 SPEECH_FORMATS = tuple(form.value for form in SpeechFormat)
@@ -43,7 +45,7 @@ class Voices:
 def voices_for(user: User, wanted: str = "") -> Voices:
     """Every voice that `user` may name. Two queries at most, however many there are.
 
-    wanted: a name or an alias; where no voice has it, the first in the list is chosen.
+    wanted: a name or an alias, else `FIRST_VOICE`; where no voice has it, the first in the list.
     """
     offered = VoiceProfile.objects.offered().visible_to(user)
     fields = ("name", "display_name", "language", "uuid", "owner_id")
@@ -68,7 +70,8 @@ def _choice(name: str, display_name: str, _language: str, uuid: str, owner: obje
 
 def _chosen(choices: list[VoiceChoice], user: User, wanted: str) -> VoiceChoice | None:
     by_name = {choice.name: choice for choice in choices}
-    if wanted and wanted.lower() not in by_name:
+    wanted = wanted or FIRST_VOICE
+    if wanted.lower() not in by_name:
         try:
             wanted = find(user, wanted).name
         except UnknownVoice:

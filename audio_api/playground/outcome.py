@@ -21,11 +21,12 @@ from wallet.services import balance
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """sentence: cost, length and balance in words; url: the page of the request."""
+    """sentence: cost, length and balance in words; url: the request's page; left: the balance."""
 
     job: Job
     sentence: str
     url: str
+    left: str
 
     @property
     def is_over(self) -> bool:
@@ -34,7 +35,7 @@ class Outcome:
 
 def outcome_of(user: User, job: Job) -> Outcome:
     left = usd(balance(user).available_micros)
-    return Outcome(job, _sentence(job, left), reverse("request", args=[job.pk]))
+    return Outcome(job, _sentence(job, left), reverse("request", args=[job.pk]), left)
 
 
 @never_cache
@@ -55,6 +56,7 @@ def outcome(request: UserRequest, request_id: str) -> HttpResponse:
         "seconds": job.audio_seconds,
         "sentence": found.sentence,
         "url": found.url,
+        "available": gettext("%(left)s available") % {"left": found.left},
     }
     return JsonResponse(body)
 

@@ -27,6 +27,8 @@ _BY_FIELD: dict[tuple[str | None, str | None], Promise] = {
     ("voice", "invalid_value"): _("This voice is not there. Choose another one."),
     ("file", "missing_required_parameter"): _("Choose a file, or record something, first."),
 }
+_NO_AUDIO = "Invalid file format."
+"""How the API's refusal of a file that it cannot read begins."""
 _UNPAID: dict[str | None, Promise] = {
     INSUFFICIENT_QUOTA: _("Your balance does not cover this run. Top up, or try less at once."),
     BUDGET_EXCEEDED: _("The daily budget of your account does not cover this run."),
@@ -40,6 +42,11 @@ def for_page(problem: Problem) -> Problem:
     """
     if problem.type == INSUFFICIENT_QUOTA:
         return _told(problem, _UNPAID.get(problem.code), PAYMENT_REQUIRED)
+    if problem.message.startswith(_NO_AUDIO):
+        words: Promise | None = _(
+            "This file is no sound that can be read here. Try mp3, m4a, wav, ogg, flac or webm."
+        )
+        return _told(problem, words, problem.status)
     words = _BY_FIELD.get((problem.param, problem.code)) or _BY_CODE.get(problem.code or "")
     return _told(problem, words, problem.status)
 

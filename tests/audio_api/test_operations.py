@@ -116,7 +116,7 @@ def test_running_jobs_are_shown_with_their_account_and_never_with_a_text(
     now = timezone.now()
     job(ada, status="running", started_at=now - timedelta(hours=2), lease_until=now)
     shown = page(as_boss)
-    assert "1 job runs" in shown
+    assert "1 job is being worked on" in shown
     assert ada.email in shown
     assert "lost: the sweeper sees to it" in shown
     assert "a secret" not in shown

@@ -100,7 +100,7 @@ def show_once_more(page: Page, path: str, password: str = PASSWORD) -> None:
     """Open a page that asks first who one is, and see that it leads there."""
     page.goto(path)
     page.get_by_label("Password", exact=True).fill(password)
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Continue").click()
     page.wait_for_url(f"**{path}")
 
 

@@ -60,7 +60,7 @@ def show(page: Page, path: str) -> None:
     page.goto(path)
     if urlsplit(page.url).path == "/account/reauthenticate/" and "next=" in page.url:
         page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Go on").click()
+        page.get_by_role("button", name="Continue").click()
         page.wait_for_url(f"**{path}")
     where = urlsplit(page.url)
     assert page.url.endswith(path), f"{path} leads to {where.path}"

@@ -75,12 +75,12 @@ def test_a_new_password_by_mail(page: Page, member: Person, server: Server) -> N
     page.get_by_role("link", name=re.compile("[Ff]orgot|new password")).first.click()
     page.get_by_label("Email").fill(member.email)
     page.get_by_role("button", name="Send me a code").click()
-    expect(page.get_by_role("heading", name="Look into your mail")).to_be_visible()
+    expect(page.get_by_role("heading", name="Check your mail")).to_be_visible()
     assert_accessible(page)
 
     # And types in the code of the letter, and the password
     page.get_by_label("Code").fill(code_in_mail(server, member.email))
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Continue").click()
     expect(page.get_by_role("heading", name="Choose a new password")).to_be_visible()
     assert_accessible(page)
     for field in page.get_by_label(re.compile("password", re.IGNORECASE)).all():
@@ -136,7 +136,7 @@ def test_an_authenticator_app(page: Page, member: Person) -> None:
 
     # And what is sensitive asks for a factor once more, when that is long ago
     page.goto("/account/2fa/reauthenticate/")
-    expect(page.get_by_role("heading", name="Is it you?")).to_be_visible()
+    expect(page.get_by_role("heading", name="Confirm that it is you")).to_be_visible()
     assert_accessible(page)
 
 
@@ -181,7 +181,7 @@ def test_a_passkey(open_page: OpenPage, member: Person, server: Server) -> None:
     page.get_by_role("button", name="Use a passkey").click()
     expect(page.get_by_role("heading", name="Overview", exact=True)).to_be_visible()
     page.goto("/account/2fa/webauthn/reauthenticate/?next=/account/")
-    expect(page.get_by_role("heading", name="Is it you?")).to_be_visible()
+    expect(page.get_by_role("heading", name="Confirm that it is you")).to_be_visible()
     assert_accessible(page)
     page.get_by_role("button", name="Use a passkey").click()
     expect(page.get_by_role("heading", name="Account", exact=True)).to_be_visible()
@@ -219,7 +219,7 @@ def test_an_account_is_exported_and_closed(page: Page, server: Server, downloads
     page.get_by_role("button", name="Export all of it").click()
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     with page.expect_download() as coming:
-        page.get_by_role("button", name="Go on").click()
+        page.get_by_role("button", name="Continue").click()
     coming.value.save_as(downloads / "export.zip")
     with zipfile.ZipFile(downloads / "export.zip") as kept:
         told = " ".join(kept.read(name).decode() for name in kept.namelist())

@@ -25,10 +25,10 @@ def test_from_sign_up_to_the_first_paid_request(page: Page, server: Server) -> N
     page.get_by_role("button", name="Sign up").click()
 
     # When the code of the letter is typed in
-    expect(page.get_by_role("heading", name="Look into your mail")).to_be_visible()
+    expect(page.get_by_role("heading", name="Check your mail")).to_be_visible()
     assert_accessible(page)
     page.get_by_label("Code").fill(code_in_mail(server, email))
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Continue").click()
 
     # Then the overview shows the credit to begin with, and what there is to do
     expect(page.get_by_role("heading", name="Overview", exact=True)).to_be_visible()

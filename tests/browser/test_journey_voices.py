@@ -115,7 +115,7 @@ def test_staff_give_credit(staff_page: Page, member_page: Page, member: Person) 
     # When they grant credit, with a reason, and have seen what that does
     staff_page.get_by_label("Amount in USD").fill("2.50")
     staff_page.get_by_label("Reason").fill("For your patience")
-    staff_page.get_by_role("button", name="Go on").click()
+    staff_page.get_by_role("button", name="Continue").click()
     expect(staff_page.get_by_text("$5.00 now, $7.50 then")).to_be_visible()
     assert member.account.balance_micros() == 5_000_000
     staff_page.get_by_role("button", name="Book it").click()

@@ -79,6 +79,7 @@ export async function outcomeOf(form, requestId) {
 
 export function showOutcome(outcome) {
   say("", outcome?.sentence ?? "");
+  if (outcome) document.getElementById("available").textContent = outcome.available;
   const link = document.getElementById("request-page");
   link.hidden = !outcome?.url;
   if (outcome?.url) link.href = outcome.url;

@@ -68,7 +68,7 @@ def test_a_request_says_why_it_cost_what_it_cost(user: User, as_owner: Client) -
         in said
     )
     assert "-$0.003734 $0.996266" in said
-    assert "Request without a key req_abc" in said
+    assert "Request Playground req_abc" in said
 
 
 def test_filters_stand_in_the_url(user: User, as_owner: Client) -> None:
