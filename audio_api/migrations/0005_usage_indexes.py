@@ -17,10 +17,6 @@ class Migration(migrations.Migration):
         migrations.RunPython(take_time, take_time, elidable=True),
         migrations.AddIndex(
             model_name='job',
-            index=models.Index(fields=['-created_at', '-id'], name='job_by_time'),
-        ),
-        migrations.AddIndex(
-            model_name='job',
             index=models.Index(fields=['user', 'api_key', 'kind', '-created_at'], name='job_by_user_key_kind'),
         ),
         migrations.AddIndex(

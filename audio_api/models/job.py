@@ -135,7 +135,6 @@ class Job(models.Model):
     class Meta:
         ordering = ["-created_at", "-id"]
         indexes = [
-            models.Index(fields=["-created_at", "-id"], name="job_by_time"),
             models.Index(fields=["user", "-created_at"], name="job_by_user"),
             # The request log: each of its filters costs as much for a million jobs as for few.
             models.Index(fields=["user", "api_key", "-created_at"], name="job_by_user_key"),
