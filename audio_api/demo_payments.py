@@ -80,7 +80,7 @@ def _started(server_url: str, secret_key: str, webhook_secret: str) -> subproces
         "PRETEND_STRIPE_WEBHOOK_SECRET": webhook_secret,
     }
     return subprocess.Popen(  # noqa: S603 - our own program
-        [sys.executable, "-m", "wallet.pretend_stripe", *words],
+        [sys.executable, "-m", "fake_stripe", *words],
         cwd=settings.BASE_DIR,
         env=os.environ | secrets,
         stdin=subprocess.DEVNULL,

@@ -13,9 +13,9 @@ from django.conf import settings
 
 from tests.flush import flushable_ledger  # noqa: F401  (a fixture for every test)
 from tests.harness.account import Account
+from tests.harness.fake_stripe import PretendStripe, WebhookReceiver, pretend_stripe_at
 from tests.harness.migrated import Migrated
 from tests.harness.postgres import Postgres, postgres
-from tests.harness.pretend_stripe import PretendStripe, WebhookReceiver, pretend_stripe_at
 from tests.harness.programs import ROOT, missing
 from tests.harness.schedule import pytest_xdist_make_scheduler  # noqa: F401  (a hook)
 from tests.harness.server import MODES, Mode, Server, installation

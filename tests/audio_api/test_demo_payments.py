@@ -150,7 +150,7 @@ def test_no_secret_is_among_its_words(children: list[psutil.Process]) -> None:
     with demo_payments.beside("http://127.0.0.1:8000"):
         [child] = set(psutil.Process().children()) - before
         words = " ".join(child.cmdline())
-    assert "wallet.pretend_stripe" in words
+    assert "fake_stripe" in words
     assert "sk_test_" not in words
     assert "whsec_" not in words
 

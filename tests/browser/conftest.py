@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expec
 from tests.browser.people import Person, make_person, open_session
 from tests.browser.watching import Watch
 from tests.conftest import MakeServer
-from tests.harness.pretend_stripe import PretendStripe, pretend_stripe_at
+from tests.harness.fake_stripe import PretendStripe, pretend_stripe_at
 from tests.harness.programs import find_program
 from tests.harness.server import Server
 

@@ -30,7 +30,7 @@ from tests.browser.people import (
     open_session,
 )
 from tests.harness.account import Account
-from tests.harness.pretend_stripe import pretend_stripe_at
+from tests.harness.fake_stripe import pretend_stripe_at
 from tests.harness.programs import ROOT, find_program
 from tests.harness.server import Server, installation
 

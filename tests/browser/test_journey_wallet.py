@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.axe import assert_accessible
 from tests.browser.people import Person, run
-from tests.harness.pretend_stripe import PretendStripe
+from tests.harness.fake_stripe import PretendStripe
 from tests.harness.server import Server
 
 

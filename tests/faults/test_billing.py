@@ -12,12 +12,7 @@ import pytest
 
 from tests.conftest import MakeServer
 from tests.harness.account import Account
-from tests.harness.pretend_stripe import (
-    SECRET_KEY,
-    WEBHOOK_SECRET,
-    PretendStripe,
-    pretend_stripe_at,
-)
+from tests.harness.fake_stripe import SECRET_KEY, WEBHOOK_SECRET, PretendStripe, pretend_stripe_at
 from tests.harness.programs import wait_until
 from tests.harness.server import MODES, Server
 

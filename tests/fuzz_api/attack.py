@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 
 from tests.fuzz_api.doubles import ENGINES
-from tests.harness.pretend_stripe import pretend_stripe_at
+from tests.harness.fake_stripe import pretend_stripe_at
 from tests.harness.programs import ROOT
 from tests.harness.server import Server, installation
 

@@ -12,7 +12,7 @@ from audio_api.openapi.document import document
 from audio_api.openapi.hooks import operations
 from tests.conftest import MakeServer
 from tests.fuzz_api.attack import ENV, attack
-from tests.harness.pretend_stripe import pretend_stripe_at
+from tests.harness.fake_stripe import pretend_stripe_at
 from tests.harness.server import Server
 
 PHASES = "examples,coverage,fuzzing"

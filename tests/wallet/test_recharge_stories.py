@@ -13,7 +13,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
-from tests.harness.pretend_stripe import PretendStripe, WebhookReceiver
+from tests.harness.fake_stripe import PretendStripe, WebhookReceiver
 from tests.wallet.billing_cast import DOLLAR, charges, credits_of, make_old, spend
 from tests.wallet.cast import fund, money_of
 from wallet import auto_recharge, stripe_events, topups

@@ -24,7 +24,7 @@ from tests.harness.programs import ROOT
 
 APPS = ("accounts", "audio_api", "audiopod", "voices", "wallet")
 ELSEWHERE = (
-    "wallet/pretend_stripe",
+    "fake_stripe",
     "migrations",
     "audio_api/docs",
     "audio_api/playground",

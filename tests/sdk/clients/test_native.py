@@ -12,7 +12,7 @@ import pytest
 
 from tests.conftest import MakeServer
 from tests.harness.environments import python_with
-from tests.harness.pretend_stripe import pretend_stripe_at
+from tests.harness.fake_stripe import pretend_stripe_at
 from tests.harness.server import Server
 from tests.sdk.clients.conftest import SETTINGS, Outcomes, drive_with
 

@@ -11,7 +11,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
-from tests.harness.pretend_stripe import PretendStripe
+from tests.harness.fake_stripe import PretendStripe
 from tests.wallet.gateway.recording import RecordingGateway
 from wallet.gateway import PaymentGateway, StripeGateway
 from wallet.models import Topup
