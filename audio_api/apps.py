@@ -2,7 +2,7 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.db.models.signals import post_migrate
 
-from audio_api.engines import registry
+from audio.engines import registry
 
 
 class AudioApiConfig(AppConfig):

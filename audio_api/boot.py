@@ -14,9 +14,9 @@ from typing import Any
 import redis
 from django.conf import settings
 
+from audio.engines import status
+from audio.engines.selftest import self_test
 from audio_api.channel.redis_stream import sync_client
-from audio_api.engines import status
-from audio_api.engines.selftest import self_test
 from audio_api.sweeper import Sweeper
 from wallet.billing import Billing
 

@@ -17,10 +17,10 @@ from django.db import connection
 from django.db.models import Aggregate, Count, Min, Q, Sum
 from django.utils import timezone
 
+from audio.engines import status
 from audio_api import boot, embedded
 from audio_api.broker import BATCH, INTERACTIVE, messages
 from audio_api.channel.redis_stream import sync_client
-from audio_api.engines import status
 from audio_api.models import Job
 from audio_api.sweeper import LAST_SWEEP
 from wallet import gateway

@@ -19,7 +19,7 @@ from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from filelock import FileLock
 
-from audio_api.engines.base import EngineError
+from audio.engines.base import EngineError
 from voices.catalogue import VoiceKey
 from voices.models import VoiceProfile
 

@@ -9,10 +9,10 @@ import warnings
 import numpy as np
 from django.core.files.base import ContentFile
 
+from audio.codecs.encode import OUTPUT_RATE, SpeechFormat, encode_whole
+from audio.engines import registry
+from audio.engines.base import AudioChunk, EngineError
 from audio_api import own_voices
-from audio_api.codecs.encode import OUTPUT_RATE, SpeechFormat, encode_whole
-from audio_api.engines import registry
-from audio_api.engines.base import AudioChunk, EngineError
 from voices.models import VoiceProfile
 
 log = logging.getLogger(__name__)

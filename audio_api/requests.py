@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
-from audio_api.engines.base import SpeechDetection, SpeechTask
+from audio.engines.base import SpeechDetection, SpeechTask
 from audio_api.transcripts import Granularity
 
 

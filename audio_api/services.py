@@ -14,8 +14,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import ApiKey, User
+from audio.engines.speech.text import breaks_ms
 from audio_api import admission, idempotency, settlement
-from audio_api.engines.text import breaks_ms
 from audio_api.idempotency import Once
 from audio_api.leases import HOLD_MARGIN_SECONDS
 from audio_api.models import Job

@@ -12,9 +12,9 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from audio.engines.speech import piper_config, piper_trial
+from audio.engines.speech.piper_config import NotAVoice
 from audio_api import own_voices, tasks
-from audio_api.engines import piper_config, piper_trial
-from audio_api.engines.piper_config import NotAVoice
 from audio_api.previews import sentence
 from voices.catalogue import catalogue
 from voices.models import VoiceAlias, VoiceProfile

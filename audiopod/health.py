@@ -11,8 +11,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from audio.engines import status
 from audio_api import boot
-from audio_api.engines import status
 from audiopod.metrics import count_open_jobs
 
 

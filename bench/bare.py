@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from audio_api.codecs.encode import Encoder, SpeechFormat
-from audio_api.engines import registry
+from audio.codecs.encode import Encoder, SpeechFormat
+from audio.engines import registry
 
 ROOT = Path(__file__).resolve().parents[1]
 Answer = dict[str, float]

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from audio_api.engines.config import EngineConfig
-from audio_api.engines.piper import PiperEngine
+from audio.engines.config import EngineConfig
+from audio.engines.speech.piper import PiperEngine
 
 PART_SECONDS = 20.0
 MAX_PARTS = 999

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from audio_api.engines.base import AudioChunk, EngineError, EngineVoice
-from audio_api.engines.config import EngineConfig
+from audio.engines.base import AudioChunk, EngineError, EngineVoice
+from audio.engines.config import EngineConfig
 
 RATE = 24_000
 CHUNK_SECONDS = 0.2

@@ -21,8 +21,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from audio_api.engines.base import EngineError, Segment, Transcription
-from audio_api.engines.config import EngineConfig
+from audio.engines.base import EngineError, Segment, Transcription
+from audio.engines.config import EngineConfig
 
 WORD_SECONDS = 0.2
 SLOW_WORDS = 100

@@ -18,9 +18,9 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from audio.engines.base import EngineError
+from audio.engines.speech.piper_config import CONFIG_BYTES, LARGEST_MODEL_BYTES
 from audio_api import own_voices, tasks, voice_intake
-from audio_api.engines.base import EngineError
-from audio_api.engines.piper_config import CONFIG_BYTES, LARGEST_MODEL_BYTES
 from audio_api.voice_intake import NewVoice, NotAVoice
 from audiopod.common import staff_pass
 from voices.admin import VoiceProfileAdmin

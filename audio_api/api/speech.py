@@ -10,10 +10,10 @@ from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 
 from accounts.scopes import Scope
+from audio.codecs.encode import SpeechFormat
 from audio_api import services, sse
 from audio_api.api import replay
 from audio_api.api.paid import PaidView, caller_of, started
-from audio_api.codecs.encode import SpeechFormat
 from audio_api.models import Job
 from audio_api.relay.speech import relay_speech
 from audio_api.relay.speech_events import audio_deltas, done

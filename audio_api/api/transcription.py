@@ -19,12 +19,12 @@ from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.request import Request
 
 from accounts.scopes import Scope
+from audio.codecs.decode import decode_async
+from audio.codecs.verdict import DecodedAudio, DecodeError, DecodeLimits, DecodeReason
 from audio_api import services, sse
 from audio_api.api import replay
 from audio_api.api.paid import PaidView, caller_of, started
 from audio_api.channel import Reader
-from audio_api.codecs.decode import decode_async
-from audio_api.codecs.verdict import DecodedAudio, DecodeError, DecodeLimits, DecodeReason
 from audio_api.models import Job
 from audio_api.relay.transcript import relay_deltas, relay_transcript
 from audio_api.requests import TranscriptionRequest

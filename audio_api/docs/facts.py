@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ApiKey, User
 from accounts.scopes import Scope
+from audio.codecs.encode import OUTPUT_RATE, SpeechFormat
+from audio.codecs.verdict import FORMATS
 from audio_api import model_list
-from audio_api.codecs.encode import OUTPUT_RATE, SpeechFormat
-from audio_api.codecs.verdict import FORMATS
 from audio_api.docs import error_codes
 from audio_api.docs.examples import base_url
 from audio_api.docs.limits import duration, limits, size

@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from audio_api.codecs.verdict import DecodeLimits
+from audio.codecs.verdict import DecodeLimits
 from audio_api.serializers.fields import MAX_MODEL_CHARACTERS
 from audio_api.serializers.speech import MAX_INPUT_CHARACTERS, MAX_SPEED, MIN_SPEED
 from audio_api.serializers.transcription import MAX_KEYWORDS, MAX_PROMPT_CHARACTERS

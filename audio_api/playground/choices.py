@@ -8,8 +8,8 @@ from itertools import groupby
 from django.urls import reverse
 
 from accounts.models import User
-from audio_api.codecs.encode import SpeechFormat
-from audio_api.engines.languages import LANGUAGE_CODES, language_name
+from audio.codecs.encode import SpeechFormat
+from audio.engines.languages import LANGUAGE_CODES, language_name
 from audio_api.model_list import NAMES
 from voices import languages
 from voices.models import VoiceProfile

@@ -8,6 +8,7 @@ from contextlib import aclosing, suppress
 
 from django.http import StreamingHttpResponse
 
+from audio.codecs.encode import SpeechFormat
 from audio_api import sse
 from audio_api.channel import (
     Audio,
@@ -19,7 +20,6 @@ from audio_api.channel import (
     Produced,
     Reader,
 )
-from audio_api.codecs.encode import SpeechFormat
 from audio_api.models import Job
 from audio_api.relay.line import (
     NOT_BUFFERED,

@@ -10,9 +10,9 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import OperationalError, connection
 
+from audio.engines.base import EngineError, UnspeakableText
 from audio_api import channel, settlement
 from audio_api.channel import Failed, ReaderGone, Writer
-from audio_api.engines.base import EngineError, UnspeakableText
 from audio_api.leases import Lease, LeaseLost
 from audio_api.models import Job
 from audio_api.runner.speech import speak

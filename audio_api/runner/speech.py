@@ -10,11 +10,12 @@ from datetime import timedelta
 from django.conf import settings
 from django.utils import timezone
 
+from audio.codecs.encode import Encoder, SpeechFormat, output_samples
+from audio.engines import registry, status
+from audio.engines.base import AudioChunk, EngineError
+from audio.engines.speech import text
 from audio_api import channel, own_voices, settlement
 from audio_api.channel import Audio, Failed, Finished, Produced, ReaderGone, Writer
-from audio_api.codecs.encode import Encoder, SpeechFormat, output_samples
-from audio_api.engines import registry, status, text
-from audio_api.engines.base import AudioChunk, EngineError
 from audio_api.leases import HOLD_MARGIN_SECONDS, Lease, LeaseLost
 from audio_api.models import Job
 from audio_api.requests import SpeechRequest

@@ -15,10 +15,10 @@ import numpy as np
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
+from audio.engines import registry, status
+from audio.engines.base import EngineError, Recording, Segment, Transcription
 from audio_api import settlement, sse
 from audio_api.channel import Delta, Event, Progress, ReaderGone, Result, Writer
-from audio_api.engines import registry, status
-from audio_api.engines.base import EngineError, Recording, Segment, Transcription
 from audio_api.leases import Lease
 from audio_api.models import Job
 from audio_api.requests import TranscriptionRequest

@@ -8,7 +8,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from audio_api.engines.base import SpeechDetection
+from audio.engines.base import SpeechDetection
 from audio_api.serializers.fields import WordField
 from audio_api.serializers.form import FormNumberField
 

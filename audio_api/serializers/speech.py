@@ -8,8 +8,8 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
-from audio_api.codecs.encode import SpeechFormat
-from audio_api.engines.text import speakable
+from audio.codecs.encode import SpeechFormat
+from audio.engines.speech.text import speakable
 from audio_api.requests import SpeechStream
 from audio_api.serializers.fields import (
     MAX_MODEL_CHARACTERS,

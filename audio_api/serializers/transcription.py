@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import UploadedFile
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
-from audio_api.engines.languages import whisper_code
+from audio.engines.languages import whisper_code
 from audio_api.serializers.chunking import ChunkingField
 from audio_api.serializers.fields import MAX_MODEL_CHARACTERS, TextField, WordField
 from audio_api.serializers.form import FormNumberField

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal
 
-from audio_api.engines.base import Segment, SpeechTask, Word
-from audio_api.engines.languages import language_name
+from audio.engines.base import Segment, SpeechTask, Word
+from audio.engines.languages import language_name
 from audio_api.transcripts.logprobs import transcript_logprobs
 
 Granularity = Literal["segment", "word"]

@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterable
 from typing import TypedDict
 
-from audio_api.engines.base import Segment
+from audio.engines.base import Segment
 from audio_api.transcripts.unfolding import TextSoFar
 
 LEAST_PROBABILITY = 1e-9

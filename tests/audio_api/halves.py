@@ -12,11 +12,11 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
+from audio.engines import registry
+from audio.engines.base import AudioChunk, Segment, Transcription
 from audio_api import channel, runner, services
 from audio_api.channel import Audio, Event
 from audio_api.channel.memory import MemoryReader
-from audio_api.engines import registry
-from audio_api.engines.base import AudioChunk, Segment, Transcription
 from audio_api.models import Job
 from audio_api.requests import SpeechRequest, TranscriptionRequest
 from audio_api.services import Caller

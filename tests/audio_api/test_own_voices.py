@@ -9,9 +9,9 @@ import pytest
 from django.core.files.storage import FileSystemStorage
 from django.core.management import call_command
 
+from audio.engines import registry
+from audio.engines.base import EngineError
 from audio_api import own_voices
-from audio_api.engines import registry
-from audio_api.engines.base import EngineError
 from voices.models import VoiceProfile
 
 pytestmark = pytest.mark.django_db

@@ -12,9 +12,9 @@ from asgiref.sync import sync_to_async
 from django.test import AsyncClient
 
 from accounts.models import User
+from audio.engines import registry
+from audio.engines.base import AudioChunk, EngineError
 from audio_api import previews, tasks
-from audio_api.engines import registry
-from audio_api.engines.base import AudioChunk, EngineError
 from voices.models import VoiceProfile
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -10,11 +10,11 @@ from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 
+from audio.engines.base import EngineError
+from audio.engines.speech import piper_trial
 from audio_api import own_voices, tasks, voice_intake
-from audio_api.engines import piper_trial
-from audio_api.engines.base import EngineError
 from audio_api.voice_intake import NewVoice, NotAVoice, add
-from tests.audio_api.engines.test_piper_config import config
+from tests.audio.engines.test_piper_config import config
 from voices import services
 from voices.models import VoiceAlias, VoiceProfile
 

@@ -6,8 +6,8 @@ import pytest
 from django.db import DatabaseError, connection
 from django.test import Client
 
+from audio.engines import status
 from audio_api import boot
-from audio_api.engines import status
 
 pytestmark = pytest.mark.django_db
 

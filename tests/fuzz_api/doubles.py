@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from audio_api.engines.base import AudioChunk, EngineVoice, Segment, Transcription, Word
-from audio_api.engines.config import EngineConfig
-from audio_api.engines.selftest import SENTENCE
+from audio.engines.base import AudioChunk, EngineVoice, Segment, Transcription, Word
+from audio.engines.config import EngineConfig
+from audio.engines.selftest import SENTENCE
 from tests.doubles import TONE_SECONDS_PER_CHARACTER, sine
 from voices.catalogue import catalogue
 

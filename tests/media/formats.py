@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.audio_api.codecs.ffmpeg import TONE, make, sine
+from tests.audio.codecs.ffmpeg import TONE, make, sine
 
 AUDIO = {
     # the formats that OpenAI names

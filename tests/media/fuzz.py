@@ -22,8 +22,8 @@ from pathlib import Path
 import httpx
 import psutil
 
-from audio_api.codecs.decode import DecodeError, DecodeLimits, DecodeReason, decode
-from audio_api.codecs.decoder_process import decoder_process
+from audio.codecs.decode import DecodeError, DecodeLimits, DecodeReason, decode
+from audio.codecs.decoder_process import decoder_process
 from tests.media import formats
 from tests.media.mutate import mutated
 

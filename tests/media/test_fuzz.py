@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from audio_api.codecs.decoder_process import decoder_process
+from audio.codecs.decoder_process import decoder_process
 from tests.media import fuzz
 from tests.media.mutate import MAX_BYTES, mutated
 

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 import srt
 
-from audio_api.codecs.verdict import PCM_RATE
+from audio.codecs.verdict import PCM_RATE
 from bench.lecture import Lecture, lecture, numbers_said
 from bench.long_audio import Heard, faults_of, transcribed
 from bench.memory import Curve, Held
-from tests.audio_api.codecs.ffmpeg import make
+from tests.audio.codecs.ffmpeg import make
 from tests.harness.account import Account
 from tests.harness.server import Server
 from tests.sdk.conftest import error_of

@@ -11,7 +11,7 @@ import httpx
 import psutil
 import pytest
 
-from tests.audio_api.codecs.ffmpeg import make
+from tests.audio.codecs.ffmpeg import make
 from tests.harness.account import Account
 from tests.harness.server import Server
 from tests.media import formats, fuzz, sounds

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from accounts.models import User
-from audio_api.engines.base import EngineVoice
+from audio.engines.base import EngineVoice
 from voices import services
 from voices.catalogue import catalogue
 from voices.models import VoiceProfile

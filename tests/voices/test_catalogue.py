@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from django.conf import settings
 
-from audio_api.engines.base import EngineVoice
+from audio.engines.base import EngineVoice
 from voices.catalogue import Entry, catalogue, describe, free_name
 from voices.models import NAME_PATTERN, VoiceProfile
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from accounts.models import User
-from audio_api.engines.config import EngineConfig
-from audio_api.engines.kokoro import KokoroEngine
+from audio.engines.config import EngineConfig
+from audio.engines.speech.kokoro import KokoroEngine
 from voices import services
 from voices.catalogue import catalogue
 

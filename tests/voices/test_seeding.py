@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from audio_api.engines.base import EngineVoice
+from audio.engines.base import EngineVoice
 from voices import catalogue as catalogue_module
 from voices import seeding, services
 from voices.catalogue import Catalogue, catalogue

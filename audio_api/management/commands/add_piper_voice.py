@@ -8,7 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from audio_api.engines.base import EngineError
+from audio.engines.base import EngineError
 from audio_api.voice_intake import NewVoice, NotAVoice, add
 from voices.models import VoiceProfile
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from audio_api.assets import (
+from audio.weights import (
     Asset,
     FetchError,
     Progress,

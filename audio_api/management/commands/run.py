@@ -21,9 +21,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, connections
 from filelock import FileLock, Timeout
 
+from audio.engines import status
+from audio.weights import asset_path, catalogue, default_assets
 from audio_api import boot, demo, demo_payments, first_steps
-from audio_api.assets import asset_path, catalogue, default_assets
-from audio_api.engines import status
 from audio_api.listening import reserve, url_of
 
 STEPS = 5

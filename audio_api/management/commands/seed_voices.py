@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from audio.engines import registry
 from audio_api import own_voices
-from audio_api.engines import registry
 from voices import services
 
 

@@ -13,11 +13,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from accounts.models import User
+from audio.engines.speech import piper_trial
+from audio.engines.speech.piper_config import NotAVoice
 from audio_api import tasks
-from audio_api.engines import piper_trial
-from audio_api.engines.piper_config import NotAVoice
 from audiopod.common import staff_pass
-from tests.audio_api.engines.test_piper_config import config
+from tests.audio.engines.test_piper_config import config
 from voices.models import VoiceProfile
 
 pytestmark = pytest.mark.django_db

@@ -15,8 +15,8 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from accounts.models import User
 from accounts.scopes import Scope
 from accounts.services import create_api_key, revoke
-from audio_api.codecs.encode import Encoder, SpeechFormat
-from audio_api.codecs.verdict import FORMATS
+from audio.codecs.encode import Encoder, SpeechFormat
+from audio.codecs.verdict import FORMATS
 from audio_api.docs.pages import PAGES
 from audio_api.transcripts.formats import TranscriptFormat
 from audiopod.common import money

@@ -17,9 +17,9 @@ from django.test import Client
 
 from accounts import limits
 from accounts.models import User
+from audio.codecs.verdict import PCM_RATE, DecodedAudio
 from audio_api import admission, channel, runner, services
 from audio_api.api import transcription
-from audio_api.codecs.verdict import PCM_RATE, DecodedAudio
 from audio_api.models import Job
 from audiopod.asgi import application
 from tests.audiopod.serving import serving

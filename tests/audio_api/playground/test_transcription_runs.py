@@ -13,8 +13,8 @@ from waffle.testutils import override_switch
 
 from accounts.models import User
 from accounts.services import create_api_key
-from audio_api.engines import registry
-from audio_api.engines.base import Segment, Transcription, Word
+from audio.engines import registry
+from audio.engines.base import Segment, Transcription, Word
 from audio_api.models import Job
 from tests.audio_api.halves import hears
 from tests.audio_api.playground.conftest import HEARD_SECONDS, logged_in

@@ -16,10 +16,10 @@ from django.db import DatabaseError, OperationalError, connection
 from django.utils import timezone
 
 from accounts.models import User
+from audio.engines import status
+from audio.engines.base import EngineError
 from audio_api import runner, services, sweeper
 from audio_api.channel import Audio, Failed, Finished, Produced, Result
-from audio_api.engines import status
-from audio_api.engines.base import EngineError
 from audio_api.models import Job
 from tests.audio_api.halves import (
     CREDIT,

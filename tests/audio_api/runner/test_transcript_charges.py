@@ -8,9 +8,9 @@ import pytest
 from django.core.files.storage import default_storage
 
 from accounts.models import User
+from audio.engines.base import EngineError
 from audio_api import channel, runner
 from audio_api.channel import Failed, Result
-from audio_api.engines.base import EngineError
 from tests.audio_api.halves import (
     events,
     hears,

@@ -12,11 +12,11 @@ import pytest
 from django.core.files.storage import default_storage
 
 from accounts.models import User
+from audio.engines import registry
+from audio.engines.base import SpeechDetection, Transcription
 from audio_api import channel, runner, services
 from audio_api.channel import Delta, Failed, Progress, Result
 from audio_api.channel.memory import MemoryReader
-from audio_api.engines import registry
-from audio_api.engines.base import SpeechDetection, Transcription
 from audio_api.idempotency import Once
 from audio_api.models import Job
 from audio_api.requests import TranscriptionRequest

@@ -8,7 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import QueryDict
 
-from audio_api.engines.base import SpeechDetection
+from audio.engines.base import SpeechDetection
 from audio_api.serializers import TranscriptionSerializer, TranslationSerializer, form_data
 
 

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from audio_api.engines.base import Segment, Word
+from audio.engines.base import Segment, Word
 from audio_api.transcripts import (
     TextSoFar,
     Transcript,

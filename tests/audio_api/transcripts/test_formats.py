@@ -10,7 +10,7 @@ import pytest
 import srt
 import webvtt
 
-from audio_api.engines.base import Segment, Word
+from audio.engines.base import Segment, Word
 from audio_api.transcripts import (
     Transcript,
     TranscriptFormat,

@@ -1,0 +1,62 @@
+"""A text read aloud from its first word to its last, with the breaks that it asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audio.engines.base import AudioChunk, UnspeakableText
+from audio.engines.speech.directing import Pause
+from audio.engines.speech.english import written_out
+from audio.engines.speech.scripts import LATIN_LANGUAGES, in_latin
+from audio.engines.speech.text import script, speakable
+
+Say = Callable[[str], Iterator[NDArray[np.float32]]]
+"""Speaks one stretch of cleaned text: float32 samples of shape (n,), piece by piece."""
+
+
+def read_aloud(text: str, say: Say, *, language: str, sample_rate: int) -> Iterator[AudioChunk]:
+    """Let `say` speak each stretch between two breaks; a break is silence.
+
+    language: the voice's own, BCP 47; sample_rate: Hz. Raises UnspeakableText when nothing in
+    the text has a sound; nothing was yielded then, for the breaks before the first sound wait
+    for it.
+    """
+    waiting: list[AudioChunk] = []
+    heard = False
+    for part in script(text):
+        if isinstance(part, Pause):
+            silence = np.zeros(part.ms * sample_rate // 1000, np.float32)
+            waiting.append(AudioChunk(silence, sample_rate))
+        else:
+            for samples in say(in_words(part, language)):
+                heard = True
+                yield from _taken(waiting)
+                yield AudioChunk(samples, sample_rate)
+        if heard:
+            yield from _taken(waiting)
+    if not heard:
+        raise UnspeakableText("Nothing in the text has a sound in the voice's language.")
+
+
+def require_words(text: str) -> None:
+    """Raises UnspeakableText."""
+    if not speakable(text):
+        raise UnspeakableText("The text has no letter or digit to speak.")
+
+
+def in_words(text: str, language: str) -> str:
+    """A cleaned text as a voice of this language (BCP 47) can read it."""
+    code, _, region = language.lower().partition("-")
+    if code in LATIN_LANGUAGES:
+        text = in_latin(text)
+    if code == "en":
+        text = written_out(text, day_first=region not in {"", "us"})
+    return " ".join(text.split())
+
+
+def _taken(waiting: list[AudioChunk]) -> Iterator[AudioChunk]:
+    while waiting:
+        yield waiting.pop(0)

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import pytest
+
+from audio.engines.languages import LANGUAGE_CODES, is_language_code, language_name, whisper_code
+
+
+def test_every_language_of_whisper_has_a_name() -> None:
+    from faster_whisper.tokenizer import _LANGUAGE_CODES
+
+    assert set(_LANGUAGE_CODES) == LANGUAGE_CODES
+    names = [language_name(code) for code in LANGUAGE_CODES]
+    assert all(name == name.lower() for name in names)
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        ("en", "english"),
+        ("yue", "cantonese"),
+        ("ht", "haitian creole"),
+        ("jv", "javanese"),
+        ("nb", "norwegian"),
+        ("fil", "tagalog"),
+        ("iw", "hebrew"),
+    ],
+)
+def test_a_code_has_its_english_name(code: str, name: str) -> None:
+    assert is_language_code(code)
+    assert language_name(code) == name
+
+
+@pytest.mark.parametrize("code", ["auto", "japanese", "zh-tw", "", "xx"])
+def test_what_is_not_a_code_is_refused(code: str) -> None:
+    assert not is_language_code(code)
+    assert whisper_code(code) is None
+    assert language_name(code) == code

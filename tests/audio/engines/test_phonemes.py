@@ -1,0 +1,56 @@
+"""Kokoro's phonemes: what espeak is given, and what comes back."""
+
+# ruff: noqa: RUF001 - IPA, meant as it is
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from audio.engines.base import SpeechEngine
+from audio.engines.speech import phonemes as module
+from audio.engines.speech.phonemes import phonemes, speaks
+
+
+@pytest.fixture(autouse=True)
+def _library(kokoro: SpeechEngine) -> None:
+    """Loading Kokoro tells phonemizer where its espeak-ng lies."""
+    kokoro.load()
+
+
+def test_marks_between_words_stay_and_those_inside_numbers_are_read() -> None:
+    spoken = phonemes("It is 3.14, see example.com (or call).", "en-us")
+
+    assert "pɔɪnt" in spoken
+    assert "dˈɑːt kˈɑːm" in spoken
+    assert spoken.count(",") == 1
+    assert spoken.count(".") == 1
+    assert "(ɔːɹ kˈɔːl)" in spoken
+
+
+def test_marks_of_other_scripts_become_marks_that_kokoro_knows() -> None:
+    spoken = phonemes("नमस्ते। क्या؟", "hi")
+
+    assert spoken.endswith("?")
+    assert ". " in spoken
+
+
+def test_a_foreign_word_leaves_no_language_flag() -> None:
+    assert "(" not in phonemes("Le computer et le weekend.", "fr-fr")
+
+
+def test_threads_do_not_mix_languages() -> None:
+    cases = [("Good morning, my friends.", "en-us"), ("Buenos días, amigos míos.", "es")] * 20
+    expected = [phonemes(*case) for case in cases]
+
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(lambda case: phonemes(*case), cases)) == expected
+
+
+def test_japanese_and_mandarin_need_their_own_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    installed = {"misaki", "jieba", "pypinyin", "cn2an"}
+    monkeypatch.setattr(module, "find_spec", lambda name: name if name in installed else None)
+
+    assert speaks("zh")
+    assert not speaks("ja")
+    assert speaks("en-us")

@@ -1,0 +1,56 @@
+"""Piper's folders: which files make a voice, and how many models stay in memory."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from audio.engines.base import AssetMissing, EngineVoice, SpeechEngine
+from audio.engines.config import EngineConfig
+from audio.engines.speech import piper as module
+from audio.engines.speech.piper import PiperEngine
+
+JOE = "piper-en_US-joe-medium/en_US-joe-medium.onnx"
+
+
+def voice_file(folder: Path, name: str, config: object) -> None:
+    folder.mkdir(exist_ok=True)
+    (folder / f"{name}.onnx").touch()
+    (folder / f"{name}.onnx.json").write_text(json.dumps(config))
+
+
+def test_a_voice_is_a_model_with_its_configuration(tmp_path: Path) -> None:
+    voice_file(tmp_path / "piper-es", "es_ES-a", {"language": {"code": "es_ES"}})
+    voice_file(tmp_path / "piper", "old", {"espeak": {"voice": "de"}})
+    voice_file(tmp_path / "piper", "broken", [])
+    (tmp_path / "piper" / "alone.onnx").touch()
+
+    voices = PiperEngine(EngineConfig(tmp_path)).voices()
+
+    assert voices == [EngineVoice("es_ES-a", "es-ES"), EngineVoice("old", "de")]
+
+
+def test_without_a_voice_it_says_where_to_put_one(tmp_path: Path) -> None:
+    with pytest.raises(AssetMissing, match="fetch_models"):
+        PiperEngine(EngineConfig(tmp_path)).load()
+
+
+def test_a_dropped_voice_is_spoken_and_old_ones_make_room(
+    piper: SpeechEngine, config: EngineConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert piper.voices()
+    monkeypatch.setattr(module, "_VOICES_IN_MEMORY", 1)
+    (tmp_path / "piper").mkdir()
+    for name in ("one", "two"):
+        for suffix in ("", ".json"):
+            copy = tmp_path / "piper" / f"{name}.onnx{suffix}"
+            shutil.copy(config.models_dir / (JOE + suffix), copy)
+    engine = PiperEngine(EngineConfig(tmp_path))
+
+    for name in ("one", "two"):
+        assert list(engine.speak("Hello.", voice=name, language="en-US", speed=1.0))
+
+    assert list(engine._loaded) == ["two"]

@@ -1,0 +1,76 @@
+"""A text read aloud: every stretch in its turn, each when it is wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from audio.engines.base import UnspeakableText
+from audio.engines.speech.reading import in_words, read_aloud
+from audio.engines.speech.text import clean
+
+RATE = 1000
+"""Hz: a sample is a millisecond."""
+ONE = np.ones(1, np.float32)
+
+
+class Reader:
+    """Says one sample for each letter, and remembers what it was given."""
+
+    def __init__(self, *, mute: str = "") -> None:
+        self.given: list[str] = []
+        self.mute = mute
+
+    def __call__(self, text: str) -> Iterator[NDArray[np.float32]]:
+        self.given.append(text)
+        yield from (ONE for character in text if character not in self.mute)
+
+
+def said(text: str, reader: Reader) -> str:
+    """The audio as text: 1 for a sample of sound, 0 for one of silence."""
+    chunks = read_aloud(text, reader, language="en-US", sample_rate=RATE)
+    return "".join(str(int(sample)) for chunk in chunks for sample in chunk.samples)
+
+
+def test_silence_and_speech_come_in_the_order_of_the_text() -> None:
+    text = '<break time="2ms"/>abc<break time="3ms"/><break time="1ms"/>de<break time="2ms"/>'
+    assert said(text, Reader()) == "00" + "111" + "0000" + "11" + "00"
+
+
+def test_a_stretch_is_spoken_when_it_is_wanted() -> None:
+    reader = Reader()
+    chunks = read_aloud('a <break time="1ms"/> b', reader, language="en", sample_rate=RATE)
+
+    next(chunks)
+    assert reader.given == ["a"]
+    list(chunks)
+    assert reader.given == ["a", "b"]
+
+
+def test_a_stretch_without_a_sound_leaves_its_silence() -> None:
+    assert said('x <break time="2ms"/> ab', Reader(mute="x")) == "00" + "11"
+
+
+def test_nothing_leaves_when_nothing_sounds() -> None:
+    chunks = read_aloud('<break time="9s"/>xx', Reader(mute="x"), language="en", sample_rate=RATE)
+    with pytest.raises(UnspeakableText):
+        next(chunks)
+
+
+def test_a_voice_is_given_words_of_its_language() -> None:
+    text = "Am 2024-03-15 für $5: Привет."
+    assert in_words(clean(text), "en-US") == "Am March 15, 2024 für 5 dollars: Privet."
+    assert in_words(clean(text), "en-GB") == "Am March 15, 2024 für 5 dollars: Privet."
+    assert in_words(clean(text), "de-DE") == "Am 2024-03-15 für 5 $: Privet."
+    assert in_words(clean(text), "ru-RU") == "Am 2024-03-15 für 5 $: Привет."
+    assert in_words("03/04/2024", "en-GB") == "April 3, 2024"
+
+
+@given(st.text(max_size=200))
+def test_the_words_after_any_text_are_kept(text: str) -> None:
+    assert in_words(clean(text + " The lazy dog sleeps."), "en-US").endswith("lazy dog sleeps.")

@@ -1,0 +1,104 @@
+"""Which engines a process has, and engines that come from elsewhere."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from audio.engines import registry
+from audio.engines.base import EngineError, EngineVoice
+from audio.engines.config import EngineConfig
+from tests.harness.programs import ROOT
+
+
+class Parrot:
+    """An engine from elsewhere: one voice, no weights."""
+
+    name = "parrot"
+
+    def __init__(self, config: EngineConfig) -> None:
+        self.config = config
+
+    def load(self) -> None: ...
+
+    def voices(self) -> list[EngineVoice]:
+        return [EngineVoice("polly", "en-US")]
+
+    def speak(self, text: str, *, voice: str, language: str, speed: float) -> Iterator[object]:
+        return iter(())
+
+
+class Ear:
+    """A transcription engine from elsewhere."""
+
+    name = "ear"
+
+    def __init__(self, config: EngineConfig) -> None: ...
+
+    def load(self) -> None: ...
+
+    def available(self) -> bool:
+        return True
+
+    def transcribe(self, samples: object, **options: object) -> None: ...
+
+
+@pytest.fixture(autouse=True)
+def _as_it_was() -> Iterator[None]:
+    """The registry belongs to the process: put back what other tests configured."""
+    speech, transcription = dict(registry._speech), dict(registry._transcription)
+    yield
+    for mine, theirs in ((registry._speech, speech), (registry._transcription, transcription)):
+        mine.clear()
+        mine.update(theirs)  # type: ignore[arg-type]
+
+
+def test_the_built_in_engines_are_there_without_weights(tmp_path: Path) -> None:
+    registry.configure(EngineConfig(tmp_path))
+
+    assert registry.speech_engine_names() == ["kokoro", "piper"]
+    assert registry.installed_voices() == {"kokoro": [], "piper": []}
+    assert not registry.transcription_engine().available()
+    assert registry.speech_engine("piper") is registry.speech_engine("piper")
+
+
+def test_engines_from_elsewhere_join_in(tmp_path: Path) -> None:
+    extra = (f"{__name__}:Parrot", f"{__name__}:Ear")
+
+    registry.configure(EngineConfig(tmp_path, extra_engines=extra))
+
+    assert registry.speech_engine_names() == ["kokoro", "piper", "parrot"]
+    assert registry.installed_voices()["parrot"] == [EngineVoice("polly", "en-US")]
+    assert registry.transcription_engine().name == "ear"
+
+
+@pytest.mark.parametrize("path", ["nowhere.at.all:Engine", f"{__name__}:Nothing", "", "json"])
+def test_a_path_that_leads_nowhere_is_named(tmp_path: Path, path: str) -> None:
+    with pytest.raises(EngineError, match="can't be imported"):
+        registry.configure(EngineConfig(tmp_path, extra_engines=(path,)))
+
+
+def test_an_unknown_engine_is_refused(tmp_path: Path) -> None:
+    registry.configure(EngineConfig(tmp_path))
+
+    with pytest.raises(EngineError, match="kokoro, piper"):
+        registry.speech_engine("cello")
+
+
+def test_the_web_process_loads_no_heavy_library() -> None:
+    heavy = ("onnxruntime", "ctranslate2", "faster_whisper", "kokoro_onnx", "piper", "av")
+    program = (
+        "import sys; from pathlib import Path; from audio.engines import registry as r; "
+        "r.configure(r.EngineConfig(Path('var/models'))); r.installed_voices(); "
+        f"print([name for name in {heavy} if name in sys.modules])"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,135 @@
+"""A worker's first question to its engines, answered by good ones and by broken ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from audio.engines import selftest
+from audio.engines.base import AudioChunk, EngineVoice, Segment, Transcription
+from audio.engines.selftest import SENTENCE, self_test
+
+RATE = 24_000
+HUM = np.sin(np.arange(3 * RATE) / 20).astype(np.float32) * 0.3
+
+
+class Speaker:
+    """Says the same sound whatever the text."""
+
+    name = "speaker"
+
+    def __init__(self, samples: np.ndarray | Exception, language: str = "en-US") -> None:
+        self.samples, self.language = samples, language
+
+    def load(self) -> None: ...
+
+    def voices(self) -> list[EngineVoice]:
+        return [EngineVoice("voice", self.language)]
+
+    def speak(self, text: str, **how: object) -> Iterator[AudioChunk]:
+        if isinstance(self.samples, Exception):
+            raise self.samples
+        return iter([AudioChunk(self.samples, RATE)])
+
+
+class Listener:
+    """Hears the same words whatever the sound."""
+
+    name = "listener"
+
+    def __init__(self, words: str, *, installed: bool = True) -> None:
+        self.words, self.installed = words, installed
+
+    def available(self) -> bool:
+        return self.installed
+
+    def load(self) -> None:
+        if self.words == "broken":
+            raise OSError("the file ends too early")
+
+    def transcribe(self, samples: object, **how: object) -> Transcription:
+        segment = Segment(0, 0, 0.0, 1.0, " " + self.words, (), 0.0, -0.1, 1.0, 0.0)
+        return Transcription("en", iter([segment]))
+
+
+@pytest.fixture
+def engines(monkeypatch: pytest.MonkeyPatch) -> object:
+    """`engines(speaker, listener)`: a process that has these two."""
+
+    def use(speaker: Speaker, listener: Listener) -> None:
+        monkeypatch.setattr(selftest, "speech_engine_names", lambda: [speaker.name])
+        monkeypatch.setattr(selftest, "speech_engine", lambda name: speaker)
+        monkeypatch.setattr(selftest, "transcription_engine", lambda: listener)
+
+    return use
+
+
+def outcome() -> dict[str, bool]:
+    return {result.engine: result.ok for result in self_test()}
+
+
+def test_engines_that_understand_each_other_pass(engines) -> None:
+    engines(Speaker(HUM), Listener(SENTENCE))
+
+    spoken, heard = self_test()
+
+    assert spoken.ok
+    assert spoken.understood
+    assert SENTENCE in spoken.detail
+    assert heard.ok
+    assert spoken.seconds >= 0
+
+
+@pytest.mark.parametrize(
+    ("sound", "complaint"),
+    [
+        (HUM * np.float32("nan"), "NaN"),
+        (HUM * 0.001, "silent"),
+        (HUM[:RATE], "took 1.0 s"),
+        (np.tile(HUM, 5), "took 15.0 s"),
+        (RuntimeError("no such operator"), "RuntimeError: no such operator"),
+    ],
+)
+def test_a_voice_that_sounds_wrong_fails(engines, sound, complaint: str) -> None:
+    engines(Speaker(sound), Listener(SENTENCE))
+
+    spoken, heard = self_test()
+
+    assert not spoken.ok
+    assert complaint in spoken.detail
+    assert heard.ok
+
+
+def test_speech_that_nobody_understands_fails_both(engines) -> None:
+    engines(Speaker(HUM), Listener("Thank you for watching."))
+
+    assert outcome() == {"speaker": False, "listener": False}
+
+
+def test_a_listener_that_does_not_load_fails_alone(engines) -> None:
+    engines(Speaker(HUM), Listener("broken"))
+
+    assert outcome() == {"speaker": True, "listener": False}
+
+
+def test_a_voice_of_another_language_is_only_listened_to_for_its_sound(engines) -> None:
+    engines(Speaker(HUM, "es"), Listener("nada"))
+
+    assert outcome() == {"speaker": True, "listener": True}
+
+
+def test_what_is_not_installed_is_not_tried(engines) -> None:
+    engines(Speaker(HUM), Listener("", installed=False))
+
+    assert outcome() == {"speaker": True}
+
+
+def test_without_any_weights_there_is_nothing_to_try(tmp_path: Path, engines) -> None:
+    mute = Speaker(HUM)
+    mute.voices = list  # type: ignore[method-assign]
+    engines(mute, Listener("", installed=False))
+
+    assert self_test() == []
