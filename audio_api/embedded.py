@@ -10,7 +10,7 @@ from dramatiq import Worker
 from filelock import FileLock, Timeout
 
 from audio_api import boot, sweeper
-from audio_api.broker import BATCH, INTERACTIVE, broker
+from audiopod.queue.broker import BATCH, INTERACTIVE, broker
 
 _workers: dict[str, Worker] = {}
 _alone = FileLock(settings.DATA_DIR / "serving.lock", thread_local=False)

@@ -19,10 +19,10 @@ from django.utils import timezone
 
 from audio.engines import status
 from audio_api import boot, embedded
-from audio_api.broker import BATCH, INTERACTIVE, messages
 from audio_api.channel.redis_stream import sync_client
 from audio_api.models import Job
 from audio_api.sweeper import LAST_SWEEP
+from audiopod.queue.broker import BATCH, INTERACTIVE, messages
 from wallet import gateway
 from wallet.models import Hold, StripeEvent, Wallet
 

@@ -6,8 +6,8 @@ import uuid
 
 import dramatiq
 
-from audio_api import previews, runner
-from audio_api.broker import BATCH, INTERACTIVE, broker
+from audio_api import runner
+from audiopod.queue.broker import BATCH, INTERACTIVE, broker
 
 
 @dramatiq.actor(broker=broker, queue_name=INTERACTIVE)
@@ -23,13 +23,3 @@ def run_batch(job_id: str) -> None:
 @dramatiq.actor(broker=broker, queue_name=INTERACTIVE)
 def settle_delivered(job_id: str) -> None:
     runner.settle_delivered(uuid.UUID(job_id))
-
-
-@dramatiq.actor(broker=broker, queue_name=INTERACTIVE)
-def render_preview(voice_id: int) -> None:
-    previews.render(voice_id)
-
-
-@dramatiq.actor(broker=broker, queue_name=INTERACTIVE)
-def regenerate_preview(voice_id: int) -> None:
-    previews.regenerate(voice_id)

@@ -1,14 +1,6 @@
 from django.urls import include, path, re_path
 
-from audio_api import (
-    front,
-    key_pages,
-    preview_views,
-    request_views,
-    statement_views,
-    usage_views,
-    views,
-)
+from audio_api import front, key_pages, request_views, statement_views, usage_views, views
 from audio_api.account_pages import views as account_views
 from audio_api.docs.views import docs, docs_page
 
@@ -37,5 +29,4 @@ urlpatterns = [
         name="statement",
     ),
     path("playground/", include("audio_api.playground.urls")),
-    path("voices/<uuid:voice_uuid>/preview.mp3", preview_views.preview, name="voice-preview"),
 ]

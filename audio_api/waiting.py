@@ -17,7 +17,7 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework.views import APIView
 
-from audio_api.threads import let_thread_go
+from audiopod.common.threads import let_thread_go
 
 Rest = Callable[[], Awaitable[HttpResponseBase]]
 

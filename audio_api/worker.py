@@ -18,9 +18,10 @@ django.setup()
 from dramatiq import Broker, Middleware
 
 from audio_api import boot, tasks
-from audio_api.broker import broker
+from audiopod.queue.broker import broker
+from voices import tasks as voice_tasks
 
-__all__ = ["broker", "tasks"]
+__all__ = ["broker", "tasks", "voice_tasks"]
 
 
 class Boot(Middleware):

@@ -15,9 +15,10 @@ from django.utils import timezone
 
 from accounts.entrance import leaving
 from accounts.models import ApiKey, User
-from audio_api import channel, idempotency, own_voices, settlement
+from audio_api import channel, idempotency, settlement
 from audio_api.channel import Failed
 from audio_api.models import Job
+from voices import piper_files
 from voices.models import FavouriteVoice, VoiceProfile
 from wallet import services as wallet
 from wallet.gateway import GatewayError, gateway, is_configured
@@ -43,7 +44,7 @@ class Consequences:
     open_disputes: int
     open_jobs: int
     usable_keys: int
-    own_voices: int
+    piper_files: int
 
 
 def consequences(user: User) -> Consequences:
@@ -55,7 +56,7 @@ def consequences(user: User) -> Consequences:
         open_disputes=Dispute.objects.filter(topup__user=user, closed_at__isnull=True).count(),
         open_jobs=Job.objects.for_user(user).open().count(),
         usable_keys=ApiKey.objects.for_user(user).usable().count(),
-        own_voices=VoiceProfile.objects.filter(owner=user).count(),
+        piper_files=VoiceProfile.objects.filter(owner=user).count(),
     )
 
 
@@ -140,7 +141,7 @@ def _erase_voices(user: User) -> None:
         if voice.preview:
             voice.preview.delete(save=False)
         voice.delete()
-        own_voices.discard_unused(voice.engine, voice.engine_voice)
+        piper_files.discard_unused(voice.engine, voice.engine_voice)
 
 
 def _stop_paying(user: User) -> None:

@@ -3,6 +3,6 @@
 Accounts are shown here rather than where they live, for here is known what they do and spend.
 """
 
-from audio_api.admin import accounts, jobs, records, switches, voices
+from audio_api.admin import accounts, jobs, records, switches
 
-__all__ = ["accounts", "jobs", "records", "switches", "voices"]
+__all__ = ["accounts", "jobs", "records", "switches"]

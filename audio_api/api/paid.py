@@ -15,12 +15,12 @@ from audio_api.channel import Reader, open_reader
 from audio_api.idempotency import once_of
 from audio_api.models import Job
 from audio_api.services import Caller
-from audio_api.threads import off_loop
 from audio_api.waiting import WaitingView
 from audiopod.common import features
 from audiopod.common.features import Feature
 from audiopod.common.ids import request_id_of
 from audiopod.common.promises import promise_headers
+from audiopod.common.threads import off_loop
 
 
 class PaidView(WaitingView):

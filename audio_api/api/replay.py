@@ -13,10 +13,10 @@ from audio_api import idempotency
 from audio_api.models import Job
 from audio_api.relay.line import NOT_BUFFERED
 from audio_api.services import Caller
-from audio_api.threads import off_loop
 from audio_api.waiting import Waiting
 from audiopod.common import once
 from audiopod.common.problem import Problem
+from audiopod.common.threads import off_loop
 
 HEADERS = {"Idempotent-Replayed": "true", "x-audiopod-cost-usd": "0.000000", **NOT_BUFFERED}
 BLOCK_BYTES = 72 * 1024

@@ -31,11 +31,11 @@ from audio_api.requests import TranscriptionRequest
 from audio_api.serializers import TranscriptionSerializer, TranslationSerializer, form_data
 from audio_api.serializers.transcription import no_speakers
 from audio_api.services import Caller
-from audio_api.threads import off_loop
 from audio_api.transcripts import TranscriptFormat
 from audio_api.waiting import Waiting
 from audiopod.common.features import Feature
 from audiopod.common.problem import Problem, unavailable
+from audiopod.common.threads import off_loop
 
 
 class TranslationView(PaidView):

@@ -34,13 +34,13 @@ from audio_api.relay.transcript import relay_deltas
 from audio_api.requests import SpeechRequest, TranscriptionRequest
 from audio_api.serializers import SpeechSerializer, TranscriptionSerializer, TranslationSerializer
 from audio_api.services import Caller
-from audio_api.threads import off_loop
 from audio_api.waiting import Waiting, both_halves
 from audiopod import errors
 from audiopod.common import features
 from audiopod.common.features import Feature
 from audiopod.common.ids import request_id_of
 from audiopod.common.problem import Problem
+from audiopod.common.threads import off_loop
 
 NAME_CHARACTERS = 40
 """Of a text, in the name of the file that speaks it."""

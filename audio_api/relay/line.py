@@ -10,8 +10,8 @@ from django.conf import settings
 from audio_api import tasks
 from audio_api.channel import Failed, Reader
 from audio_api.models import Job
-from audio_api.threads import off_loop
 from audiopod.common.problem import SERVER_ERROR, Problem, unavailable
+from audiopod.common.threads import off_loop
 
 NOT_BUFFERED = {"X-Accel-Buffering": "no", "Cache-Control": "no-store"}
 """Headers of a response that has to leave as it is made."""

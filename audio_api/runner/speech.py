@@ -14,12 +14,13 @@ from audio.codecs.encode import Encoder, SpeechFormat, output_samples
 from audio.engines import registry, status
 from audio.engines.base import AudioChunk, EngineError
 from audio.engines.speech import text
-from audio_api import channel, own_voices, settlement
+from audio_api import channel, settlement
 from audio_api.channel import Audio, Failed, Finished, Produced, ReaderGone, Writer
 from audio_api.leases import HOLD_MARGIN_SECONDS, Lease, LeaseLost
 from audio_api.models import Job
 from audio_api.requests import SpeechRequest
 from audio_api.runner.keeping import Keeper
+from voices import piper_files
 from wallet import services as wallet
 
 log = logging.getLogger(__name__)
@@ -107,7 +108,7 @@ def _encoded(chunks: Iterable[AudioChunk], encoder: Encoder, lease: Lease) -> It
 
 
 def _spoken(request: SpeechRequest) -> Iterator[AudioChunk]:
-    own_voices.bring(request.engine, request.engine_voice)
+    piper_files.bring(request.engine, request.engine_voice)
     engine = registry.speech_engine(request.engine)
     chunks = engine.speak(
         request.text,

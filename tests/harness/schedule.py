@@ -54,7 +54,7 @@ SECONDS: Mapping[str, float] = {
     "tests/wallet/test_processes.py": 25,
     "tests/audiopod/test_gate_sockets.py": 22,
     "tests/audio/weights/test_fetching.py": 20,
-    "tests/audio_api/test_doorbell.py": 20,
+    "tests/audiopod/queue/test_doorbell.py": 20,
 }
 """About what the long units take on a machine of two cores, their servers' start included.
 

@@ -14,7 +14,7 @@ from django.test import AsyncClient
 from accounts.models import User
 from audio.engines import registry
 from audio.engines.base import AudioChunk, EngineError
-from audio_api import previews, tasks
+from voices import previews, tasks
 from voices.models import VoiceProfile
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -161,6 +161,6 @@ async def test_a_voice_that_cannot_speak_says_so_in_time(
 
     monkeypatch.setattr(registry, "speech_engine", fails)
     monkeypatch.setattr(tasks.render_preview, "send", lambda pk: None)
-    monkeypatch.setattr("audio_api.preview_views.PATIENCE_SECONDS", 0.3)
+    monkeypatch.setattr("voices.preview_views.PATIENCE_SECONDS", 0.3)
     answer = await AsyncClient().get(f"/voices/{voice.uuid}/preview.mp3")
     assert (answer.status_code, answer["retry-after"]) == (503, "60")

@@ -12,7 +12,7 @@ import pytest
 import redis
 from dramatiq import Worker
 
-from audio_api.doorbell import DoorbellBroker
+from audiopod.queue.doorbell import DoorbellBroker
 from tests.harness.redis import Redis
 
 

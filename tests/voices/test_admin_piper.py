@@ -15,9 +15,9 @@ from django.urls import reverse
 from accounts.models import User
 from audio.engines.speech import piper_trial
 from audio.engines.speech.piper_config import NotAVoice
-from audio_api import tasks
 from audiopod.common import staff_pass
 from tests.audio.engines.test_piper_config import config
+from voices import tasks
 from voices.models import VoiceProfile
 
 pytestmark = pytest.mark.django_db

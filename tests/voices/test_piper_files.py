@@ -11,7 +11,7 @@ from django.core.management import call_command
 
 from audio.engines import registry
 from audio.engines.base import EngineError
-from audio_api import own_voices
+from voices import piper_files
 from voices.models import VoiceProfile
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +48,7 @@ def storage(request: Any, settings: Any, tmp_path: Path, monkeypatch: Any) -> Fi
     location = tmp_path / "media"
     kind = FarStorage if request.param == "far" else FileSystemStorage
     made = kind(location=location)
-    monkeypatch.setattr(own_voices, "default_storage", made)
+    monkeypatch.setattr(piper_files, "default_storage", made)
     settings.MODELS_DIR = tmp_path / "models"
     return made
 
@@ -63,8 +63,8 @@ def added(storage: FileSystemStorage, tmp_path: Path) -> str:
     """The stem of a voice that has been added."""
     model = tmp_path / "any.onnx"
     model.write_bytes(b"\x08\x07 a model")
-    stem = own_voices.stem_of("eva", model)
-    own_voices.keep(stem, model, b'{"espeak": {"voice": "de"}}')
+    stem = piper_files.stem_of("eva", model)
+    piper_files.keep(stem, model, b'{"espeak": {"voice": "de"}}')
     return stem
 
 
@@ -86,14 +86,14 @@ def test_the_engine_finds_it(added: str, tmp_path: Path) -> None:
 
 def test_another_machine_fetches_it_when_it_is_spoken(added: str, local: Path) -> None:
     forget_here(local)
-    own_voices.bring("piper", added)
+    piper_files.bring("piper", added)
     assert (local / f"{added}.onnx").exists()
 
 
 @pytest.mark.parametrize("voice", [("kokoro", "x-0123456789ab"), ("piper", "en_US-joe-medium")])
 def test_other_voices_are_not_asked_for(storage: Any, voice: tuple[str, str], local: Path) -> None:
-    own_voices.bring(*voice)
-    own_voices.bring("piper", "gone-0123456789ab")
+    piper_files.bring(*voice)
+    piper_files.bring("piper", "gone-0123456789ab")
     assert not local.exists()
 
 
@@ -101,7 +101,7 @@ def test_damage_on_the_way_is_noticed(added: str, storage: Any, local: Path) -> 
     forget_here(local)
     (Path(storage.location) / f"piper-voices/{added}.onnx").write_bytes(b"half")
     with pytest.raises(EngineError, match="damaged"):
-        own_voices.bring("piper", added)
+        piper_files.bring("piper", added)
     assert not (local / f"{added}.onnx").exists()
 
 
@@ -109,7 +109,7 @@ def test_a_start_mirrors_the_storage(added: str, storage: Any, local: Path) -> N
     forget_here(local)
     (local / "old-0123456789ab.onnx").touch()
     (local / "old-0123456789ab.onnx.json").touch()
-    assert own_voices.sync() == {("piper", added)}
+    assert piper_files.sync() == {("piper", added)}
     assert not list(local.glob("old-*"))
 
 
@@ -119,8 +119,8 @@ def test_a_storage_that_is_silent_changes_nothing(
     def silent() -> None:
         raise OSError("no answer")
 
-    monkeypatch.setattr(own_voices, "_stored", silent)
-    assert own_voices.sync() == {("piper", added)}
+    monkeypatch.setattr(piper_files, "_stored", silent)
+    assert piper_files.sync() == {("piper", added)}
 
 
 def test_files_go_with_their_last_profile(
@@ -131,9 +131,9 @@ def test_files_go_with_their_last_profile(
     public = VoiceProfile.objects.create(name="eva", **common)
     own = VoiceProfile.objects.create(name="eva", owner=user, **common)
     public.delete()
-    assert not own_voices.discard_unused("piper", added)
+    assert not piper_files.discard_unused("piper", added)
     own.delete()
-    assert own_voices.discard_unused("piper", added)
+    assert piper_files.discard_unused("piper", added)
     assert not storage.exists(f"piper-voices/{added}.onnx")
     assert not list(local.glob("*.onnx*"))
 

@@ -12,10 +12,9 @@ from django.core.management import CommandError, call_command
 
 from audio.engines.base import EngineError
 from audio.engines.speech import piper_trial
-from audio_api import own_voices, tasks, voice_intake
-from audio_api.voice_intake import NewVoice, NotAVoice, add
 from tests.audio.engines.test_piper_config import config
-from voices import services
+from voices import adding, piper_files, services, tasks
+from voices.adding import NewVoice, NotAVoice, add
 from voices.models import VoiceAlias, VoiceProfile
 
 pytestmark = pytest.mark.django_db
@@ -101,11 +100,11 @@ def test_nonsense_is_refused(tried: list[str], model: Path, change: dict[str, An
 
 def test_who_comes_second_leaves_no_files(tried: list[str], model: Path, monkeypatch: Any) -> None:
     VoiceProfile.objects.create(name="eva", engine="e", engine_voice="v", language="en")
-    monkeypatch.setattr(voice_intake, "_require_free", lambda name: None)
+    monkeypatch.setattr(adding, "_require_free", lambda name: None)
     monkeypatch.setattr(VoiceProfile, "full_clean", lambda self: None)
     with pytest.raises(ValidationError, match="Another voice answers"):
         add(eva(), model=model, config=config())
-    assert not own_voices.sync()
+    assert not piper_files.sync()
 
 
 def test_a_storage_that_fails_is_an_error_in_words(
@@ -114,7 +113,7 @@ def test_a_storage_that_fails_is_an_error_in_words(
     def fails(*args: Any) -> None:
         raise OSError("the disk is full")
 
-    monkeypatch.setattr(own_voices, "_store", fails)
+    monkeypatch.setattr(piper_files, "_store", fails)
     with pytest.raises(EngineError, match="the disk is full"):
         add(eva(), model=model, config=config())
     assert not VoiceProfile.objects.exists()

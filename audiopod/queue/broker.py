@@ -12,7 +12,7 @@ from dramatiq import Broker, Middleware
 from dramatiq.brokers.stub import StubBroker
 from dramatiq.middleware import AgeLimit, Retries, ShutdownNotifications
 
-from audio_api.doorbell import DoorbellBroker
+from audiopod.queue.doorbell import DoorbellBroker
 
 INTERACTIVE = "interactive"
 BATCH = "batch"

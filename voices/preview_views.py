@@ -9,8 +9,8 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
-from audio_api import tasks
-from audio_api.threads import off_loop
+from audiopod.common.threads import off_loop
+from voices import tasks
 from voices.models import Reader, VoiceProfile
 
 LOOK_EVERY_SECONDS = 0.2

@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 
 from audio.engines.speech import piper_config, piper_trial
 from audio.engines.speech.piper_config import NotAVoice
-from audio_api import own_voices, tasks
-from audio_api.previews import sentence
+from voices import piper_files, tasks
 from voices.catalogue import catalogue
 from voices.models import VoiceAlias, VoiceProfile
+from voices.previews import sentence
 
 __all__ = ["NewVoice", "NotAVoice", "add"]
 
@@ -49,8 +49,8 @@ def add(new: NewVoice, *, model: Path, config: bytes) -> VoiceProfile:
     voice = VoiceProfile(
         name=new.name,
         display_name=new.display_name,
-        engine=own_voices.ENGINE,
-        engine_voice=own_voices.stem_of(new.name, model),
+        engine=piper_files.ENGINE,
+        engine_voice=piper_files.stem_of(new.name, model),
         language=new.language or facts.language,
         gender=new.gender,
         accent=new.accent,
@@ -60,7 +60,7 @@ def add(new: NewVoice, *, model: Path, config: bytes) -> VoiceProfile:
     )
     voice.full_clean()
     _try(voice, model, config)
-    own_voices.keep(voice.engine_voice, model, config)
+    piper_files.keep(voice.engine_voice, model, config)
     _offer(voice)
     return voice
 
@@ -80,7 +80,7 @@ def _taken() -> ValidationError:
 
 def _try(voice: VoiceProfile, model: Path, config: bytes) -> None:
     with tempfile.TemporaryDirectory(prefix="audiopod-voice-") as scratch:
-        folder = Path(scratch) / own_voices.ENGINE
+        folder = Path(scratch) / piper_files.ENGINE
         folder.mkdir()
         shutil.copyfile(model, folder / "voice.onnx")
         (folder / "voice.onnx.json").write_bytes(config)
@@ -94,5 +94,5 @@ def _offer(voice: VoiceProfile) -> None:
             voice.save()
             transaction.on_commit(partial(tasks.render_preview.send, voice.pk))
     except IntegrityError as error:
-        own_voices.discard_unused(voice.engine, voice.engine_voice)
+        piper_files.discard_unused(voice.engine, voice.engine_voice)
         raise _taken() from error

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from audio.engines.base import EngineError
-from audio_api.voice_intake import NewVoice, NotAVoice, add
+from voices.adding import NewVoice, NotAVoice, add
 from voices.models import VoiceProfile
 
 

@@ -20,10 +20,10 @@ from django.utils.translation import gettext_lazy as _
 
 from audio.engines.base import EngineError
 from audio.engines.speech.piper_config import CONFIG_BYTES, LARGEST_MODEL_BYTES
-from audio_api import own_voices, tasks, voice_intake
-from audio_api.voice_intake import NewVoice, NotAVoice
 from audiopod.common import staff_pass
-from voices.admin import VoiceProfileAdmin
+from voices import adding, piper_files, tasks
+from voices.adding import NewVoice, NotAVoice
+from voices.admin.profiles import VoiceProfileAdmin
 from voices.models import VoiceProfile
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class PiperVoiceForm(VoiceModelForm):
         words = {name: given[name] for name in self.Meta.fields}
         new = NewVoice(**words | {"tags": given["tags"] or []})
         model = Path(given["model"].temporary_file_path())
-        return voice_intake.add(new, model=model, config=given["config"])
+        return adding.add(new, model=model, config=given["config"])
 
 
 @admin.register(VoiceProfile)
@@ -103,14 +103,14 @@ class SpokenVoiceAdmin(VoiceProfileAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: VoiceProfile | None = None) -> bool:
         """A voice that was added can also be taken away."""
-        if obj is not None and own_voices.is_added(obj.engine, obj.engine_voice):
+        if obj is not None and piper_files.is_added(obj.engine, obj.engine_voice):
             return request.user.has_perm("voices.delete_voiceprofile")
         return super().has_delete_permission(request, obj)
 
     def delete_model(self, request: HttpRequest, obj: VoiceProfile) -> None:
         engine, engine_voice = obj.engine, obj.engine_voice
         super().delete_model(request, obj)
-        transaction.on_commit(partial(own_voices.discard_unused, engine, engine_voice))
+        transaction.on_commit(partial(piper_files.discard_unused, engine, engine_voice))
 
     def get_urls(self) -> list[URLPattern]:
         page = self.admin_site.admin_view(self.add_piper_page)

@@ -1,0 +1,1 @@
+"""The queue: Dramatiq on Redis or inside the process. It knows no app."""
