@@ -16,10 +16,10 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from audio_api import days
 from audio_api.leases import LeaseLost
 from audio_api.models import Job
 from audio_api.requests import without_content
-from audio_api.usage import days
 from audiopod.common.money import cost_micros, usd_exact
 from wallet import services as wallet
 

@@ -18,8 +18,7 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from audio_api import channel, idempotency, planner, runner, settlement
-from audio_api.account_pages import closing
+from audio_api import channel, closing, idempotency, planner, runner, settlement
 from audio_api.channel import Failed, Writer
 from audio_api.models import MAX_ATTEMPTS, Job
 from audio_api.queueing import SOURCES, enqueue

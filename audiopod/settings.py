@@ -129,6 +129,7 @@ INSTALLED_APPS = [
     "wallet",
     "voices",
     "audio_api",
+    "dashboard",
 ]
 
 MIDDLEWARE = [

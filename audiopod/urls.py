@@ -27,7 +27,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("dashboard/wallet/", include("wallet.urls_pages")),
     path("voices/", include("voices.urls_pages")),
-    path("", include("audio_api.urls_pages")),
+    path("", include("dashboard.urls")),
 ]
 
 handler400 = errors.bad_request

@@ -18,8 +18,8 @@ from accounts.models import ApiKey, User
 from accounts.services import create_api_key
 from audio_api import planner
 from audio_api.models import Job
-from audio_api.usage.filters import PLAYGROUND
-from audio_api.usage.log import Cursor
+from dashboard.usage.filters import PLAYGROUND
+from dashboard.usage.log import Cursor
 
 DAYS = 30
 KEYS = 3

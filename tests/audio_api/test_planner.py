@@ -13,8 +13,8 @@ from accounts.models import User
 from accounts.services import create_api_key
 from audio_api import planner
 from audio_api.models import Job
-from audio_api.usage.filters import PLAYGROUND, UsageForm
-from audio_api.usage.log import Cursor
+from dashboard.usage.filters import PLAYGROUND, UsageForm
+from dashboard.usage.log import Cursor
 
 pytestmark = [
     pytest.mark.django_db,

@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from accounts import services as accounts
 from accounts.models import ApiKey, User
-from audio_api import sample
 from audio_api.models import Job
+from dashboard import sample
 from voices.models import VoiceProfile
 from wallet.models import Topup
 

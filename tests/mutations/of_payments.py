@@ -214,10 +214,10 @@ CHANGES = [
     ),
     Change(
         "a day of usage has room for two first jobs",
-        "audio_api/usage/days.py",
+        "audio_api/days.py",
         ", ignore_conflicts=True",
         "",
-        ("tests/audio_api/usage/test_days.py",),
+        ("tests/dashboard/usage/test_days.py",),
         postgresql=True,
     ),
     Change(

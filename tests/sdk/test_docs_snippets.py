@@ -13,8 +13,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from audio_api.docs.examples import FOLDER, LANGUAGES
-from audio_api.docs.pages import PAGES
+from dashboard.docs.examples import FOLDER, LANGUAGES
+from dashboard.docs.pages import PAGES
 from tests.conftest import embedded_only
 from tests.harness.account import Account
 from tests.harness.audio import hear

@@ -12,7 +12,7 @@ from asgiref.sync import async_to_sync
 
 from accounts.models import User
 from accounts.services import create_api_key
-from tests.audio_api.statements.conftest import JOINED, History
+from tests.dashboard.statements.conftest import JOINED, History
 from wallet.journal import Filters, Line, export, newest, page, paging
 from wallet.models import JournalEntry, Posting, Wallet
 

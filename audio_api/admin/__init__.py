@@ -1,8 +1,0 @@
-"""The admin of whoever runs the place: jobs, how it is doing, switches, accounts, and who did what.
-
-Accounts are shown here rather than where they live, for here is known what they do and spend.
-"""
-
-from audio_api.admin import accounts, jobs, records, switches
-
-__all__ = ["accounts", "jobs", "records", "switches"]

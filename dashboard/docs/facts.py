@@ -1,0 +1,116 @@
+"""What the pages say of this server: read from the code and the settings that decide it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import ApiKey, User
+from accounts.scopes import Scope
+from audio.codecs.encode import OUTPUT_RATE, SpeechFormat
+from audio.codecs.verdict import FORMATS
+from audio_api import model_list
+from audio_api.openapi.document import document
+from audio_api.serializers.speech import MAX_INPUT_CHARACTERS, MAX_SPEED, MIN_SPEED
+from audio_api.serializers.transcription import MAX_KEYWORDS, MAX_PROMPT_CHARACTERS
+from audio_api.transcripts.formats import TranscriptFormat
+from audiopod.common import money, once
+from dashboard.docs import error_codes
+from dashboard.docs.examples import base_url
+from dashboard.docs.limits import duration, limits, size
+from voices.catalogue import catalogue
+from wallet import pricing
+from wallet.models.payments import MAX_TOPUP_CENTS, MIN_TOPUP_CENTS
+
+SPEECH_FORMATS: dict[SpeechFormat, str | Promise] = {
+    SpeechFormat.MP3: _("The default: small, and everything plays it."),
+    SpeechFormat.OPUS: _("In an Ogg container: the smallest, for calls and browsers."),
+    SpeechFormat.AAC: _("As ADTS frames: for phones and video."),
+    SpeechFormat.FLAC: _("Lossless and compressed: for archives."),
+    SpeechFormat.WAV: _("Lossless, 16 bit: for editing. Plays everywhere, four times as large."),
+    SpeechFormat.PCM: _("Bare samples without a header: for programs that play while they read."),
+}
+TRANSCRIPT_FORMATS: dict[TranscriptFormat, str | Promise] = {
+    TranscriptFormat.JSON: _("The default: the text, and what was counted."),
+    TranscriptFormat.VERBOSE_JSON: _("The text with times of segments or words, and the language."),
+    TranscriptFormat.TEXT: _("The text alone."),
+    TranscriptFormat.SRT: _("Subtitles that every player reads."),
+    TranscriptFormat.VTT: _("WebVTT: subtitles for the web."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """scope: "" for any key; is_open: whether it answers without a key."""
+
+    method: str
+    path: str
+    summary: str
+    tag: str
+    scope: str
+    is_open: bool
+
+
+def facts() -> dict[str, Any]:
+    """The context of every page. What costs a query or time is a function, for who shows it."""
+    return {
+        "base_url": base_url(),
+        "public_url": settings.PUBLIC_URL,
+        "speech_formats": SPEECH_FORMATS.items(),
+        "transcript_formats": TRANSCRIPT_FORMATS.items(),
+        "upload_formats": FORMATS,
+        "output_khz": OUTPUT_RATE // 1000,
+        "input_characters": MAX_INPUT_CHARACTERS,
+        "prompt_characters": MAX_PROMPT_CHARACTERS,
+        "keywords": MAX_KEYWORDS,
+        "min_speed": MIN_SPEED,
+        "max_speed": MAX_SPEED,
+        "upload_mib": size(settings.MAX_UPLOAD_BYTES),
+        "audio_length": duration(settings.MAX_AUDIO_SECONDS),
+        "idempotency": duration(settings.IDEMPOTENCY_SECONDS),
+        "idempotency_characters": once.MAX_CHARACTERS,
+        "min_topup": money.usd_cents(MIN_TOPUP_CENTS),
+        "max_topup": money.usd_cents(MAX_TOPUP_CENTS),
+        "limits": limits,
+        "prices": pricing.prices_now,
+        "scopes": list(Scope),
+        "models": model_list.NAMES,
+        "openai_voices": catalogue().openai_names,
+        "error_sections": error_codes.SECTIONS,
+        "endpoints": endpoints,
+    }
+
+
+def endpoints() -> dict[str, list[Endpoint]]:
+    """Every endpoint of the API's own description, by what it belongs to."""
+    found: dict[str, list[Endpoint]] = {}
+    for path, operations in document()["paths"].items():
+        for method, operation in operations.items():
+            endpoint = _endpoint(method, path, operation)
+            found.setdefault(endpoint.tag, []).append(endpoint)
+    return found
+
+
+def _endpoint(method: str, path: str, operation: dict[str, Any]) -> Endpoint:
+    ways = operation.get("security", [])
+    scopes = [scope for way in ways for names in way.values() for scope in names]
+    summary, tag = operation["summary"], operation["tags"][0]
+    is_open = {} in ways
+    return Endpoint(method.upper(), path, summary, tag, next(iter(scopes), ""), is_open)
+
+
+def key_of_reader(request: HttpRequest) -> Callable[[], ApiKey | None]:
+    """Finds the newest key that works of who is logged in, when a page asks for it."""
+
+    def find() -> ApiKey | None:
+        if not isinstance(request.user, User):
+            return None
+        return ApiKey.objects.for_user(request.user).usable().first()
+
+    return find

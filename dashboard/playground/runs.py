@@ -1,0 +1,163 @@
+"""Running what the forms ask for: as the API does, but for a session in the place of a key.
+
+With JavaScript a page asks for audio or events and is refused in JSON; a form without it gets a
+file to keep or a page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from functools import partial, wraps
+from typing import Any, cast
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.http import content_disposition_header
+from django.utils.text import slugify
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from accounts import limits
+from accounts.views import UserRequest
+from audio_api import admission, services
+from audio_api.api.paid import started
+from audio_api.api.speech import speech_request
+from audio_api.api.transcription import started_on, transcription_request
+from audio_api.models import Job
+from audio_api.relay.speech import relay_speech
+from audio_api.relay.transcript import relay_deltas
+from audio_api.requests import SpeechRequest, TranscriptionRequest
+from audio_api.serializers import SpeechSerializer, TranscriptionSerializer, TranslationSerializer
+from audio_api.services import Caller
+from audio_api.waiting import Waiting, both_halves
+from audiopod import errors
+from audiopod.common import features
+from audiopod.common.features import Feature
+from audiopod.common.ids import request_id_of
+from audiopod.common.problem import Problem
+from audiopod.common.threads import off_loop
+from dashboard.playground import forms, pages
+from dashboard.playground.transcript import show_transcript
+from dashboard.playground.words import LOGGED_OUT, for_page
+
+NAME_CHARACTERS = 40
+"""Of a text, in the name of the file that speaks it."""
+
+Judge = Callable[[UserRequest], HttpResponseBase]
+
+
+def paid_run(
+    feature: Feature, *, show: pages.Show, may_be_long: bool = False
+) -> Callable[[Judge], Any]:
+    """A view that costs money, of what judges its form. show: the page that it is sent from."""
+
+    def decorate(judge: Judge) -> Any:
+        def judged(request: UserRequest) -> HttpResponseBase:
+            _let_in(request, feature, may_be_long=may_be_long)
+            return judge(request)
+
+        @never_cache
+        @require_POST
+        @wraps(judge)
+        async def view(request: Any) -> HttpResponseBase:
+            try:
+                return await both_halves(partial(judged, request))
+            except Exception as error:  # noqa: BLE001 - `problem_of` logs what is our fault
+                problem = for_page(errors.problem_of(error))
+            return await off_loop(_refused)(request, problem, show)
+
+        return view
+
+    return decorate
+
+
+@paid_run(Feature.SPEECH, show=pages.show_speech)
+def run_speech(request: UserRequest) -> HttpResponseBase:
+    serializer = SpeechSerializer(data=forms.speech_fields(request.POST))
+    serializer.is_valid(raise_exception=True)
+    asked = speech_request(request.user, serializer.validated_data)
+    job = services.prepare_speech(_caller(request), asked)
+    return Waiting(partial(_spoken, job, asked))
+
+
+async def _spoken(job: Job, asked: SpeechRequest) -> StreamingHttpResponse:
+    response = await relay_speech(job, await started(job), asked)
+    # no file name is ever unfit for a header: it is made of ASCII letters, digits and dashes
+    response.headers["Content-Disposition"] = content_disposition_header(True, _name_of(asked))
+    return response
+
+
+def _name_of(asked: SpeechRequest) -> str:
+    words = slugify(asked.text[:NAME_CHARACTERS]) or "speech"
+    return f"{asked.voice_name}-{words}.{asked.response_format}"
+
+
+@paid_run(Feature.TRANSCRIPTION, show=pages.show_transcription, may_be_long=True)
+def run_transcription(request: UserRequest) -> HttpResponseBase:
+    fields, translate = _heard_fields(request), forms.is_translation(request.POST)
+    caller = _caller(request)
+    services.require_funds(caller)
+    asked = partial(transcription_request, fields, translate=translate)
+    return Waiting(partial(_transcribed, request, caller, fields["file"], asked))
+
+
+def _heard_fields(request: UserRequest) -> dict[str, Any]:
+    """What the form says, judged; a playground always listens for words and tells as it goes."""
+    kind = TranslationSerializer if forms.is_translation(request.POST) else TranscriptionSerializer
+    given: dict[str, Any] = {k: v for k, v in forms.heard_fields(request.POST).items() if v}
+    if upload := request.FILES.get("file"):
+        given["file"] = upload
+    serializer = kind(data=given)
+    if not upload:
+        raise Problem("No file.", param="file", code="missing_required_parameter")
+    serializer.is_valid(raise_exception=True)
+    fields: dict[str, Any] = serializer.validated_data
+    wanted = {"stream": True, "every_format": True, "timestamp_granularities": ["segment", "word"]}
+    return fields | wanted
+
+
+async def _transcribed(
+    request: UserRequest,
+    caller: Caller,
+    upload: UploadedFile[bytes],
+    asked: Callable[[float], TranscriptionRequest],
+) -> HttpResponseBase:
+    job, reader = await started_on(upload, caller, asked)
+    response = await relay_deltas(job, reader)
+    if not _wants_page(request):
+        return response
+    pieces = cast("AsyncIterator[bytes]", response.streaming_content)
+    events = b"".join([piece async for piece in pieces])
+    return await off_loop(show_transcript)(request, job.pk, events)
+
+
+def _let_in(request: UserRequest, feature: Feature, *, may_be_long: bool) -> None:
+    """Raises Problem: 401 for who is logged out, 503 what is switched off, 429 too many runs."""
+    if not request.user.is_authenticated:
+        raise Problem("You are logged out.", status=401, code=LOGGED_OUT)
+    features.require(Feature.PLAYGROUND)
+    features.require(feature)
+    allowance = limits.take_playground_run(request.user)
+    if allowance is not None and not allowance.granted:
+        raise limits.rate_limit_reached(allowance, of="the playground")
+    admission.expect_room(request.user, may_be_long=may_be_long)
+
+
+def _caller(request: UserRequest) -> Caller:
+    return Caller(request.user, None, request_id_of(request))
+
+
+def _wants_page(request: HttpRequest) -> bool:
+    """Whether a form was sent by the browser itself: scripts ask for what they can read."""
+    return "text/html" in request.headers.get("Accept", "")
+
+
+def _refused(request: UserRequest, problem: Problem, show: pages.Show) -> HttpResponse:
+    """The page again, with its form as it was and the reason; or JSON for its script."""
+    if not _wants_page(request):
+        return errors.response_to(problem)
+    if problem.code == LOGGED_OUT:
+        return redirect_to_login(pages.address_of(show))
+    return show(request, request.POST, problem)

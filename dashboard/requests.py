@@ -1,0 +1,118 @@
+"""`/dashboard/requests/<id>/`: what became of one request, why it took so long and cost so much."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.views import UserRequest
+from audio_api import interventions
+from audio_api.interventions import Cancelled
+from audio_api.models import Job
+from audio_api.requests import without_content
+from audiopod.common import money
+from dashboard.usage.life import life_of
+from wallet.models import Hold, Posting
+
+SHOWN_PARAMS = (
+    "response_format",
+    "stream_format",
+    "stream",
+    "speed",
+    "language",
+    "languages",
+    "temperature",
+    "granularities",
+    "logprobs",
+    "seconds",
+    "engine",
+)
+"""Of how it was asked: named as in the API. None of what was said."""
+
+AGAIN = gettext_lazy("Nothing is wrong with your request. Send it again in a moment.")
+TELL = gettext_lazy(
+    "This was a failure of the server. Send the request again; if that fails too, tell its"
+    " administrator the request id."
+)
+ADVICE: dict[str, str | Promise] = {
+    "queue_unavailable": AGAIN,
+    "queue_timeout": AGAIN,
+    "worker_lost": AGAIN,
+    "restarted": AGAIN,
+    "engine_error": TELL,
+    "internal_error": TELL,
+    "unspeakable_input": gettext_lazy(
+        "Send text with words that the voice can say, in its own language."
+    ),
+}
+_TOLD: dict[Cancelled, Promise] = {
+    Cancelled.AT_ONCE: gettext_lazy(
+        "The request was cancelled before a worker took it. Nothing was charged."
+    ),
+    Cancelled.SOON: gettext_lazy(
+        "The request is being cancelled. What has reached its client is charged."
+    ),
+    Cancelled.KEPT: gettext_lazy(
+        "The request runs to its end: it has an idempotency key, so that its client may ask for"
+        " the result again."
+    ),
+    Cancelled.DESERTED: gettext_lazy("Its client has gone, and its worker ends the request."),
+    Cancelled.OVER: gettext_lazy("The request was over already."),
+}
+
+
+@never_cache
+@login_required
+@require_safe
+def request_page(request: UserRequest, job_id: uuid.UUID) -> HttpResponse:
+    """Somebody else's request does not exist: 404. While it is open, the page asks again."""
+    jobs = Job.objects.for_user(request.user).select_related("api_key")
+    job = get_object_or_404(jobs, pk=job_id)
+    context = {
+        "job": job,
+        "is_open": job.status in Job.OPEN,
+        "life": life_of(job),
+        "params": shown_params(job),
+        "full_price_micros": money.cost_micros(job.audio_ms, job.price_micros_per_minute),
+        "advice": ADVICE.get(job.error_code, ""),
+        **_money_of(job),
+    }
+    return render(request, "dashboard/request.html", context)
+
+
+@login_required
+@require_POST
+def cancel_request(request: UserRequest, job_id: uuid.UUID) -> HttpResponse:
+    """As if its client had left: only what was delivered is paid."""
+    job = get_object_or_404(Job.objects.for_user(request.user), pk=job_id)
+    outcome = interventions.cancel(job, interventions.BY_OWNER)
+    messages.info(request, str(_TOLD[outcome]))
+    return redirect("request", job_id)
+
+
+def shown_params(job: Job) -> list[tuple[str, str]]:
+    """How it was asked, each with the name that the API gives it."""
+    kept = without_content(job.params)
+    return [
+        (name, value if isinstance(value, str) else json.dumps(value))
+        for name in SHOWN_PARAMS
+        if (value := kept.get(name)) not in (None, "", [], False)
+    ]
+
+
+def _money_of(job: Job) -> dict[str, Any]:
+    """The hold, and the line of the ledger that charged it."""
+    hold = Hold.objects.filter(job_id=job.pk).first()
+    legs = Posting.objects.filter(entry__hold=hold, account=Posting.Account.CUSTOMER)
+    charge = legs.select_related("entry").first() if hold else None
+    return {"hold": hold, "charge": charge}

@@ -1,0 +1,169 @@
+"""A month line by line, as CSV."""
+
+from __future__ import annotations
+
+import csv
+import uuid
+from collections import deque
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from itertools import islice
+from typing import IO, NamedTuple
+
+from django.db.models import QuerySet
+
+from accounts.models import User
+from audio_api.models import Job
+from audiopod.common.months import Month
+from audiopod.common.snapshots import snapshot
+from audiopod.common.spreadsheets import harmless, plain_usd, seconds
+from dashboard.statements.scope import DoesNotAddUp, Scope, scope_of
+from wallet.models import Posting
+
+COLUMNS = [
+    "time_utc",
+    "entry",
+    "kind",
+    "description",
+    "seconds",
+    "usd_per_minute",
+    "job",
+    "request",
+    "key",
+    "amount_usd",
+    "balance_after_usd",
+    "debt_change_usd",
+]
+LINES_AT_A_TIME = 500
+
+
+class Line(NamedTuple):
+    """A posting with what is told about it; the names are paths from `Posting`."""
+
+    number: int | None
+    amount_micros: int
+    balance_after: int | None
+    entry: int
+    kind: str
+    reason: str
+    request: str
+    at: datetime
+    job: uuid.UUID | None
+    key: str | None
+
+
+_PATHS = (
+    "wallet_seq",
+    "amount_micros",
+    "posted_after",
+    "entry",
+    "entry__kind",
+    "entry__reason",
+    "entry__request_id",
+    "entry__created_at",
+    "entry__hold__job_id",
+    "entry__hold__api_key__name",
+)
+
+
+class Work(NamedTuple):
+    """What a job did, and at which price."""
+
+    kind: str
+    voice: str
+    audio_ms: int
+    price_micros: int
+
+
+def write_csv(user: User, month: Month, file: IO[str]) -> int:
+    """Write every line of a month, the oldest first, and return how many there are.
+
+    Columns are `COLUMNS`; amounts are dollars with six decimals. What moved only the debt has an
+    amount of zero. Raises NoStatement, and DoesNotAddUp after having written a part: write to a
+    file that is thrown away then. A few hundred lines are in memory at a time.
+    """
+    with snapshot():
+        scope = scope_of(user, month)
+        table = csv.writer(file)
+        table.writerow(COLUMNS)
+        count = 0
+        for lines in _in_parts(_lines(scope)):
+            works = _works(lines)
+            table.writerows(_row(line, debt, works) for line, debt in lines)
+            count += len(lines)
+    return count
+
+
+def _lines(scope: Scope) -> Iterator[tuple[Line, int]]:
+    """The lines in order, each with what it changed the debt by, once they are seen to chain."""
+    debts = {owed.entry: owed for owed in _read(scope.debts)}
+    alone = deque(debts[entry] for entry in sorted(debts.keys() - _with_posting(scope, debts)))
+    balance = scope.opening_micros
+    for line in _read(scope.postings):
+        while alone and alone[0].entry < line.entry:
+            yield _of_debt_alone(alone.popleft(), balance)
+        debt = -debts[line.entry].amount_micros if line.entry in debts else 0
+        balance += line.amount_micros
+        if balance != line.balance_after:
+            raise DoesNotAddUp(
+                scope, f"posting {line.number} leaves {line.balance_after}, not {balance}"
+            )
+        yield line, debt
+    yield from (_of_debt_alone(owed, balance) for owed in alone)
+    if balance != scope.closing_micros:
+        raise DoesNotAddUp(scope, f"its lines end at {balance}, not {scope.closing_micros}")
+
+
+def _with_posting(scope: Scope, debts: Iterable[int]) -> set[int]:
+    """Those of the entries that moved the balance too. The order of entries and that of the
+    balance differ where two of one account were booked at once."""
+    entries, found = sorted(debts), set[int]()
+    for start in range(0, len(entries), LINES_AT_A_TIME):
+        some = scope.postings.filter(entry__in=entries[start : start + LINES_AT_A_TIME])
+        found.update(some.values_list("entry", flat=True))
+    return found
+
+
+def _read(postings: QuerySet[Posting]) -> Iterator[Line]:
+    rows = postings.values_list(*_PATHS)
+    return (Line(*row) for row in rows.iterator(chunk_size=LINES_AT_A_TIME))
+
+
+def _of_debt_alone(owed: Line, balance: int) -> tuple[Line, int]:
+    return owed._replace(amount_micros=0, balance_after=balance), -owed.amount_micros
+
+
+def _in_parts(lines: Iterable[tuple[Line, int]]) -> Iterator[list[tuple[Line, int]]]:
+    rest = iter(lines)
+    while part := list(islice(rest, LINES_AT_A_TIME)):
+        yield part
+
+
+def _works(lines: list[tuple[Line, int]]) -> dict[uuid.UUID, Work]:
+    jobs = Job.objects.filter(pk__in=[line.job for line, _ in lines if line.job])
+    columns = ("kind", "voice_name", "audio_ms", "price_micros_per_minute")
+    return {row[0]: Work(*row[1:]) for row in jobs.order_by().values_list("pk", *columns)}
+
+
+def _row(line: Line, debt_micros: int, works: dict[uuid.UUID, Work]) -> list[str]:
+    work = works.get(line.job) if line.job else None
+    return [
+        f"{line.at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}",
+        str(line.entry),
+        line.kind,
+        harmless(_description(line, work)),
+        seconds(work.audio_ms) if work else "",
+        plain_usd(work.price_micros) if work else "",
+        str(line.job or ""),
+        harmless(line.request),
+        harmless(line.key or ""),
+        plain_usd(line.amount_micros),
+        plain_usd(line.balance_after or 0),
+        plain_usd(debt_micros) if debt_micros else "",
+    ]
+
+
+def _description(line: Line, work: Work | None) -> str:
+    if work is None:
+        return line.reason
+    return f"{work.kind}, {work.voice}" if work.voice else work.kind
