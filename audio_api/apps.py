@@ -2,7 +2,8 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.db.models.signals import post_migrate
 
-from audio.engines import registry
+from audio.engines import registry as engines
+from audio_api import registry
 
 
 class AudioApiConfig(AppConfig):
@@ -10,13 +11,17 @@ class AudioApiConfig(AppConfig):
     verbose_name = "Audio API"
 
     def ready(self) -> None:
-        from audio_api import job_audit  # models can't be imported before now
+        from audio_api import closing, services  # models can't be imported before now
+        from audio_api.jobs import audit, chores
         from audiopod.common import features
 
-        job_audit.register()
+        for service in services.SERVICES:
+            registry.register(service)
+        audit.register()
+        chores.add(chores.Chore(name="closed accounts", run=closing.finish_all))
         post_migrate.connect(features.make_missing, sender=self)
-        registry.configure(
-            registry.EngineConfig(
+        engines.configure(
+            engines.EngineConfig(
                 models_dir=settings.MODELS_DIR,
                 whisper_model=settings.WHISPER_MODEL,
                 device=settings.ENGINE_DEVICE,

@@ -15,8 +15,9 @@ from django.utils import timezone
 
 from accounts.entrance import leaving
 from accounts.models import ApiKey, User
-from audio_api import channel, idempotency, settlement
+from audio_api import channel
 from audio_api.channel import Failed
+from audio_api.jobs import idempotency, settlement
 from audio_api.models import Job
 from voices import piper_files
 from voices.models import FavouriteVoice, VoiceProfile

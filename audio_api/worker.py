@@ -17,7 +17,8 @@ django.setup()
 
 from dramatiq import Broker, Middleware
 
-from audio_api import boot, tasks
+from audio_api.jobs import tasks
+from audio_api.process import boot
 from audiopod.queue.broker import broker
 from voices import tasks as voice_tasks
 

@@ -15,7 +15,7 @@ _django: Any = get_asgi_application()
 from django.conf import settings
 
 from audio.codecs.decoder_process import decoder_process
-from audio_api import embedded
+from audio_api.process import embedded
 from audiopod.asgi_types import App, Receive, Scope, Send
 from audiopod.cors import Cors
 from audiopod.gate import Gate

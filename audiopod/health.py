@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from audio.engines import status
-from audio_api import boot
+from audio_api.process import boot
 from audiopod.metrics import count_open_jobs
 
 

@@ -16,8 +16,8 @@ from django.utils import timezone
 
 from accounts.models import ApiKey, User
 from accounts.services import create_api_key
-from audio_api import planner
 from audio_api.models import Job
+from audio_api.process import sqlite_stats
 from dashboard.usage.filters import PLAYGROUND
 from dashboard.usage.log import Cursor
 
@@ -132,7 +132,7 @@ def fill(name: str, count: int) -> Account:
     if connection.vendor == "postgresql":  # as its autovacuum does by itself
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
-    planner.refresh()
+    sqlite_stats.refresh()
     middle = Job.objects.for_user(user).order_by("created_at")[count // 2]
     return Account(user, keys, unused, middle)
 

@@ -16,10 +16,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.views import UserRequest
-from audio_api import interventions
-from audio_api.interventions import Cancelled
+from audio_api.jobs import interventions
+from audio_api.jobs.interventions import Cancelled
+from audio_api.jobs.params import without_content
 from audio_api.models import Job
-from audio_api.requests import without_content
 from audiopod.common import money
 from dashboard.usage.life import life_of
 from wallet.models import Hold, Posting

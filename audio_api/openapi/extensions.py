@@ -17,10 +17,14 @@ from rest_framework import serializers
 from rest_framework.views import APIView
 
 from accounts.scopes import wanted_by
+from audio_api.http.fields import TextField
 from audio_api.openapi.written import written
-from audio_api.serializers import SpeechSerializer, TranscriptionSerializer, TranslationSerializer
-from audio_api.serializers.chunking import ServerVadSerializer
-from audio_api.serializers.fields import TextField
+from audio_api.services.speech.serializer import SpeechSerializer
+from audio_api.services.transcription.chunking import ServerVadSerializer
+from audio_api.services.transcription.serializer import (
+    TranscriptionSerializer,
+    TranslationSerializer,
+)
 from audiopod.common import once
 from voices.serializers import VoiceProfileSerializer, VoiceQuerySerializer
 
@@ -70,7 +74,7 @@ class OptionalApiKeys(ApiKeys):
 
 # --- what a body may hold -------------------------------------------------------------------
 class Text(OpenApiSerializerFieldExtension):
-    target_class = "audio_api.serializers.fields.TextField"
+    target_class = "audio_api.http.fields.TextField"
     match_subclasses = True
 
     def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> Schema:
@@ -84,7 +88,7 @@ class Text(OpenApiSerializerFieldExtension):
 
 
 class Voice(OpenApiSerializerFieldExtension):
-    target_class = "audio_api.serializers.fields.VoiceField"
+    target_class = "audio_api.http.fields.VoiceField"
 
     def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> Schema:
         plain = {"type": ["string", "integer"]}
@@ -125,7 +129,7 @@ class Body(Worded):
 class SpeechBody(Body):
     """JSON, in which null is as good as absent."""
 
-    target_class = "audio_api.serializers.SpeechSerializer"
+    target_class = "audio_api.services.speech.serializer.SpeechSerializer"
     component = "CreateSpeech"
 
     def map_serializer(self, auto_schema: AutoSchema, direction: Direction) -> Schema:
@@ -146,7 +150,7 @@ def _or_null(field: Schema) -> Schema:
 class Form(Body):
     """A multipart form. OpenAI's clients spell a list `name[]`, once for each item."""
 
-    target_class = "audio_api.serializers.TranslationSerializer"
+    target_class = "audio_api.services.transcription.serializer.TranslationSerializer"
     component = "CreateTranslation"
 
     def map_serializer(self, auto_schema: AutoSchema, direction: Direction) -> Schema:
@@ -161,7 +165,7 @@ class Form(Body):
 class TranscriptionForm(Form):
     """The form with the members of `chunking_strategy`, which clients spell `name[member]`."""
 
-    target_class = "audio_api.serializers.TranscriptionSerializer"
+    target_class = "audio_api.services.transcription.serializer.TranscriptionSerializer"
     component = "CreateTranscription"
 
     def map_serializer(self, auto_schema: AutoSchema, direction: Direction) -> Schema:
@@ -179,14 +183,14 @@ class TranscriptionForm(Form):
 class Chunking(OpenApiSerializerFieldExtension):
     """What it is in one piece; `TranscriptionForm` adds its members."""
 
-    target_class = "audio_api.serializers.chunking.ChunkingField"
+    target_class = "audio_api.services.transcription.chunking.ChunkingField"
 
     def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> Schema:
         return {"type": "string", "enum": ["auto"]}
 
 
 class ServerVad(Worded):
-    target_class = "audio_api.serializers.chunking.ServerVadSerializer"
+    target_class = "audio_api.services.transcription.chunking.ServerVadSerializer"
 
 
 # --- what views read and show ---------------------------------------------------------------
@@ -232,18 +236,20 @@ _LIST_OF_VOICES = extend_schema(
 )
 
 describe(
-    "audio_api.api.SpeechView",
+    "audio_api.services.speech.api.SpeechView",
     post=extend_schema(
         request={"application/json": SpeechSerializer},
         parameters=[IDEMPOTENCY_KEY],
         responses={200: OpenApiTypes.NONE},
     ),
 )
-describe("audio_api.api.TranscriptionView", post=_form(TranscriptionSerializer))
-describe("audio_api.api.TranslationView", post=_form(TranslationSerializer))
-describe("audio_api.api.ModelsView", get=ANSWER_IS_WRITTEN)
-describe("audio_api.api.ModelView", get=ANSWER_IS_WRITTEN)
-describe("audio_api.api.choices.SpeechModelsView", get=ANSWER_IS_WRITTEN)
+describe(
+    "audio_api.services.transcription.api.TranscriptionView", post=_form(TranscriptionSerializer)
+)
+describe("audio_api.services.transcription.api.TranslationView", post=_form(TranslationSerializer))
+describe("audio_api.http.models.ModelsView", get=ANSWER_IS_WRITTEN)
+describe("audio_api.http.models.ModelView", get=ANSWER_IS_WRITTEN)
+describe("audio_api.http.choices.SpeechModelsView", get=ANSWER_IS_WRITTEN)
 describe("voices.api.VoiceChoicesView", get=ANSWER_IS_WRITTEN)
 describe("voices.api.VoiceProfilesView", get=_LIST_OF_VOICES)
 describe("voices.api.PublicVoiceProfilesView", get=_LIST_OF_VOICES)

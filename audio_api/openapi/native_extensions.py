@@ -13,7 +13,7 @@ from accounts.serializers import (
     NewKeySerializer,
     ProfileSerializer,
 )
-from audio_api.api.usage import UsageQuerySerializer
+from audio_api.http.usage import UsageQuerySerializer
 from audio_api.openapi.extensions import (
     ANSWER_IS_WRITTEN,
     IDEMPOTENCY_KEY,
@@ -125,6 +125,6 @@ describe(
     get=extend_schema(parameters=[PageSerializer], responses={200: OpenApiTypes.NONE}),
 )
 describe(
-    "audio_api.api.usage.UsageView",
+    "audio_api.http.usage.UsageView",
     get=extend_schema(parameters=[UsageQuerySerializer], responses={200: OpenApiTypes.NONE}),
 )

@@ -22,7 +22,7 @@ from django.views.decorators.http import require_safe
 from dramatiq.errors import BrokerError
 from redis import RedisError
 
-from audio_api import interventions
+from audio_api.jobs import interventions
 from audio_api.models import Job
 from audiopod.common import money
 from dashboard.admin import operations

@@ -18,10 +18,10 @@ from django.db.models import Aggregate, Count, Min, Q, Sum
 from django.utils import timezone
 
 from audio.engines import status
-from audio_api import boot, embedded
 from audio_api.channel.redis_stream import sync_client
+from audio_api.jobs.sweeper import LAST_SWEEP
 from audio_api.models import Job
-from audio_api.sweeper import LAST_SWEEP
+from audio_api.process import boot, embedded
 from audiopod.queue.broker import BATCH, INTERACTIVE, messages
 from wallet import gateway
 from wallet.models import Hold, StripeEvent, Wallet

@@ -15,11 +15,11 @@ from accounts.models import ApiKey, User
 from accounts.scopes import Scope
 from audio.codecs.encode import OUTPUT_RATE, SpeechFormat
 from audio.codecs.verdict import FORMATS
-from audio_api import model_list
+from audio_api.http import model_list
 from audio_api.openapi.document import document
-from audio_api.serializers.speech import MAX_INPUT_CHARACTERS, MAX_SPEED, MIN_SPEED
-from audio_api.serializers.transcription import MAX_KEYWORDS, MAX_PROMPT_CHARACTERS
-from audio_api.transcripts.formats import TranscriptFormat
+from audio_api.services.speech.serializer import MAX_INPUT_CHARACTERS, MAX_SPEED, MIN_SPEED
+from audio_api.services.transcription.serializer import MAX_KEYWORDS, MAX_PROMPT_CHARACTERS
+from audio_api.services.transcription.transcripts.formats import TranscriptFormat
 from audiopod.common import money, once
 from dashboard.docs import error_codes
 from dashboard.docs.examples import base_url

@@ -11,9 +11,9 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from audio.codecs.verdict import DecodeLimits
-from audio_api.serializers.fields import MAX_MODEL_CHARACTERS
-from audio_api.serializers.speech import MAX_INPUT_CHARACTERS, MAX_SPEED, MIN_SPEED
-from audio_api.serializers.transcription import MAX_KEYWORDS, MAX_PROMPT_CHARACTERS
+from audio_api.http.fields import MAX_MODEL_CHARACTERS
+from audio_api.services.speech.serializer import MAX_INPUT_CHARACTERS, MAX_SPEED, MIN_SPEED
+from audio_api.services.transcription.serializer import MAX_KEYWORDS, MAX_PROMPT_CHARACTERS
 from audiopod.common import money
 from wallet.models.payments import MAX_TOPUP_CENTS, MIN_TOPUP_CENTS
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from accounts.models import User
 from audio.codecs.encode import SpeechFormat
 from audio.engines.languages import LANGUAGE_CODES, language_name
-from audio_api.model_list import NAMES
+from audio_api.http.model_list import NAMES
 from voices import languages
 from voices.models import VoiceProfile
 from voices.services import UnknownVoice, find

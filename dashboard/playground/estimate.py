@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from audio_api.serializers.speech import MAX_INPUT_CHARACTERS, MAX_SPEED, MIN_SPEED
-from audio_api.services import longest_speech_ms
+from audio_api.services.speech.price import longest_speech_ms
+from audio_api.services.speech.serializer import MAX_INPUT_CHARACTERS, MAX_SPEED, MIN_SPEED
 from audiopod.common.money import cost_micros
 from wallet import pricing
 from wallet.pricing import Service

@@ -21,17 +21,23 @@ from django.views.decorators.http import require_POST
 
 from accounts import limits
 from accounts.views import UserRequest
-from audio_api import admission, services
-from audio_api.api.paid import started
-from audio_api.api.speech import speech_request
-from audio_api.api.transcription import started_on, transcription_request
+from audio_api.channel.waiting import Waiting, both_halves
+from audio_api.http.paid import started
+from audio_api.jobs import admission, start
+from audio_api.jobs.start import Caller
 from audio_api.models import Job
-from audio_api.relay.speech import relay_speech
-from audio_api.relay.transcript import relay_deltas
-from audio_api.requests import SpeechRequest, TranscriptionRequest
-from audio_api.serializers import SpeechSerializer, TranscriptionSerializer, TranslationSerializer
-from audio_api.services import Caller
-from audio_api.waiting import Waiting, both_halves
+from audio_api.services.speech.api import speech_request
+from audio_api.services.speech.params import SpeechRequest
+from audio_api.services.speech.price import prepare_speech
+from audio_api.services.speech.relay import relay_speech
+from audio_api.services.speech.serializer import SpeechSerializer
+from audio_api.services.transcription.api import started_on, transcription_request
+from audio_api.services.transcription.params import TranscriptionRequest
+from audio_api.services.transcription.relay import relay_deltas
+from audio_api.services.transcription.serializer import (
+    TranscriptionSerializer,
+    TranslationSerializer,
+)
 from audiopod import errors
 from audiopod.common import features
 from audiopod.common.features import Feature
@@ -78,7 +84,7 @@ def run_speech(request: UserRequest) -> HttpResponseBase:
     serializer = SpeechSerializer(data=forms.speech_fields(request.POST))
     serializer.is_valid(raise_exception=True)
     asked = speech_request(request.user, serializer.validated_data)
-    job = services.prepare_speech(_caller(request), asked)
+    job = prepare_speech(_caller(request), asked)
     return Waiting(partial(_spoken, job, asked))
 
 
@@ -98,7 +104,7 @@ def _name_of(asked: SpeechRequest) -> str:
 def run_transcription(request: UserRequest) -> HttpResponseBase:
     fields, translate = _heard_fields(request), forms.is_translation(request.POST)
     caller = _caller(request)
-    services.require_funds(caller)
+    start.require_funds(caller)
     asked = partial(transcription_request, fields, translate=translate)
     return Waiting(partial(_transcribed, request, caller, fields["file"], asked))
 

@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from accounts import services as accounts
 from accounts.models import ApiKey, User
-from audio_api import settlement
-from audio_api.days import taken_ms
+from audio_api.jobs import settlement
+from audio_api.jobs.days import taken_ms
 from audio_api.models import Job, UsageDay
 from audiopod.common import money
 from dashboard.sample.jobs import Caller, Jobs

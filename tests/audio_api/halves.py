@@ -14,12 +14,16 @@ from django.utils import timezone
 from accounts.models import User
 from audio.engines import registry
 from audio.engines.base import AudioChunk, Segment, Transcription
-from audio_api import channel, runner, services
+from audio_api import channel
 from audio_api.channel import Audio, Event
 from audio_api.channel.memory import MemoryReader
+from audio_api.jobs import delivery, start
+from audio_api.jobs.start import Caller
 from audio_api.models import Job
-from audio_api.requests import SpeechRequest, TranscriptionRequest
-from audio_api.services import Caller
+from audio_api.services.speech.params import SpeechRequest
+from audio_api.services.speech.price import prepare_speech
+from audio_api.services.transcription.params import TranscriptionRequest
+from audio_api.services.transcription.price import prepare_transcription
 from wallet import services as wallet
 
 Settings = Any
@@ -79,9 +83,9 @@ def speech(user: User, **asked: Any) -> tuple[Job, MemoryReader]:
         "instructions": "",
     }  # fmt: skip
     request = SpeechRequest(**{**fields, **asked})
-    job = services.prepare_speech(Caller(user, None, "req_1"), request)
+    job = prepare_speech(Caller(user, None, "req_1"), request)
     reader = channel.open_reader(job.id)
-    services.start(job)
+    start.start(job)
     assert isinstance(reader, MemoryReader)
     return job, reader
 
@@ -93,9 +97,9 @@ def transcription(user: User, tmp_path: Path, seconds: float = 3.0) -> tuple[Job
         model="whisper-1", task="transcribe", response_format="json", language=None, prompt="",
         temperature=None, granularities=("segment",), seconds=seconds,
     )  # fmt: skip
-    job = services.prepare_transcription(Caller(user, None, "req_2"), request, audio)
+    job = prepare_transcription(Caller(user, None, "req_2"), request, audio)
     reader = channel.open_reader(job.id)
-    services.start(job)
+    start.start(job)
     assert isinstance(reader, MemoryReader)
     return job, reader
 
@@ -125,7 +129,7 @@ def sent_audio(reader: MemoryReader) -> bytes:
 
 def settle_whole(job: Job, reader: MemoryReader) -> None:
     leave(reader, delivered_ms=750, cancelled=False)
-    runner.settle_delivered(job.id)
+    delivery.settle_delivered(job.id)
 
 
 def past_its_lease(job: Job) -> None:

@@ -16,7 +16,7 @@ from pytest_django import Settings
 
 from accounts.models import ApiKey, User
 from accounts.services import create_api_key
-from audio_api import admission, services
+from audio_api.jobs import admission, start
 from audio_api.models import Job
 from audiopod.common.problem import Problem
 from tests.wallet.cast import fund, money_of
@@ -33,7 +33,7 @@ def looked_afresh(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def nobody_works(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(services, "enqueue", lambda job: None)
+    monkeypatch.setattr(start, "enqueue", lambda job: None)
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def refusal_of(key: ApiKey, *, may_be_long: bool = False) -> Problem | None:
 
 def try_to_start(key: ApiKey) -> Job | Problem:
     try:
-        return services.start(job_of(key))
+        return start.start(job_of(key))
     except Problem as problem:
         return problem
 
@@ -99,12 +99,12 @@ def test_the_playground_of_an_account_is_counted_like_one_more_key(
     settings.MAX_CONCURRENT_JOBS = 1
     job_of(key, status=Job.Status.RUNNING).save()
     playground = {"api_key": None}
-    services.start(job_of(key, **playground))
+    start.start(job_of(key, **playground))
     with pytest.raises(Problem, match="for the playground") as early:
         admission.expect_room(key.user, may_be_long=False)
     assert early.value.status == 429
     with pytest.raises(Problem, match="for the playground"):
-        services.start(job_of(key, **playground))
+        start.start(job_of(key, **playground))
     assert money_of(key.user) == (CREDIT_MICROS, 1), "only the first of them holds any"
     stranger = User.objects.create_user(f"{uuid.uuid4().hex}@example.com")
     admission.expect_room(stranger, may_be_long=False)

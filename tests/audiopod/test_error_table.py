@@ -18,7 +18,7 @@ from pytest_django import Settings
 from accounts import keys, limits
 from accounts.models import ApiKey, User
 from accounts.services import create_api_key
-from audio_api import services
+from audio_api.jobs import start
 from audio_api.models import Job
 from audiopod.asgi import application
 from tests.minutes import begin_well_before_the_next
@@ -344,7 +344,7 @@ def test_a_defect_is_a_500_that_tells_nothing(token: str, monkeypatch: pytest.Mo
     def break_down(*_: Any) -> None:
         raise ZeroDivisionError("a secret")
 
-    monkeypatch.setattr(services, "start", break_down)
+    monkeypatch.setattr(start, "start", break_down)
     refused = say(token)
     assert refused.row == (500, "server_error", None, None)
     assert "secret" not in refused.message
@@ -354,7 +354,7 @@ def test_a_service_that_is_away_is_a_503(token: str, monkeypatch: pytest.MonkeyP
     def break_down(*_: Any) -> None:
         raise redis.ConnectionError("gone")
 
-    monkeypatch.setattr(services, "start", break_down)
+    monkeypatch.setattr(start, "start", break_down)
     refused = say(token)
     assert refused.row == (503, "server_error", None, None)
     assert int(refused.answer.headers["retry-after"]) > 0

@@ -7,7 +7,7 @@ from django.db import DatabaseError, connection
 from django.test import Client
 
 from audio.engines import status
-from audio_api import boot
+from audio_api.process import boot
 
 pytestmark = pytest.mark.django_db
 

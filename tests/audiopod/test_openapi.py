@@ -23,8 +23,12 @@ from accounts.serializers import ApiKeySerializer, NewKeySerializer, ProfileSeri
 from audio_api.openapi.document import document
 from audio_api.openapi.hooks import complete, operations
 from audio_api.openapi.written import written
-from audio_api.serializers import SpeechSerializer, TranscriptionSerializer, TranslationSerializer
-from audio_api.serializers.chunking import ServerVadSerializer
+from audio_api.services.speech.serializer import SpeechSerializer
+from audio_api.services.transcription.chunking import ServerVadSerializer
+from audio_api.services.transcription.serializer import (
+    TranscriptionSerializer,
+    TranslationSerializer,
+)
 from tests.pages import page_of
 from voices.serializers import VoiceProfileSerializer
 from wallet.serializers import QuoteSerializer, RedeemSerializer, TopupSerializer
@@ -260,6 +264,7 @@ def test_another_format_is_refused_in_our_words(client: Client) -> None:
     assert response.json()["error"]["param"] == "format"
 
 
+@pytest.mark.django_db
 def test_people_have_a_page_of_it(client: Client) -> None:
     response = client.get("/docs/api/")
     page = page_of(response)
@@ -277,6 +282,7 @@ def test_the_page_is_as_strict_as_the_others_but_for_sound(client: Client) -> No
     assert allowed["script-src"] == allowed["style-src"] == allowed["img-src"] == "'self'"
 
 
+@pytest.mark.django_db
 def test_every_file_of_the_page_is_on_this_server(client: Client) -> None:
     page = page_of(client.get("/docs/api/"))
     files = [script["src"] for script in page.all("script")]

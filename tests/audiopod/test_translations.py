@@ -15,7 +15,17 @@ from django.conf import settings
 
 ROOT: Path = settings.BASE_DIR
 CATALOGUE = ROOT / "audiopod" / "locale" / "de" / "LC_MESSAGES" / "django.po"
-SPOKEN = ("accounts", "audio_api", "audiopod", "templates", "voices", "wallet")
+SPOKEN = (
+    "accounts",
+    "audio_api",
+    "audio",
+    "dashboard",
+    "fake_stripe",
+    "audiopod",
+    "templates",
+    "voices",
+    "wallet",
+)
 """The folders with texts that people read."""
 PLACEHOLDER = re.compile(r"%\([a-z_]+\)[sd]|%[sd%]|\{[a-z_]*\}")
 TAG = re.compile(r"</?[a-z][^>]*>")

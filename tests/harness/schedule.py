@@ -49,7 +49,7 @@ SECONDS: Mapping[str, float] = {
     "tests/postgres/test_others.py": 110,
     "tests/fuzz_api/test_schema.py": 75,
     "tests/audio/engines/test_whisper.py": 45,
-    "tests/audio_api/test_run.py": 30,
+    "tests/audio_api/management/test_run.py": 30,
     "tests/sdk/clients/test_native.py": 30,
     "tests/wallet/test_processes.py": 25,
     "tests/audiopod/test_gate_sockets.py": 22,

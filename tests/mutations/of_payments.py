@@ -214,7 +214,7 @@ CHANGES = [
     ),
     Change(
         "a day of usage has room for two first jobs",
-        "audio_api/days.py",
+        "audio_api/jobs/days.py",
         ", ignore_conflicts=True",
         "",
         ("tests/dashboard/usage/test_days.py",),
@@ -229,7 +229,7 @@ CHANGES = [
     ),
     Change(
         "starting a job is one transaction",
-        "audio_api/services.py",
+        "audio_api/jobs/start.py",
         "    with transaction.atomic():\n        wallet.hold(",
         "    if True:\n        wallet.hold(",
         (CRASHES,),

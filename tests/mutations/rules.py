@@ -8,7 +8,7 @@ HOLDS, BUDGETS = "wallet/services/holds.py", "wallet/services/budgets.py"
 MOVEMENTS, CREDIT = "wallet/services/movements.py", "wallet/services/credit.py"
 PAYMENTS, PROMO = "wallet/services/payments.py", "wallet/services/promo.py"
 RECEIVING, EVENTS = "wallet/stripe_events/receiving.py", "wallet/stripe_events/payments.py"
-WEBHOOK, SETTLEMENT = "wallet/webhooks.py", "audio_api/settlement.py"
+WEBHOOK, SETTLEMENT = "wallet/webhooks.py", "audio_api/jobs/settlement.py"
 
 SERVICES = "tests/wallet/services"
 CRASHES = "tests/wallet/test_crashes.py"
@@ -18,7 +18,7 @@ CONSTRAINTS = "tests/wallet/test_constraints.py"
 TRIGGERS = "tests/wallet/test_triggers.py"
 STRIPE = "tests/wallet/stripe_events"
 DOOR = "tests/wallet/test_webhook.py"
-RUNNER = "tests/audio_api/runner"
+RUNNER = "tests/audio_api/jobs"
 
 
 @dataclass(frozen=True)

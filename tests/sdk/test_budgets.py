@@ -10,7 +10,7 @@ from typing import Any
 import openai
 import pytest
 
-from audio_api.services import longest_speech_ms
+from audio_api.services.speech.price import longest_speech_ms
 from audiopod.common.money import cost_micros
 from tests.harness.account import Account
 from tests.harness.server import Server

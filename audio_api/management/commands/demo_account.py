@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from audio_api import demo
+from audio_api.process import demo
 
 
 class Command(BaseCommand):

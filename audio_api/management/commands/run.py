@@ -23,8 +23,8 @@ from filelock import FileLock, Timeout
 
 from audio.engines import status
 from audio.weights import asset_path, catalogue, default_assets
-from audio_api import boot, demo, demo_payments, first_steps
-from audio_api.listening import reserve, url_of
+from audio_api.process import banner, boot, demo, demo_payments
+from audio_api.process.port import reserve, url_of
 
 STEPS = 5
 KEEP_ALIVE_SECONDS = 75
@@ -134,7 +134,7 @@ class Command(BaseCommand):
 
         def greet() -> None:
             host = listener.getsockname()[0]
-            self.stdout.write(first_steps.banner(url, account, host=host))
+            self.stdout.write(banner.banner(url, account, host=host))
             self.stdout.flush()
             threading.Thread(target=self._tell_when_ready, daemon=True).start()
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from audio_api.sweeper import sweep
+from audio_api.jobs.sweeper import sweep
 
 
 class Command(BaseCommand):

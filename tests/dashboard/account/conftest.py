@@ -16,7 +16,7 @@ from pytest_django import Settings
 
 from accounts.models import ApiKey, User
 from accounts.services import create_api_key
-from audio_api import settlement
+from audio_api.jobs import settlement
 from audio_api.models import Job
 from tests.accounts.conftest import PASSWORD
 from tests.accounts.entering import log_in, show_once_more

@@ -19,8 +19,9 @@ from django.utils import timezone
 from accounts.entrance import leaving
 from accounts.models import ApiKey, User
 from accounts.services import find_api_key
-from audio_api import closing, idempotency, runner, sweeper
+from audio_api import closing
 from audio_api.channel import Failed
+from audio_api.jobs import attempts, idempotency, sweeper
 from audio_api.models import Job
 from tests.accounts.conftest import PASSWORD
 from tests.accounts.entering import is_logged_in, join, log_in
@@ -43,7 +44,7 @@ CLOSE = "account-close"
 @pytest.fixture
 def queue(monkeypatch: pytest.MonkeyPatch) -> None:
     """Jobs are started, and worked on when a test says so."""
-    monkeypatch.setattr("audio_api.services.enqueue", lambda job: None)
+    monkeypatch.setattr("audio_api.jobs.start.enqueue", lambda job: None)
 
 
 def close(client: Client, email: str = "ada@example.com"):
@@ -135,7 +136,7 @@ def test_a_queued_request_is_cancelled_and_its_client_told(as_ada: Client, ada: 
     assert isinstance(told, Failed)
     assert money_of(ada.user) == (0, 0)
     assert audit().breaches == []
-    runner.run(job.id)  # the message is still in the queue: it finds nothing to do
+    attempts.run(job.id)  # the message is still in the queue: it finds nothing to do
     assert money_of(ada.user) == (0, 0)
 
 
@@ -147,7 +148,7 @@ def test_a_request_that_is_running_ends_without_a_charge(
     speaks(monkeypatch, 0.5, lambda: closing.close(ada.user), 0.25)
 
     leave(reader, delivered_ms=750, cancelled=False)
-    runner.run(job.id)
+    attempts.run(job.id)
 
     job.refresh_from_db()
     assert (job.status, job.cost_micros) == (Job.Status.FAILED, 0)
@@ -190,15 +191,17 @@ def test_a_crash_in_between_is_finished_by_the_sweeper(
         with pytest.raises(RuntimeError):
             closing.close(ada.user)
     assert find_api_key(ada.token) is None
-    assert sweeper.sweep().closed_accounts == 0  # whoever closes it may still be at it
+    assert (
+        sweeper.sweep().chores.get("closed accounts", 0) == 0
+    )  # whoever closes it may still be at it
     User.objects.filter(pk=ada.user.pk).update(closed_at=timezone.now() - timedelta(minutes=2))
 
-    assert sweeper.sweep().closed_accounts == 1
+    assert sweeper.sweep().chores.get("closed accounts", 0) == 1
 
     ada.user.refresh_from_db()
     assert ada.user.email.endswith("@closed.invalid")
     assert money_of(ada.user) == (0, 0)
-    assert sweeper.sweep().closed_accounts == 0
+    assert sweeper.sweep().chores.get("closed accounts", 0) == 0
     assert audit().breaches == []
 
 

@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import create_api_key
-from audio_api import runner, tasks
 from audio_api.channel import Failed
+from audio_api.jobs import attempts, tasks
 from audio_api.models import Job
 from tests.audio_api.halves import CREDIT, events, leave, past_its_lease, speaks, speech, spent
 from wallet import services as wallet
@@ -159,7 +159,7 @@ def test_a_job_in_the_queue_is_cancelled_at_once_and_costs_nothing(
     assert isinstance(told, Failed)
     assert (told.status, "not charged" in told.message) == (503, True)
     assert "nothing was charged: 1" in page
-    runner.run(job.id)  # its message is still in the queue
+    attempts.run(job.id)  # its message is still in the queue
     job.refresh_from_db()
     assert job.status == "cancelled"
 
@@ -177,7 +177,7 @@ def test_a_running_job_is_ended_as_when_its_client_leaves(
         leave(reader, delivered_ms=600)  # and hangs up
 
     speaks(monkeypatch, 0.6, administrator, 0.6)
-    runner.run(job.id)
+    attempts.run(job.id)
 
     job.refresh_from_db()
     assert (job.status, job.audio_ms) == ("cancelled", 600)

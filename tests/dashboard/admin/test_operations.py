@@ -19,8 +19,9 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.models import User
-from audio_api import boot, embedded, sweeper
+from audio_api.jobs import sweeper
 from audio_api.models import Job
+from audio_api.process import boot, embedded
 from dashboard.admin import operations
 from tests.wallet.cast import fund
 from wallet.models import Hold, StripeEvent

@@ -14,15 +14,16 @@ from django.urls import reverse
 from rest_framework import serializers
 
 import accounts.serializers
-import audio_api.serializers
-import audio_api.serializers.chunking
+import audio_api.services.speech.serializer
+import audio_api.services.transcription.chunking
+import audio_api.services.transcription.serializer
 import voices.serializers
 import wallet.serializers
 from audiopod.errors import _FIELD_CODES
 from dashboard.docs.error_codes import SECTIONS
 from tests.harness.programs import ROOT
 
-APPS = ("accounts", "audio_api", "audiopod", "voices", "wallet")
+APPS = ("accounts", "audio_api", "audiopod", "dashboard", "voices", "wallet")
 ELSEWHERE = (
     "fake_stripe",
     "migrations",
@@ -35,8 +36,9 @@ TOLD = {"Problem", "ValidationError", "ErrorDetail", "AuthenticationFailed", "_u
 """What makes an answer of the `code` that it is called with."""
 SERIALIZERS = (
     accounts.serializers,
-    audio_api.serializers,
-    audio_api.serializers.chunking,
+    audio_api.services.speech.serializer,
+    audio_api.services.transcription.serializer,
+    audio_api.services.transcription.chunking,
     voices.serializers,
     wallet.serializers,
 )

@@ -17,7 +17,7 @@ from accounts.scopes import Scope
 from accounts.services import create_api_key, revoke
 from audio.codecs.encode import Encoder, SpeechFormat
 from audio.codecs.verdict import FORMATS
-from audio_api.transcripts.formats import TranscriptFormat
+from audio_api.services.transcription.transcripts.formats import TranscriptFormat
 from audiopod.common import money
 from dashboard.docs.pages import PAGES
 from tests.pages import page_of

@@ -18,9 +18,10 @@ from django.test import Client
 from accounts import limits
 from accounts.models import User
 from audio.codecs.verdict import PCM_RATE, DecodedAudio
-from audio_api import admission, channel, runner, services
-from audio_api.api import transcription
+from audio_api import channel
+from audio_api.jobs import admission, attempts, start
 from audio_api.models import Job
+from audio_api.services.transcription import api
 from audiopod.asgi import application
 from tests.audiopod.serving import serving
 from tests.wallet.cast import fund
@@ -47,14 +48,14 @@ def worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     threads: list[threading.Thread] = []
 
     def work(job_id: uuid.UUID) -> None:
-        runner.run(job_id)
+        attempts.run(job_id)
         connections.close_all()
 
     def enqueue(job: Job) -> None:
         threads.append(threading.Thread(target=work, args=(job.pk,)))
         threads[-1].start()
 
-    monkeypatch.setattr(services, "enqueue", enqueue)
+    monkeypatch.setattr(start, "enqueue", enqueue)
     yield
     for thread in threads:
         thread.join(20)
@@ -70,7 +71,7 @@ def decoder(monkeypatch: pytest.MonkeyPatch) -> None:
         target.write_bytes(bytes(samples * 2))
         return DecodedAudio(target, samples)
 
-    monkeypatch.setattr(transcription, "decode_async", decoded)
+    monkeypatch.setattr(api, "decode_async", decoded)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from audio_api.services import longest_speech_ms
+from audio_api.services.speech.price import longest_speech_ms
 from dashboard.playground import code, estimate
 
 NASTY = 'it\'s "quoted" $HOME `id` \\ \n</code><script> <FILE> \u2028 \N{GRINNING FACE} @<x'

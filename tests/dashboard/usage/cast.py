@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import User
-from audio_api import days
+from audio_api.jobs import days
 from audio_api.models import Job
 
 SAID = "the secret text"

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.audio_api.runner.conftest import _media, _no_queue, _whole_ledger, user
+from tests.audio_api.jobs.conftest import _media, _no_queue, _whole_ledger, user
 
 __all__ = ["_media", "_no_queue", "_whole_ledger", "user"]

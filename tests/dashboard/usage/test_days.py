@@ -13,13 +13,14 @@ from django.utils import timezone
 
 from accounts.models import ApiKey, User
 from accounts.services import create_api_key
-from audio_api import services, settlement
-from audio_api.days import taken_ms
-from audio_api.job_audit import days_say_what_jobs_say
-from audio_api.leases import LeaseLost
+from audio_api.jobs import settlement, start
+from audio_api.jobs.audit import days_say_what_jobs_say
+from audio_api.jobs.days import taken_ms
+from audio_api.jobs.leases import LeaseLost
+from audio_api.jobs.start import Caller
 from audio_api.models import Job, UsageDay
-from audio_api.requests import SpeechRequest
-from audio_api.services import Caller
+from audio_api.services.speech.params import SpeechRequest
+from audio_api.services.speech.price import prepare_speech
 from tests.clock import at
 from tests.wallet.test_races import at_once
 
@@ -35,7 +36,7 @@ def started(user: User, *, key: ApiKey | None = None, voice: str = "nova") -> Jo
         model="tts-1", text="hello", voice_name=voice, engine="double", engine_voice="nova",
         language="en-US", response_format="pcm", speed=1.0, instructions="",
     )  # fmt: skip
-    return services.start(services.prepare_speech(Caller(user, key, "req_1"), asked))
+    return start.start(prepare_speech(Caller(user, key, "req_1"), asked))
 
 
 def running(user: User, **how: Any) -> Job:
@@ -69,7 +70,7 @@ COUNTS = ("requests", "failed", "cancelled", "audio_ms", "cost_micros")
 
 @pytest.fixture(autouse=True)
 def _price(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(services.pricing, "price_now", lambda service: 20_000)
+    monkeypatch.setattr(start.pricing, "price_now", lambda service: 20_000)
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -146,7 +147,7 @@ def test_jobs_whose_holds_are_gone_end_at_once(user: User) -> None:
     """The wallet is not locked then, so only the day itself keeps them apart."""
     jobs = [running(user) for _ in range(8)]
     for job in jobs:
-        services.wallet.release(job_id=job.id)
+        start.wallet.release(job_id=job.id)
 
     at_once([lambda job=job: settlement.fail(job, 1, code="c", message="m") for job in jobs])
 

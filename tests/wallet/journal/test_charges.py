@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from audio_api.jobs.settlement import charged_for
 from audio_api.models import Job
-from audio_api.settlement import charged_for
 from wallet.journal import charge_of
 
 

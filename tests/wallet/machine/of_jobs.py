@@ -7,11 +7,12 @@ from datetime import timedelta
 from django.utils import timezone
 
 from accounts.models import User
-from audio_api import services as front
-from audio_api import settlement
-from audio_api.leases import LeaseLost
+from audio_api.jobs import settlement
+from audio_api.jobs import start as front
+from audio_api.jobs.leases import LeaseLost
 from audio_api.models import Job
-from audio_api.requests import SpeechRequest
+from audio_api.services.speech.params import SpeechRequest
+from audio_api.services.speech.price import prepare_speech
 from tests.wallet.cast import fund
 from tests.wallet.machine.scenario import Call, scenario
 
@@ -65,7 +66,7 @@ def job_is_given_up(user: User) -> Call:
 
 def _prepared(user: User) -> Job:
     fund(user, 1_000_000)
-    return front.prepare_speech(front.Caller(user, None, "req_1"), SPEECH)
+    return prepare_speech(front.Caller(user, None, "req_1"), SPEECH)
 
 
 def _running(user: User) -> Job:

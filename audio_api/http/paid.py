@@ -1,0 +1,72 @@
+"""What the endpoints that cost money share."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from rest_framework.request import Request
+
+from accounts import limits
+from accounts.models import ApiKey, User
+from audio_api.channel import Reader, open_reader
+from audio_api.channel.waiting import WaitingView
+from audio_api.jobs import admission, start
+from audio_api.jobs.idempotency import once_of
+from audio_api.jobs.start import Caller
+from audio_api.models import Job
+from audiopod.common import features
+from audiopod.common.features import Feature
+from audiopod.common.ids import request_id_of
+from audiopod.common.promises import promise_headers
+from audiopod.common.threads import off_loop
+
+
+class PaidView(WaitingView):
+    """An endpoint whose jobs are paid for by the account of an API key."""
+
+    feature: Feature
+    """Whoever runs the place can switch it off; its requests are refused then."""
+    may_be_long = False
+    """Whether its jobs may turn out to be for the queue of long ones."""
+
+    def check_throttles(self, request: Request) -> None:
+        """REST Framework asks this when it knows the key, before the body is parsed."""
+        if request.method != "POST":
+            return
+        features.require(self.feature)
+        assert isinstance(request.auth, ApiKey)  # noqa: S101 - HasScopes has seen to it
+        allowance = limits.take_request(request.auth)
+        if allowance is not None:
+            if not allowance.granted:
+                raise limits.rate_limit_reached(allowance)
+            promise_headers(request._request, allowance.headers())
+        admission.expect_room(request.auth, may_be_long=self.may_be_long)
+
+
+def caller_of(request: Request, fields: Mapping[str, Any]) -> Caller:
+    """Whoever the key belongs to, and by which `Idempotency-Key` it asks for these fields.
+
+    Every endpoint here is for those with a key. Raises Problem (400) as `idempotency.once_of`.
+    """
+    assert isinstance(request.user, User)  # noqa: S101 - HasScopes has seen to it
+    assert isinstance(request.auth, ApiKey)  # noqa: S101
+    once = once_of(request._request, fields)
+    return Caller(request.user, request.auth, request_id_of(request._request), once)
+
+
+async def started(job: Job) -> Reader:
+    """Start a job and open its line. Raises as `jobs.start`.
+
+    Starting goes on in its thread when the client leaves meanwhile: the worker must then find
+    the line closed, or it would work, and be paid, for nobody.
+    """
+    reader = open_reader(job.id)
+    await reader.open()
+    try:
+        await off_loop(start.start)(job)
+    except asyncio.CancelledError:
+        await asyncio.shield(reader.close(cancelled=True))
+        raise
+    return reader

@@ -1,0 +1,157 @@
+"""How a job ends. Its last state and the movement of money are one transaction.
+
+Each way out is a conditional update: whoever changes the row moves the money, and nobody else
+does. Called by workers and by the sweeper; the web process never ends a job that was enqueued.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from audio_api.jobs import days
+from audio_api.jobs.leases import LeaseLost
+from audio_api.jobs.params import without_content
+from audio_api.models import Job
+from audiopod.common.money import cost_micros, usd_exact
+from wallet import services as wallet
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a job has cost, and what is left to spend."""
+
+    cost_micros: int
+    balance_micros: int
+
+
+def succeed(
+    job: Job,
+    attempt: int,
+    *,
+    audio_ms: int,
+    first_byte_at: datetime | None = None,
+    result: str = "",
+) -> Outcome:
+    """Charge for `audio_ms` milliseconds of audio. Raises LeaseLost when it is not ours.
+
+    result: where the storage keeps what the client got, for a job that is kept.
+    """
+    held = Job.objects.held_by(job.id, attempt)
+    columns = {"first_byte_at": first_byte_at, "result": result}
+    return _end(job, held, Job.Status.SUCCEEDED, audio_ms=audio_ms, **columns)
+
+
+def cancel(
+    job: Job, attempt: int, *, audio_ms: int, first_byte_at: datetime | None = None
+) -> Outcome:
+    """The client left: charge for the audio that had been sent to it, and no more."""
+    held = Job.objects.held_by(job.id, attempt)
+    return _end(job, held, Job.Status.CANCELLED, audio_ms=audio_ms, first_byte_at=first_byte_at)
+
+
+def fail(job: Job, attempt: int, *, code: str, message: str) -> Outcome:
+    """Our failure: nothing is charged."""
+    held = Job.objects.held_by(job.id, attempt)
+    return _end(job, held, Job.Status.FAILED, error_code=code, error_message=message)
+
+
+def give_up(job: Job, *, now: datetime, code: str, message: str) -> bool:
+    """Fail a job that nobody works on. Returns False when somebody has taken it after all."""
+    abandoned = Job.objects.abandoned(now).filter(pk=job.pk, attempt=job.attempt)
+    return _failed(job, abandoned, code, message)
+
+
+def abandon(job: Job, *, code: str, message: str) -> bool:
+    """Fail a job of a process that is known to be gone."""
+    same = Job.objects.open().filter(pk=job.pk, attempt=job.attempt)
+    return _failed(job, same, code, message)
+
+
+def withdraw(job: Job, *, code: str, message: str) -> bool:
+    """Cancel a job that no worker has taken. Returns False when one has taken it after all."""
+    queued = Job.objects.filter(pk=job.pk, status=Job.Status.QUEUED)
+    return _ended(job, queued, Job.Status.CANCELLED, code, message)
+
+
+def refuse(job: Job, *, code: str, message: str) -> bool:
+    """Fail a job that could not be enqueued."""
+    queued = Job.objects.filter(pk=job.pk, status=Job.Status.QUEUED)
+    return _failed(job, queued, code, message)
+
+
+def _failed(job: Job, rows: QuerySet[Job], code: str, message: str) -> bool:
+    return _ended(job, rows, Job.Status.FAILED, code, message)
+
+
+def _ended(job: Job, rows: QuerySet[Job], status: Job.Status, code: str, message: str) -> bool:
+    try:
+        _end(job, rows, status, error_code=code, error_message=message)
+    except LeaseLost:
+        return False
+    return True
+
+
+def _end(
+    job: Job, rows: QuerySet[Job], status: Job.Status, *, audio_ms: int = 0, **columns: Any
+) -> Outcome:
+    full_price = cost_micros(audio_ms, job.price_micros_per_minute)
+    cost = min(full_price, job.held_micros)
+    if status is not Job.Status.SUCCEEDED:
+        # it has no result: sent again, it runs anew
+        columns |= {"idempotency_key": "", "fingerprint": ""}
+    finished_at = timezone.now()
+    with transaction.atomic():
+        ended = rows.update(
+            status=status,
+            audio_ms=audio_ms,
+            cost_micros=cost,
+            written_off_micros=full_price - cost,
+            params=without_content(job.params),
+            source="",
+            lease_until=None,
+            finished_at=finished_at,
+            **columns,
+        )
+        if not ended:
+            raise LeaseLost(str(job.id))
+        if cost:
+            wallet.settle(
+                job_id=job.id,
+                amount_micros=cost,
+                request_id=job.request_id,
+                reason=charged_for(job, audio_ms),
+            )
+        else:
+            wallet.release(job_id=job.id)
+        days.record(job, status, audio_ms=audio_ms, cost_micros=cost, finished_at=finished_at)
+        left = wallet.available(job.user)
+    forget_source(job)
+    if full_price > cost:
+        log.warning("job %s: %d micro-dollars beyond its hold", job.id, full_price - cost)
+    return Outcome(cost, left)
+
+
+def charged_for(job: Job, audio_ms: int) -> str:
+    """Units times rate, in words: the ledger explains itself for ever."""
+    rate = usd_exact(job.price_micros_per_minute)
+    return f"{job.get_kind_display()}: {audio_ms / 1000:.3f} s at {rate} a minute"
+
+
+def forget_source(job: Job) -> None:
+    """Remove the client's audio. A failure leaves a file for the sweeper, not an unpaid job."""
+    if not job.source:
+        return
+    try:
+        default_storage.delete(job.source)
+    except Exception:  # whatever the storage raises, the job is settled
+        log.exception("job %s: its audio could not be removed", job.id)

@@ -1,0 +1,105 @@
+"""The front half: from a valid request to a job in the queue, paid for in advance."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.models import ApiKey, User
+from audio_api.jobs import admission, idempotency, settlement
+from audio_api.jobs.idempotency import Once
+from audio_api.jobs.lanes import enqueue, is_batch, patience
+from audio_api.jobs.leases import HOLD_MARGIN_SECONDS
+from audio_api.jobs.params import Params
+from audio_api.models import Job
+from audiopod.common.money import cost_micros
+from audiopod.common.problem import unavailable
+from wallet import services as wallet
+
+log = logging.getLogger(__name__)
+
+_UNPAID = wallet.InsufficientBalance | wallet.BudgetExceeded | wallet.SpendingFrozen
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """On whose behalf a job is started."""
+
+    user: User
+    api_key: ApiKey | None
+    request_id: str
+    once: Once | None = None
+    """Set where the client gave an `Idempotency-Key`."""
+
+
+def require_funds(caller: Caller) -> None:
+    """Refuse who can spend nothing before anything is decoded. Raises as wallet.require_funds."""
+    wallet.require_funds(caller.user, caller.api_key)
+
+
+def new_job(caller: Caller, kind: str, request: Params, price: int, most_ms: int) -> Job:
+    """A job, not saved yet, of at most so many milliseconds at micro-dollars per minute."""
+    params: dict[str, Any] = request.stored()
+    wait = patience(batch=is_batch(seconds=params.get("seconds", 0)))
+    return Job(
+        user=caller.user,
+        api_key=caller.api_key,
+        request_id=caller.request_id,
+        idempotency_key=caller.once.key if caller.once else "",
+        fingerprint=caller.once.fingerprint if caller.once else "",
+        kind=kind,
+        model=request.model,
+        params=params,
+        price_micros_per_minute=price,
+        # a hold is never empty, so that free work goes the same way as paid work
+        held_micros=max(1, cost_micros(most_ms, price)),
+        queue_deadline=timezone.now() + wait,
+    )
+
+
+def start(job: Job) -> Job:
+    """Hold the money for a prepared job and enqueue it.
+
+    Open the reader of its channel first. Raises as wallet.hold, Problem (409) when a job with the
+    same idempotency key came first, and Problem (503) when the queue can't be reached; nothing is
+    held and no audio is kept then.
+    """
+    try:
+        _hold_and_save(job)
+    except BaseException as error:
+        settlement.forget_source(job)
+        refused = isinstance(error, IntegrityError | _UNPAID)
+        if refused and _is_second(job):
+            raise idempotency.in_flight() from None
+        raise
+    try:
+        enqueue(job)
+    except Exception as error:
+        log.exception("job %s could not be enqueued", job.id)
+        settlement.refuse(job, code="queue_unavailable", message="The queue is not available.")
+        raise unavailable("The queue is not available. You were not charged.") from error
+    return job
+
+
+def _is_second(job: Job) -> bool:
+    """Whether another job has its idempotency key."""
+    same = Job.objects.filter(user=job.user, idempotency_key=job.idempotency_key)
+    return job.is_kept and same.exists()
+
+
+def _hold_and_save(job: Job) -> None:
+    waits = job.queue_deadline - timezone.now()
+    with transaction.atomic():
+        wallet.hold(
+            user=job.user,
+            job_id=job.id,
+            amount_micros=job.held_micros,
+            seconds=round(waits.total_seconds()) + HOLD_MARGIN_SECONDS,
+            api_key=job.api_key,
+        )
+        admission.admit(job)
+        job.save(force_insert=True)

@@ -1,0 +1,127 @@
+"""What a process that works does when it starts: load the engines, test them, keep house."""
+
+from __future__ import annotations
+
+import gc
+import json
+import logging
+import os
+import socket
+import threading
+import time
+from typing import Any
+
+import redis
+from django.conf import settings
+
+from audio.engines import status
+from audio.engines.selftest import self_test
+from audio_api.channel.redis_stream import sync_client
+from audio_api.jobs import chores
+from audio_api.jobs.sweeper import Sweeper
+from audio_api.process import sqlite_stats
+from wallet.billing import Billing
+
+log = logging.getLogger(__name__)
+
+ALIVE_SECONDS = 15
+WORKERS_KEY = "ap:workers"
+
+ready = threading.Event()
+"""Set when the engines of this process have been loaded and tested, well or not."""
+
+
+def load_engines() -> None:
+    """Load and self-test every engine that is installed; those that fail refuse work."""
+    if settings.PRELOAD_ENGINES:
+        for test in self_test():
+            status.mark(test.engine, ok=test.ok, detail=test.detail)
+            level = logging.INFO if test.ok else logging.ERROR
+            log.log(level, "%s: %s (%.1f s)", test.engine, test.detail, test.seconds)
+    # What is loaded stays: keep it out of every later collection, which holds the GIL.
+    gc.collect()
+    gc.freeze()
+    ready.set()
+
+
+class Presence:
+    """Tells the web processes, through Redis, that this worker is alive and what it can do."""
+
+    def __init__(self) -> None:
+        self._over = threading.Event()
+        self._since = time.time()
+        self._threads: dict[str, int] = {}
+        self._name = f"{socket.gethostname()}:{os.getpid()}"
+        self._thread = threading.Thread(target=self._run, name="presence", daemon=True)
+
+    def start(self, threads: dict[str, int]) -> None:
+        self._threads = threads
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._over.set()
+
+    def _run(self) -> None:
+        while True:
+            self._tell()
+            if self._over.wait(ALIVE_SECONDS / 3 if ready.is_set() else 0.5):
+                return
+
+    def _tell(self) -> None:
+        if not ready.is_set():
+            return
+        report = {
+            "until": time.time() + ALIVE_SECONDS,
+            "since": self._since,
+            "threads": self._threads,
+            "engines": status.working(),
+            "broken": status.broken(),
+        }
+        try:
+            sync_client().hset(WORKERS_KEY, self._name, json.dumps(report))
+        except redis.RedisError:
+            log.warning("Redis does not answer; trying again")
+
+
+def workers_alive() -> dict[str, dict[str, Any]]:
+    """Workers heard of lately: name -> what it told: `since` when it lives and `until` when it is
+    believed to, in seconds of Unix time; its `threads` for each queue; the `engines` that work,
+    and the `broken` ones with the reason."""
+    client, now = sync_client(), time.time()
+    alive: dict[str, dict[str, Any]] = {}
+    for name, report in client.hgetall(WORKERS_KEY).items():
+        told = json.loads(report)
+        if told["until"] > now:
+            alive[name.decode() if isinstance(name, bytes) else name] = told
+        else:
+            client.hdel(WORKERS_KEY, name)
+    return alive
+
+
+_sweeper = Sweeper()
+_billing = Billing()
+_presence = Presence()
+
+
+def start_sweeping() -> None:
+    """Sweep and bill, each in a thread of its own: one waits for Stripe and for mail servers."""
+    chores.add(
+        chores.Chore(
+            name="statistics of SQLite",
+            run=sqlite_stats.refresh,
+            every_seconds=sqlite_stats.REFRESH_SECONDS,
+        )
+    )
+    _sweeper.start()
+    _billing.start()
+
+
+def announce(threads: dict[str, int]) -> None:
+    """Tell that this worker is there, with so many threads for each queue."""
+    _presence.start(threads)
+
+
+def stop() -> None:
+    _sweeper.stop()
+    _billing.stop()
+    _presence.stop()

@@ -1,0 +1,164 @@
+"""`POST /api/v1/audio/transcriptions` and `/translations`."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any, cast
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
+from rest_framework.exceptions import ParseError, UnsupportedMediaType
+from rest_framework.parsers import FormParser, MultiPartParser
+from rest_framework.request import Request
+
+from accounts.scopes import Scope
+from audio.codecs.decode import decode_async
+from audio.codecs.verdict import DecodedAudio, DecodeError, DecodeLimits, DecodeReason
+from audio_api.channel import Reader, sse
+from audio_api.channel.waiting import Waiting
+from audio_api.http import replay
+from audio_api.http.paid import PaidView, caller_of, started
+from audio_api.jobs import start
+from audio_api.jobs.start import Caller
+from audio_api.models import Job
+from audio_api.services.transcription.form import form_data
+from audio_api.services.transcription.params import TranscriptionRequest
+from audio_api.services.transcription.price import prepare_transcription
+from audio_api.services.transcription.relay import relay_deltas, relay_transcript
+from audio_api.services.transcription.serializer import (
+    TranscriptionSerializer,
+    TranslationSerializer,
+    no_speakers,
+)
+from audio_api.services.transcription.transcripts import TranscriptFormat
+from audiopod.common.features import Feature
+from audiopod.common.problem import Problem, unavailable
+from audiopod.common.threads import off_loop
+
+
+class TranslationView(PaidView):
+    """`POST /api/v1/audio/translations`: speech in any language to English text."""
+
+    feature = Feature.TRANSCRIPTION
+    parser_classes = [MultiPartParser, FormParser]
+    required_scopes = (Scope.TRANSCRIBE,)
+    serializer_class: type[TranslationSerializer] = TranslationSerializer
+    translate = True
+    may_be_long = True
+
+    def post(self, request: Request) -> HttpResponse:
+        fields = self._validated(request)
+        upload: UploadedFile[bytes] = fields["file"]
+        caller = caller_of(request, fields)
+        if kept := replay.earlier(caller):
+            return replay.replayed(kept, _content_type(fields))
+        start.require_funds(caller)
+        return Waiting(partial(self._transcribed, caller, fields, upload))
+
+    def _validated(self, request: Request) -> dict[str, Any]:
+        try:
+            form = form_data(cast("QueryDict", request.data))
+        except (UnsupportedMediaType, ParseError):
+            raise Problem("Could not parse multipart form") from None
+        except RequestDataTooBig:
+            raise _too_many_words() from None
+        serializer = self.serializer_class(data=form)
+        serializer.is_valid(raise_exception=True)
+        fields: dict[str, Any] = serializer.validated_data
+        return fields
+
+    async def _transcribed(
+        self, caller: Caller, fields: dict[str, Any], upload: UploadedFile[bytes]
+    ) -> HttpResponseBase:
+        asked = partial(transcription_request, fields, translate=self.translate)
+        job, reader = await started_on(upload, caller, asked)
+        if fields.get("stream"):
+            return await relay_deltas(job, reader)
+        return await relay_transcript(job, reader, TranscriptFormat(fields["response_format"]))
+
+
+class TranscriptionView(TranslationView):
+    """`POST /api/v1/audio/transcriptions`: speech to text, in the language spoken."""
+
+    serializer_class = TranscriptionSerializer
+    translate = False
+
+
+def transcription_request(
+    fields: Mapping[str, Any], seconds: float, *, translate: bool
+) -> TranscriptionRequest:
+    """What a serializer has let through, for audio of this decoded length."""
+    return TranscriptionRequest(
+        model=fields["model"],
+        task="translate" if translate else "transcribe",
+        response_format=fields["response_format"],
+        language=fields.get("language"),
+        prompt=fields["prompt"],
+        # 0 means the default: raise the temperature only where the decoder gets stuck
+        temperature=fields["temperature"] or None,
+        granularities=tuple(fields.get("timestamp_granularities") or ["segment"]),
+        seconds=seconds,
+        languages=tuple(fields.get("languages", ())),
+        keywords=tuple(fields.get("keywords", ())),
+        detection=fields.get("chunking_strategy"),
+        logprobs=bool(fields.get("include")),
+        stream=fields.get("stream", False),
+        every_format=fields.get("every_format", False),
+    )
+
+
+async def started_on(
+    upload: UploadedFile[bytes], caller: Caller, asked: Callable[[float], TranscriptionRequest]
+) -> tuple[Job, Reader]:
+    """Decode an upload and start its job. Raises as `jobs.start`, and Problem (400).
+
+    asked: the request, of the seconds that the upload turns out to have.
+    """
+    with tempfile.TemporaryDirectory(prefix="audiopod-") as folder:
+        audio = await _decoded(upload, Path(folder))
+        prepare = off_loop(prepare_transcription)
+        job = await prepare(caller, asked(audio.seconds), audio.path)
+    return job, await started(job)
+
+
+def _content_type(fields: dict[str, Any]) -> str:
+    if fields.get("stream"):
+        return sse.CONTENT_TYPE
+    return TranscriptFormat(fields["response_format"]).content_type
+
+
+def _too_many_words() -> Problem:
+    """Only recordings of speakers, which OpenAI takes as text, make a form's text this large."""
+    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 2**20
+    message = f"The text fields of the form have more than {limit} MiB. "
+    return Problem(
+        message + no_speakers("known_speaker_references"),
+        param="known_speaker_references",
+        code="unsupported_value",
+    )
+
+
+async def _decoded(upload: UploadedFile[bytes], folder: Path) -> DecodedAudio:
+    """Decode an upload in its bounded child process. Raises Problem (400)."""
+    source = folder / "upload"
+    await asyncio.to_thread(_write, upload, source)
+    limits = DecodeLimits(max_seconds=settings.MAX_AUDIO_SECONDS)
+    try:
+        return await decode_async(source, folder / "audio.pcm", limits=limits)
+    except DecodeError as error:
+        if error.reason is DecodeReason.UNAVAILABLE:
+            raise unavailable(str(error)) from None
+        raise Problem(str(error), param="file", code="invalid_value") from None
+
+
+def _write(upload: UploadedFile[bytes], path: Path) -> None:
+    with path.open("wb") as file:
+        for chunk in upload.chunks():
+            file.write(chunk)

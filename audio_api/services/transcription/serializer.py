@@ -1,0 +1,158 @@
+"""The forms of transcription and translation requests.
+
+Any model name is accepted and means the same engine, so what OpenAI ties to one of its models
+works with all of them. What no engine here can do is refused, never ignored.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail, ValidationError
+
+from audio.engines.languages import whisper_code
+from audio_api.http.fields import MAX_MODEL_CHARACTERS, TextField, WordField
+from audio_api.services.transcription.chunking import ChunkingField
+from audio_api.services.transcription.form import FormNumberField
+
+MAX_CHOICES = 100
+"""Named in a list whose items are few."""
+MAX_PROMPT_CHARACTERS = 8192
+MAX_LANGUAGE_CHARACTERS = 32
+MAX_KEYWORD_CHARACTERS = 256
+MAX_KEYWORDS = 1000
+TRANSCRIPT_FORMATS = ["json", "text", "srt", "verbose_json", "vtt"]
+GRANULARITIES = ["segment", "word"]
+INCLUDABLE = "logprobs"
+NO_SPEAKERS = "this server has no model that tells speakers apart"
+
+
+class TranscriptFormatField(WordField):
+    """`response_format`, with a reason for the one of OpenAI's that is missing."""
+
+    default_error_messages = {
+        "unsupported_value": f"response_format 'diarized_json' is not supported: {NO_SPEAKERS}."
+        " Use 'json', 'text', 'srt', 'verbose_json' or 'vtt' instead."
+    }
+
+    def to_internal_value(self, data: Any) -> Any:
+        if data == "diarized_json":
+            self.fail("unsupported_value")
+        return super().to_internal_value(data)
+
+
+class TranslationSerializer(serializers.Serializer[Any]):
+    """`POST /audio/translations`. Unknown fields are ignored."""
+
+    file = serializers.FileField(
+        allow_empty_file=True, error_messages={"required": "Could not parse multipart form"}
+    )
+    model = TextField(
+        max_length=MAX_MODEL_CHARACTERS,
+        allow_empty=False,
+        is_name=True,
+        error_messages={"required": "you must provide a model parameter"},
+    )
+    prompt = TextField(max_length=MAX_PROMPT_CHARACTERS, default="")
+    response_format = TranscriptFormatField(choices=TRANSCRIPT_FORMATS, default="json")
+    temperature = FormNumberField(min_value=0, max_value=1, default=0.0)
+
+    def validate_file(self, value: UploadedFile[bytes]) -> UploadedFile[bytes]:
+        if not value.size:
+            raise ValidationError(
+                "Audio file is empty. Send the bytes of a recording.", code="invalid_value"
+            )
+        return value
+
+
+class TranscriptionSerializer(TranslationSerializer):
+    """`POST /audio/transcriptions`."""
+
+    language = TextField(max_length=MAX_LANGUAGE_CHARACTERS, default=None)
+    languages = serializers.ListField(
+        child=TextField(max_length=MAX_LANGUAGE_CHARACTERS), default=list, max_length=MAX_CHOICES
+    )
+    keywords = serializers.ListField(
+        child=TextField(max_length=MAX_KEYWORD_CHARACTERS), default=list
+    )
+    timestamp_granularities = serializers.ListField(
+        child=WordField(choices=GRANULARITIES), default=list, max_length=MAX_CHOICES
+    )
+    stream = serializers.BooleanField(default=False, allow_null=True)
+    include = serializers.ListField(
+        child=serializers.CharField(), default=list, max_length=MAX_CHOICES
+    )
+    chunking_strategy = ChunkingField(default=None)
+    known_speaker_names = serializers.ListField(default=list)
+    known_speaker_references = serializers.ListField(default=list)
+
+    def validate_language(self, value: str | None) -> str | None:
+        return _language(value) if value else None
+
+    def validate_languages(self, value: list[str]) -> list[str]:
+        return [_language(each) for each in dict.fromkeys(value)]
+
+    def validate_keywords(self, value: list[str]) -> list[str]:
+        if len(value) > MAX_KEYWORDS:
+            raise ValidationError(
+                f"Give at most {MAX_KEYWORDS} keywords; only about 200 tokens of them count.",
+                code="invalid_value",
+            )
+        return value
+
+    def validate_stream(self, value: bool | None) -> bool:
+        return bool(value)
+
+    def validate_include(self, value: list[str]) -> list[str]:
+        unknown = [each for each in value if each != INCLUDABLE]
+        if unknown:
+            raise ValidationError(
+                f"Invalid value: '{unknown[0]}'. Only '{INCLUDABLE}' can be included.",
+                code="invalid_value",
+            )
+        return value
+
+    def validate_known_speaker_names(self, value: list[Any]) -> list[Any]:
+        return _refused_for_speakers("known_speaker_names", value)
+
+    def validate_known_speaker_references(self, value: list[Any]) -> list[Any]:
+        return _refused_for_speakers("known_speaker_references", value)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        form = attrs["response_format"]
+        if attrs["timestamp_granularities"] and form != "verbose_json":
+            message = "timestamp_granularities needs response_format 'verbose_json'."
+            raise _invalid("timestamp_granularities", message, "invalid_value")
+        if attrs["include"] and form != "json":
+            message = f"include[]={INCLUDABLE} needs response_format 'json'."
+            raise _invalid("include", message, "unsupported_value")
+        return attrs
+
+
+def _language(value: str) -> str:
+    """Whisper's code. Raises ValidationError in OpenAI's words."""
+    code = whisper_code(value)
+    if code is None:
+        raise ValidationError(
+            f"Invalid language '{value}'. Language parameter must be specified in"
+            " ISO-639-1 format.",
+            code="invalid_language_format",
+        )
+    return code
+
+
+def no_speakers(name: str) -> str:
+    """Why a field about speakers is refused, and what to do."""
+    return f"{name} is not supported: {NO_SPEAKERS}. Leave it out."
+
+
+def _refused_for_speakers(name: str, value: list[Any]) -> list[Any]:
+    if value:
+        raise ValidationError(no_speakers(name), code="unsupported_value")
+    return value
+
+
+def _invalid(name: str, message: str, code: str) -> ValidationError:
+    return ValidationError({name: [ErrorDetail(message, code=code)]})

@@ -1,0 +1,185 @@
+"""From the line to the client: what is sent when nothing comes, and when something breaks."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.http import StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+
+from audio_api import channel
+from audio_api.channel import Delta, Failed, Progress, Result, sse
+from audio_api.channel.memory import MemoryReader, MemoryWriter
+from audio_api.models import Job
+from audio_api.services.transcription import relay
+from audio_api.services.transcription.relay import relay_deltas, relay_transcript
+from audio_api.services.transcription.transcripts import TranscriptFormat
+from audiopod.common.problem import Problem
+
+USUAL_BEAT_SECONDS = relay.BEAT_SECONDS
+ONE = Delta(b'data: {"delta":"one"}\n\n')
+DONE = Result(b'data: {"text":"one"}\n\n', sse.CONTENT_TYPE, 500, 1000)
+WHOLE = Result(b'{"text": "one"}', "application/json", 500, 1000)
+LOST = Failed(503, "The worker of this request was lost.", "worker_lost")
+
+
+@pytest.fixture(autouse=True)
+def _in_memory(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.REDIS_URL = ""
+    monkeypatch.setattr(relay, "BEAT_SECONDS", 0.02)
+
+
+@pytest.fixture
+def job() -> Job:
+    """Not saved: the relay only asks it how long to wait."""
+    return Job(queue_deadline=timezone.now() + timedelta(seconds=60))
+
+
+@pytest.fixture
+def reader(job: Job) -> Iterator[MemoryReader]:
+    opened = channel.open_reader(job.id)
+    assert isinstance(opened, MemoryReader)
+    yield opened
+    channel.memory._lines.clear()
+
+
+@pytest.fixture
+def writer(job: Job, reader: MemoryReader) -> MemoryWriter:
+    opened = channel.open_writer(job.id)
+    assert isinstance(opened, MemoryWriter)
+    return opened
+
+
+async def body_of(answer: HttpResponseBase) -> list[bytes]:
+    assert isinstance(answer, StreamingHttpResponse)
+    return [piece async for piece in answer]  # type: ignore[union-attr]
+
+
+async def test_deltas_are_passed_on_and_the_line_is_closed_as_over(
+    job: Job, reader: MemoryReader, writer: MemoryWriter
+) -> None:
+    for event in (Progress(1.0), ONE, Progress(2.0), DONE):
+        writer.send(event)
+
+    assert await body_of(await relay_deltas(job, reader)) == [ONE.data, DONE.data]
+    assert reader.line.closed
+    assert not reader.line.cancelled
+
+
+async def test_a_silent_stream_begins_with_signs_of_life(
+    job: Job, reader: MemoryReader, writer: MemoryWriter
+) -> None:
+    """Given a worker that hears nothing for a while, before its first word and after it."""
+    answer = await relay_deltas(job, reader)
+    assert isinstance(answer, StreamingHttpResponse)
+    pieces = aiter(answer)
+
+    assert await anext(pieces) == sse.KEEP_ALIVE
+    writer.send(ONE)
+    while (piece := await anext(pieces)) != ONE.data:
+        assert piece == sse.KEEP_ALIVE
+    assert await anext(pieces) == sse.KEEP_ALIVE, "after a delta at the first beat"
+
+
+async def test_a_stream_waits_some_beats_for_its_status(
+    job: Job, reader: MemoryReader, writer: MemoryWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay, "STREAM_BEATS", 10_000)
+    loop = asyncio.get_running_loop()
+    loop.call_later(0.1, writer.send, LOST)
+
+    with pytest.raises(Problem, match="was lost") as caught:
+        await relay_deltas(job, reader)
+    assert caught.value.status == 503
+
+
+async def test_a_failure_after_the_first_delta_is_the_last_event(
+    job: Job, reader: MemoryReader, writer: MemoryWriter
+) -> None:
+    writer.send(ONE)
+    writer.send(LOST)
+
+    delta, failure = await body_of(await relay_deltas(job, reader))
+
+    assert delta == ONE.data
+    assert failure.startswith(b'data: {"error":{"message":"The worker of this request was lost.')
+    assert b'"type":"server_error"' in failure
+
+
+@pytest.mark.parametrize("broken", [ConnectionError("no Redis"), channel.ChannelSilent()])
+async def test_a_line_that_breaks_is_said_in_the_stream(
+    job: Job, reader: MemoryReader, monkeypatch: pytest.MonkeyPatch, broken: Exception
+) -> None:
+    async def events(self: MemoryReader, *, silence_seconds: float) -> Any:
+        yield ONE
+        raise broken
+
+    monkeypatch.setattr(MemoryReader, "events", events)
+    delta, failure = await body_of(await relay_deltas(job, reader))
+
+    assert delta == ONE.data
+    assert failure.startswith(b'data: {"error":{')
+    assert b"Redis" not in failure
+    assert reader.line.cancelled
+
+
+async def test_a_client_that_leaves_cancels_the_line(job: Job, reader: MemoryReader) -> None:
+    waiting = asyncio.ensure_future(relay_deltas(job, reader))
+    await asyncio.sleep(0.01)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert reader.line.cancelled
+
+
+async def test_a_whole_transcript_tells_its_cost(
+    job: Job, reader: MemoryReader, writer: MemoryWriter
+) -> None:
+    writer.send(WHOLE)
+    answer: Any = await relay_transcript(job, reader, TranscriptFormat.JSON)
+
+    assert answer.content == WHOLE.data
+    assert answer.headers["x-audiopod-cost-usd"] == "0.000500"
+    assert answer.headers["x-audiopod-balance-usd"] == "0.001000"
+    assert not reader.line.cancelled
+
+
+@pytest.mark.parametrize(
+    ("form", "padding"),
+    [(TranscriptFormat.JSON, b" "), (TranscriptFormat.VTT, b""), (TranscriptFormat.TEXT, b"")],
+)
+async def test_a_late_transcript_has_its_head_sent_before_it(
+    job: Job, reader: MemoryReader, writer: MemoryWriter, form: TranscriptFormat, padding: bytes
+) -> None:
+    """Node's fetch gives up when no head has come for five minutes."""
+    answer = await relay_transcript(job, reader, form)
+    asyncio.get_running_loop().call_later(0.1, writer.send, WHOLE)
+
+    *before, body = await body_of(answer)
+
+    assert answer.headers["content-type"] == form.content_type
+    assert before
+    assert set(before) == {padding}
+    assert body == WHOLE.data
+    assert not reader.line.cancelled
+
+
+async def test_a_late_transcript_that_fails_is_cut(
+    job: Job, reader: MemoryReader, writer: MemoryWriter
+) -> None:
+    answer = await relay_transcript(job, reader, TranscriptFormat.JSON)
+    writer.send(LOST)
+    with pytest.raises(Problem):
+        await body_of(answer)
+    assert reader.line.cancelled
+
+
+def test_the_heads_are_sent_in_time() -> None:
+    proxies_wait_seconds, node_waits_seconds = 60, 300
+    assert proxies_wait_seconds > USUAL_BEAT_SECONDS * (relay.STREAM_BEATS + 1)
+    assert node_waits_seconds > USUAL_BEAT_SECONDS * (relay.WHOLE_BEATS + 1)
