@@ -1,0 +1,37 @@
+"""Transcripts that a job keeps: stored, corrected by people, and answered by the API."""
+
+from audio_api.transcripts.documents.answers import (
+    confidence_score,
+    edit_answer,
+    segments_answer,
+    speakers_answer,
+    transcript_answer,
+    versions_answer,
+)
+from audio_api.transcripts.documents.building import Heard, build
+from audio_api.transcripts.documents.edits import apply_edits, checked_notes
+from audio_api.transcripts.documents.stored import (
+    Source,
+    StoredSegment,
+    StoredTranscript,
+    StoredWord,
+)
+from audio_api.transcripts.documents.versions import Version
+
+__all__ = [
+    "Heard",
+    "Source",
+    "StoredSegment",
+    "StoredTranscript",
+    "StoredWord",
+    "Version",
+    "apply_edits",
+    "build",
+    "checked_notes",
+    "confidence_score",
+    "edit_answer",
+    "segments_answer",
+    "speakers_answer",
+    "transcript_answer",
+    "versions_answer",
+]
