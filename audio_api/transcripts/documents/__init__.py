@@ -1,4 +1,4 @@
-"""Transcripts that a job keeps: stored, corrected by people, and answered by the API."""
+"""Transcripts that a job keeps: stored, corrected by people, and sent in seven forms."""
 
 from audio_api.transcripts.documents.answers import (
     confidence_score,
@@ -10,6 +10,7 @@ from audio_api.transcripts.documents.answers import (
 )
 from audio_api.transcripts.documents.building import Heard, build
 from audio_api.transcripts.documents.edits import apply_edits, checked_notes
+from audio_api.transcripts.documents.render import DocumentForm, Rendered, render
 from audio_api.transcripts.documents.stored import (
     Source,
     StoredSegment,
@@ -19,7 +20,9 @@ from audio_api.transcripts.documents.stored import (
 from audio_api.transcripts.documents.versions import Version
 
 __all__ = [
+    "DocumentForm",
     "Heard",
+    "Rendered",
     "Source",
     "StoredSegment",
     "StoredTranscript",
@@ -30,6 +33,7 @@ __all__ = [
     "checked_notes",
     "confidence_score",
     "edit_answer",
+    "render",
     "segments_answer",
     "speakers_answer",
     "transcript_answer",
