@@ -42,7 +42,7 @@ class DatabaseConnections(Middleware):
 
 
 def _middleware() -> list[Middleware]:
-    """No TimeLimit: it can't interrupt an engine. Leases end what hangs (`audio_api/jobs/leases.py`)."""
+    """No TimeLimit: it can't interrupt an engine. Leases end what hangs."""
     waits = max(settings.QUEUE_WAIT_SECONDS, settings.BATCH_WAIT_SECONDS)
     return [
         AgeLimit(max_age=(waits + 600) * 1000),
