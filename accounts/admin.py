@@ -16,9 +16,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import services
 from accounts.admin_forms import ApiKeyAdminForm, UserAdminForm
-from accounts.entrance import staff
-from accounts.entrance.addresses import vouch_for
 from accounts.models import ApiKey, User
+from accounts.signin import staff
+from accounts.signin.addresses import vouch_for
 
 staff.join()
 admin.site.site_header = admin.site.site_title = "AudioPod"

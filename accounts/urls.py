@@ -2,7 +2,7 @@ from allauth.account.views import logout
 from django.urls import include, path
 
 from accounts import views
-from accounts.entrance.views import LogIn
+from accounts.signin.views import LogIn
 
 urlpatterns = [
     path("login/", LogIn.as_view(), name="login"),

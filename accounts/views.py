@@ -13,9 +13,9 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods
 
 from accounts import limits, networks, services
-from accounts.entrance.once_more import once_more_to_send
 from accounts.forms import ApiKeyForm, EditKeyForm, RotateForm
 from accounts.models import ApiKey, User
+from accounts.signin.once_more import once_more_to_send
 from audiopod.common.problem import Problem
 
 

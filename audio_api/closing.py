@@ -13,9 +13,9 @@ from datetime import timedelta
 from django.db import DatabaseError
 from django.utils import timezone
 
-from accounts.entrance import leaving
 from accounts.models import ApiKey, User
 from audio_api import channel
+from accounts.signin import leaving
 from audio_api.channel import Failed
 from audio_api.jobs import idempotency, settlement
 from audio_api.models import Job

@@ -244,11 +244,11 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
-ACCOUNT_ADAPTER = "accounts.entrance.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "accounts.signin.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
-    "signup": "accounts.entrance.forms.SignUpForm",
-    "login": "accounts.entrance.forms.LogInForm",
-    "reset_password": "accounts.entrance.forms.NewPasswordForm",
+    "signup": "accounts.signin.forms.SignUpForm",
+    "login": "accounts.signin.forms.LogInForm",
+    "reset_password": "accounts.signin.forms.NewPasswordForm",
 }
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -262,13 +262,13 @@ ACCOUNT_CHANGE_EMAIL = ACCOUNT_EMAIL_NOTIFICATIONS = ACCOUNT_REAUTHENTICATION_RE
 ACCOUNT_SESSION_REMEMBER = True
 # of codes of a second factor; passwords are counted by accounts/throttle.py
 ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,5/900s/key"}
-MFA_ADAPTER = "accounts.entrance.second_factor.MfaAdapter"
+MFA_ADAPTER = "accounts.signin.second_factor.MfaAdapter"
 MFA_FORMS = {
-    "activate_totp": "accounts.entrance.forms.AddAppForm",
-    "add_webauthn": "accounts.entrance.passkeys.AddPasskey",
-    "login_webauthn": "accounts.entrance.passkeys.LogInByPasskey",
-    "authenticate_webauthn": "accounts.entrance.passkeys.SecondFactorPasskey",
-    "reauthenticate_webauthn": "accounts.entrance.passkeys.OnceMoreByPasskey",
+    "activate_totp": "accounts.signin.forms.AddAppForm",
+    "add_webauthn": "accounts.signin.passkeys.AddPasskey",
+    "login_webauthn": "accounts.signin.passkeys.LogInByPasskey",
+    "authenticate_webauthn": "accounts.signin.passkeys.SecondFactorPasskey",
+    "reauthenticate_webauthn": "accounts.signin.passkeys.OnceMoreByPasskey",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

@@ -17,8 +17,8 @@ from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
-from accounts.entrance import mailboxes
 from accounts.models import User
+from accounts.signin import mailboxes
 from audiopod.common import money
 from wallet import services
 from wallet.models import JournalEntry

@@ -21,9 +21,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import services
-from accounts.entrance.leaving import LastAdministrator, require_may_leave
-from accounts.entrance.once_more import once_more
 from accounts.models import User
+from accounts.signin.leaving import LastAdministrator, require_may_leave
+from accounts.signin.once_more import once_more
 from accounts.views import UserRequest
 from audio_api import closing
 from dashboard.account import export

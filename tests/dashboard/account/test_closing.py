@@ -16,10 +16,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.entrance import leaving
 from accounts.models import ApiKey, User
 from accounts.services import find_api_key
 from audio_api import closing
+from accounts.signin import leaving
 from audio_api.channel import Failed
 from audio_api.jobs import attempts, idempotency, sweeper
 from audio_api.models import Job

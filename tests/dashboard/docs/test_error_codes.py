@@ -29,7 +29,7 @@ ELSEWHERE = (
     "migrations",
     "dashboard/docs",
     "dashboard/playground",
-    "accounts/entrance",
+    "accounts/signin",
 )
 """What is no answer of the API: another API, and pages with answers of their own."""
 TOLD = {"Problem", "ValidationError", "ErrorDetail", "AuthenticationFailed", "_unpaid", "fail"}

@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.entrance import mailboxes
 from accounts.models import User
+from accounts.signin import mailboxes
 from tests.accounts.conftest import PASSWORD
 from tests.accounts.entering import (
     code_sent_to,

@@ -10,8 +10,8 @@ from django.test import RequestFactory
 from django.urls import reverse
 from django.utils import translation
 
-from accounts.entrance import letters
 from accounts.models import User
+from accounts.signin import letters
 
 TOLD = {
     "code": "BCDF-GHJK",

@@ -19,8 +19,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import networks, throttle
-from accounts.entrance import addresses, letters, mailboxes
 from accounts.models import User
+from accounts.signin import addresses, letters, mailboxes
 from audiopod.common.features import Feature, is_on
 
 logger = logging.getLogger(__name__)

@@ -12,9 +12,9 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.entrance import mailboxes, second_factor
-from accounts.entrance.adapter import TOO_MANY_ATTEMPTS, AccountAdapter
 from accounts.models import User
+from accounts.signin import mailboxes, second_factor
+from accounts.signin.adapter import TOO_MANY_ATTEMPTS, AccountAdapter
 
 CODE_IS_SENT = _(
     "A code was sent to this address a moment ago: enter it on the page that you have open, or"

@@ -6,7 +6,7 @@ from allauth.account.forms import LoginForm
 from allauth.account.views import LoginView
 from django.http import HttpResponse
 
-from accounts.entrance.adapter import TOO_MANY_ATTEMPTS
+from accounts.signin.adapter import TOO_MANY_ATTEMPTS
 
 HTTP_TOO_MANY_REQUESTS = 429
 

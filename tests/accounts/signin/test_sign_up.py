@@ -18,9 +18,9 @@ from django.urls import reverse
 from pytest_django import Settings
 from waffle.testutils import override_switch
 
-from accounts.entrance import forms
-from accounts.entrance.addresses import vouch_for
 from accounts.models import User
+from accounts.signin import forms
+from accounts.signin.addresses import vouch_for
 from tests.accounts.conftest import PASSWORD
 from tests.accounts.entering import (
     GOOD_PASSWORD,
@@ -157,11 +157,11 @@ def test_a_switch_closes_it(client: Client) -> None:
     with override_switch("sign_up", active=False):
         page = page_of(client.get(reverse("account_signup")))
         sign_up(client, NEW)
-        entrance = client.get(reverse("login")).content.decode()
+        log_in_page = client.get(reverse("login")).content.decode()
 
     assert not page.all("input") or all(i.get("name") != "email" for i in page.all("input"))
     assert not User.objects.exists()
-    assert reverse("account_signup") not in entrance
+    assert reverse("account_signup") not in log_in_page
 
 
 def test_the_page_says_when_there_is_no_mail_server(client: Client, settings: Settings) -> None:

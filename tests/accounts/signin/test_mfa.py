@@ -14,11 +14,11 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
-from accounts.entrance.second_factor import MfaAdapter
 from accounts.models import User
+from accounts.signin.second_factor import MfaAdapter
 from tests.accounts.conftest import PASSWORD
 from tests.accounts.entering import is_logged_in, letters, log_in, show_once_more
-from tests.accounts.soft_key import SoftKey
+from tests.accounts.signin.soft_key import SoftKey
 from tests.pages import page_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
