@@ -8,7 +8,7 @@ from django import forms
 from django.contrib.auth.forms import UserChangeForm
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms import NetworksField
+from accounts.keys.forms import NetworksField
 from accounts.models import ApiKey, User
 from accounts.scopes import Scope
 from audiopod.common.fields import UsdField

@@ -9,7 +9,8 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 from rest_framework.request import Request
 
-from accounts import keys, limits, networks, services
+from accounts import limits, networks, services
+from accounts.keys import tokens
 from accounts.models import ApiKey, User
 from audiopod.common.problem import Problem
 
@@ -30,7 +31,7 @@ def missing_key() -> NotAuthenticated:
 def refused_key(token: str) -> AuthenticationFailed:
     """One answer for every key that does not open the door, whatever the reason."""
     return AuthenticationFailed(
-        f"Incorrect API key provided: {keys.mask(token)}. "
+        f"Incorrect API key provided: {tokens.mask(token)}. "
         f"You can find your API keys at {settings.PUBLIC_URL}/dashboard/keys/.",
         code=INVALID_API_KEY,
     )
@@ -61,7 +62,7 @@ class ApiKeyAuthentication(BaseAuthentication):
     """
 
     def authenticate(self, request: Request) -> tuple[User, ApiKey]:
-        token = keys.token_from_headers(
+        token = tokens.token_from_headers(
             authorization=request.headers.get("Authorization", ""),
             x_api_key=request.headers.get("X-API-Key", ""),
         )

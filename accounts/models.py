@@ -14,7 +14,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts import keys
+from accounts.keys import tokens
 
 
 class UserManager(BaseUserManager["User"]):
@@ -115,8 +115,8 @@ class ApiKey(models.Model):
     )
     digest = models.BinaryField(max_length=32, unique=True, editable=False)
     pepper_id = models.CharField(max_length=8, editable=False)
-    first = models.CharField(max_length=keys.SHOWN_FIRST, editable=False)
-    last = models.CharField(max_length=keys.SHOWN_LAST, editable=False)
+    first = models.CharField(max_length=tokens.SHOWN_FIRST, editable=False)
+    last = models.CharField(max_length=tokens.SHOWN_LAST, editable=False)
     form_token = models.UUIDField(
         unique=True,
         default=uuid.uuid4,

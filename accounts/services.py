@@ -13,7 +13,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts import keys, networks
+from accounts import networks
+from accounts.keys import tokens
 from accounts.models import ApiKey, User, every_scope
 
 logger = logging.getLogger(__name__)
@@ -78,7 +79,7 @@ def create_api_key(
     """
     if expires_at is not None and expires_at <= timezone.now():
         raise ValueError("The expiry must lie in the future.")
-    token = keys.make_token()
+    token = tokens.make_token()
     pepper = settings.API_KEY_PEPPERS[0]
     try:
         with transaction.atomic():
@@ -91,10 +92,10 @@ def create_api_key(
                 **asdict(limits or KeyLimits()),
                 allowed_networks=list(allowed_networks),
                 replaces=replaces,
-                digest=keys.digest(token, pepper),
-                pepper_id=keys.pepper_id(pepper),
-                first=token[: keys.SHOWN_FIRST],
-                last=token[-keys.SHOWN_LAST :],
+                digest=tokens.digest(token, pepper),
+                pepper_id=tokens.pepper_id(pepper),
+                first=token[: tokens.SHOWN_FIRST],
+                last=token[-tokens.SHOWN_LAST :],
             )
     except IntegrityError as error:
         own = ApiKey.objects.for_user(user)
@@ -112,13 +113,13 @@ def find_api_key(token: str) -> ApiKey | None:
     What is not well formed costs no query. Anything else costs the same single query, whether
     the key is unknown, revoked, expired or of a closed account, and the answer is the same None.
     """
-    if not keys.is_well_formed(token):
+    if not tokens.is_well_formed(token):
         return None
-    digests = [keys.digest(token, pepper) for pepper in settings.API_KEY_PEPPERS]
+    digests = [tokens.digest(token, pepper) for pepper in settings.API_KEY_PEPPERS]
     key = ApiKey.objects.select_related("user").filter(digest__in=digests).first()
     if key is None or not key.is_usable() or not key.user.is_active:
         return None
-    if key.pepper_id != keys.pepper_id(settings.API_KEY_PEPPERS[0]):
+    if key.pepper_id != tokens.pepper_id(settings.API_KEY_PEPPERS[0]):
         _renew_digest(key, token)
     return key
 
@@ -126,8 +127,8 @@ def find_api_key(token: str) -> ApiKey | None:
 def _renew_digest(key: ApiKey, token: str) -> None:
     """Move a key to the newest pepper, so that an old one can be retired after a while."""
     pepper = settings.API_KEY_PEPPERS[0]
-    key.digest = keys.digest(token, pepper)
-    key.pepper_id = keys.pepper_id(pepper)
+    key.digest = tokens.digest(token, pepper)
+    key.pepper_id = tokens.pepper_id(pepper)
     key.save(update_fields=["digest", "pepper_id"])
 
 

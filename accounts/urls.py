@@ -1,7 +1,7 @@
 from allauth.account.views import logout
 from django.urls import include, path
 
-from accounts import views
+from accounts.keys import views
 from accounts.signin.views import LogIn
 
 urlpatterns = [

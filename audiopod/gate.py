@@ -13,8 +13,8 @@ import json
 import re
 from contextlib import suppress
 
-from accounts import keys
 from accounts.authentication import missing_key, refused_key
+from accounts.keys import tokens
 from audiopod import errors, metrics
 from audiopod.asgi_types import App, Headers, Message, Receive, Scope, Send
 from audiopod.common import staff_pass, upload_pass
@@ -75,13 +75,13 @@ class Gate:
     def _refuse(self, scope: Scope) -> Problem | None:
         headers = dict(scope["headers"])
         if scope["path"].startswith(_PAID) and scope["method"] in _WITH_BODY:
-            token = keys.token_from_headers(
+            token = tokens.token_from_headers(
                 authorization=headers.get(b"authorization", b"").decode("latin-1"),
                 x_api_key=headers.get(b"x-api-key", b"").decode("latin-1"),
             )
             if not token:
                 return errors.problem_of(missing_key())
-            if not keys.is_well_formed(token):
+            if not tokens.is_well_formed(token):
                 return errors.problem_of(refused_key(token))
         if problem := _unreadable(headers.get(b"content-type", b"")):
             return problem

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from accounts.http import UserRequest
 from accounts.models import ApiKey, User
-from accounts.views import UserRequest
 from audio_api.models import Job, UsageDay
 from dashboard.site import snippet_values
 from dashboard.usage import chart, log, sums

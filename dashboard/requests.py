@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.views import UserRequest
+from accounts.http import UserRequest
 from audio_api.jobs import interventions
 from audio_api.jobs.interventions import Cancelled
 from audio_api.jobs.params import without_content

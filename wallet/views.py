@@ -21,8 +21,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import limits, networks
+from accounts.http import UserRequest
 from accounts.signin.once_more import once_more_to_send
-from accounts.views import UserRequest
 from audiopod.common import money
 from audiopod.common.features import Feature, is_on
 from audiopod.common.months import months_back

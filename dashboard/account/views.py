@@ -21,10 +21,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import services
+from accounts.http import UserRequest
 from accounts.models import User
 from accounts.signin.leaving import LastAdministrator, require_may_leave
 from accounts.signin.once_more import once_more
-from accounts.views import UserRequest
 from audio_api import closing
 from dashboard.account import export
 from dashboard.account.forms import CloseForm, ProfileForm

@@ -17,10 +17,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts import networks
-from accounts.forms import ApiKeyForm
+from accounts.http import UserRequest
+from accounts.keys.forms import ApiKeyForm
 from accounts.models import ApiKey, ApiKeyQuerySet, User
 from accounts.scopes import Scope
-from accounts.views import UserRequest
 from audio_api.models import UsageDay
 from wallet.models import TOTAL, Spending
 from wallet.models.budgets import month_of

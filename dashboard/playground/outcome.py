@@ -11,8 +11,8 @@ from django.utils.translation import gettext, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from accounts.http import UserRequest
 from accounts.models import User
-from accounts.views import UserRequest
 from audio_api.models import Job
 from audiopod.common import upload_pass
 from audiopod.common.money import usd, usd_exact

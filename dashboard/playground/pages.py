@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.views import UserRequest
+from accounts.http import UserRequest
 from audio_api.services.speech.serializer import MAX_INPUT_CHARACTERS, MAX_SPEED, MIN_SPEED
 from audio_api.services.transcription.serializer import MAX_PROMPT_CHARACTERS
 from audiopod.common import features

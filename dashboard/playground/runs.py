@@ -20,7 +20,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from accounts import limits
-from accounts.views import UserRequest
+from accounts.http import UserRequest
 from audio_api.channel.waiting import Waiting, both_halves
 from audio_api.http.paid import started
 from audio_api.jobs import admission, start

@@ -9,7 +9,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from accounts.views import UserRequest
+from accounts.http import UserRequest
 from audio_api.models import Job
 from audiopod.common.problem import SERVER_ERROR, Problem
 from dashboard.playground.outcome import outcome_of

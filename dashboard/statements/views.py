@@ -14,8 +14,8 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from accounts.http import UserRequest
 from accounts.models import User
-from accounts.views import UserRequest
 from audiopod.common.months import Month
 from dashboard import statements
 

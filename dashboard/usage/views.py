@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from accounts.views import UserRequest
+from accounts.http import UserRequest
 from dashboard.usage import chart, export, log, sums
 from dashboard.usage.filters import Filters, UsageForm, today
 from dashboard.usage.log import Cursor

@@ -15,7 +15,8 @@ from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory
 from rest_framework.views import APIView
 
-from accounts import keys, services
+from accounts import services
+from accounts.keys import tokens
 from accounts.models import ApiKey, User
 from tests.minutes import begin_well_before_the_next
 
@@ -92,9 +93,9 @@ def test_every_refusal_reads_the_same(ada: User) -> None:
     made.append(services.create_api_key(user=closed, name="Closed"))
     services.revoke(made[0][0])
     ApiKey.objects.filter(pk=made[1][0].pk).update(expires_at=timezone.now() - timedelta(days=1))
-    tokens = [keys.make_token(), *(token for _, token in made), "ap_garbage-of-some-length"]
+    refused = [tokens.make_token(), *(token for _, token in made), "ap_garbage-of-some-length"]
 
-    for token in tokens:
+    for token in refused:
         error = error_of(ask(Authorization=f"Bearer {token}"))
 
         assert token not in error["message"]
@@ -156,7 +157,7 @@ def test_only_a_good_key_is_told_of_its_networks(key: ApiKey, token: str) -> Non
     ApiKey.objects.update(allowed_networks=["203.0.113.0/24"])
     services.revoke(key)
 
-    for wrong in (token, keys.make_token()):
+    for wrong in (token, tokens.make_token()):
         assert error_of(ask(Authorization=f"Bearer {wrong}"))["code"] == "invalid_api_key"
 
 
@@ -168,7 +169,7 @@ def statuses_of(*tokens: str) -> list[int]:
 def test_who_keeps_on_with_a_wrong_key_is_told_to_stop(settings: Settings) -> None:
     begin_well_before_the_next()
     settings.BAD_KEYS_PER_MINUTE = 2
-    unknown = keys.make_token()
+    unknown = tokens.make_token()
     assert statuses_of(unknown, unknown) == [401, 401]
 
     answer = ask(Authorization=f"Bearer {unknown}")
@@ -183,10 +184,10 @@ def test_who_keeps_on_with_a_wrong_key_is_told_to_stop(settings: Settings) -> No
 def test_a_good_key_opens_whoever_else_is_at_its_address(token: str, settings: Settings) -> None:
     begin_well_before_the_next()
     settings.BAD_KEYS_PER_MINUTE = 1
-    unknown = keys.make_token()
+    unknown = tokens.make_token()
     assert statuses_of(unknown, unknown, token) == [401, 429, 200]
 
 
 def test_no_limit_on_wrong_keys_means_none(ada: User, settings: Settings) -> None:
     settings.BAD_KEYS_PER_MINUTE = 0
-    assert set(statuses_of(*[keys.make_token()] * 30)) == {401}
+    assert set(statuses_of(*[tokens.make_token()] * 30)) == {401}

@@ -12,7 +12,8 @@ from django.core.management import call_command
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from accounts import keys, services
+from accounts import services
+from accounts.keys import tokens
 from accounts.models import ApiKey, User
 from audiopod import settings as product
 
@@ -62,7 +63,7 @@ def test_every_refused_key_costs_the_same_query(
     why: str, key: ApiKey, token: str, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     if why == "unknown":
-        token = keys.make_token()
+        token = tokens.make_token()
     elif why == "revoked":
         services.revoke(key)
     elif why == "expired":

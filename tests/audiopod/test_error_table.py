@@ -15,7 +15,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from pytest_django import Settings
 
-from accounts import keys, limits
+from accounts import limits
+from accounts.keys import tokens
 from accounts.models import ApiKey, User
 from accounts.services import create_api_key
 from audio_api.jobs import start
@@ -147,7 +148,7 @@ async def test_a_malformed_key() -> None:
 
 
 def test_an_unknown_key(token: str) -> None:
-    unknown = keys.make_token()
+    unknown = tokens.make_token()
     refused = say(unknown)
     assert refused.row == (401, INVALID, None, "invalid_api_key")
     assert refused.message.startswith("Incorrect API key provided: ap_****")
@@ -192,7 +193,7 @@ def test_quota(what: str) -> None:
 
 
 async def test_too_large() -> None:
-    headers = {"X-API-Key": keys.make_token(), "Content-Length": "26306794"}
+    headers = {"X-API-Key": tokens.make_token(), "Content-Length": "26306794"}
     refused = await through_the_gate("POST", TRANSCRIPTIONS, content=b"", headers=headers)
     assert refused.row == (413, "server_error", None, None)
     assert refused.message == (

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from prometheus_client import REGISTRY
 
-from accounts import keys
+from accounts.keys import tokens
 from audiopod.asgi_types import Message, Receive, Scope, Send
 from audiopod.common import upload_pass
 from audiopod.cors import Cors
@@ -16,7 +16,7 @@ from audiopod.gate import JSON_BODY_BYTES, LINGER_BYTES, PAGE_BODY_BYTES, Gate
 from audiopod.intake import Pace, Spool
 
 LIMIT = 1000
-GOOD_KEY = keys.make_token()
+GOOD_KEY = tokens.make_token()
 
 
 class Recorder:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from accounts import keys
+from accounts.keys import tokens
 from audio_api.models import Job
 from audiopod import gate as gate_module
 from audiopod.asgi_types import App
@@ -29,7 +29,7 @@ UPLOAD_BYTES = 200 * MIB
 LIMIT = 4 * MIB
 A_FEW_BYTES = 4 * MIB
 SLOW_SECONDS = 0.4
-GOOD_KEY = keys.make_token()
+GOOD_KEY = tokens.make_token()
 both_servers = pytest.mark.parametrize("protocol", ["h11", "httptools"])
 
 

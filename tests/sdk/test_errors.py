@@ -11,7 +11,7 @@ import openai
 import pytest
 from openai import OpenAI
 
-from accounts.keys import make_token
+from accounts.keys.tokens import make_token
 from tests.harness.account import Account
 from tests.harness.server import Server
 from tests.sdk.conftest import Recording, error_of

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from accounts.views import UserRequest
+from accounts.http import UserRequest
 from wallet.journal.export import csv_of
 from wallet.journal.filters import Filters, LedgerForm
 from wallet.journal.paging import page

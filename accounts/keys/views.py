@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -13,16 +13,11 @@ from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods
 
 from accounts import limits, networks, services
-from accounts.forms import ApiKeyForm, EditKeyForm, RotateForm
-from accounts.models import ApiKey, User
+from accounts.http import UserRequest
+from accounts.keys.forms import ApiKeyForm, EditKeyForm, RotateForm
+from accounts.models import ApiKey
 from accounts.signin.once_more import once_more_to_send
 from audiopod.common.problem import Problem
-
-
-class UserRequest(HttpRequest):
-    """The request of somebody who is logged in."""
-
-    user: User
 
 
 @never_cache
