@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.admin_forms import ApiKeyAdminForm, UserAdminForm
+from accounts.admin.forms import ApiKeyAdminForm, UserAdminForm
 from accounts.models import ApiKey, User
 from accounts.services import create_api_key, find_api_key
 from tests.accounts.conftest import PASSWORD

@@ -1,12 +1,11 @@
-"""Staff: how they log in, and what they may do to each other's accounts.
+"""What allauth and Django store about signing in, in the admin: superusers look at it.
 
-Whoever may change the account of somebody with more rights has those rights too. So only
-superusers do; others of the staff help customers.
+Nearly nothing can be changed here: an address, a session or a group opens accounts.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
@@ -17,37 +16,18 @@ from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.models import Group
 from django.http import HttpRequest
 
-if TYPE_CHECKING:
-    from accounts.models import User
+from accounts.admin.permissions import is_superuser
+
+admin.site.site_header = admin.site.site_title = "AudioPod"
+# staff log in as everybody does, with the throttle and the second factor
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+# each has an admin of its own app, by which staff could come to more than they may do
+for model in (EmailAddress, Authenticator, UserSession, Group):
+    admin.site.unregister(model)
 
 
-def join() -> None:
-    """Put the admin's log-in behind everybody's, with its throttle and second factor, and what
-    opens an account out of reach."""
-    admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
-    for model, its_admin in (
-        (EmailAddress, EmailAddressAdmin),
-        (Authenticator, AuthenticatorAdmin),
-        (UserSession, UserSessionAdmin),
-        (Group, GroupAdmin),
-    ):
-        admin.site.unregister(model)
-        admin.site.register(model, its_admin)
-
-
-def is_superuser(request: HttpRequest) -> bool:
-    return bool(request.user.is_active and request.user.is_superuser)
-
-
-def may_change(request: HttpRequest, account: User) -> bool:
-    """Superusers everybody; other staff customers, and of their own account what is harmless."""
-    if is_superuser(request) or account.pk == request.user.pk:
-        return True
-    return not (account.is_staff or account.is_superuser)
-
-
-class LookedAt(admin.ModelAdmin):  # type: ignore[type-arg]
-    """By superusers, and changed by nobody: an address, or a session, opens an account."""
+class SuperuserReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Rows that superusers may look at and nobody may change."""
 
     list_select_related = ["user"]
 
@@ -64,16 +44,18 @@ class LookedAt(admin.ModelAdmin):  # type: ignore[type-arg]
         return False
 
 
-class EmailAddressAdmin(LookedAt):
+@admin.register(EmailAddress)
+class EmailAddressAdmin(SuperuserReadOnlyAdmin):
     list_display = ["email", "user", "primary", "verified"]
     fields = ["email", "user", "primary", "verified"]
     list_filter = ["primary", "verified"]
     search_fields = ["email", "user__email"]
 
 
-class AuthenticatorAdmin(LookedAt):
-    """A second factor can be removed here for who has lost it, and nothing else. Its secret is
-    not shown."""
+@admin.register(Authenticator)
+class AuthenticatorAdmin(SuperuserReadOnlyAdmin):
+    """A superuser can remove the second factor of a user who has lost it. Its secret is not
+    shown."""
 
     list_display = ["user", "type", "created_at", "last_used_at"]
     fields = ["user", "type", "created_at", "last_used_at"]
@@ -84,16 +66,18 @@ class AuthenticatorAdmin(LookedAt):
         return is_superuser(request)
 
 
-class UserSessionAdmin(LookedAt):
-    """The key of a session, with which anybody could go on with it, is not shown."""
+@admin.register(UserSession)
+class UserSessionAdmin(SuperuserReadOnlyAdmin):
+    """The key of a session is not shown: whoever has it is logged in."""
 
     list_display = ["user", "created_at", "last_seen_at", "ip", "user_agent"]
     fields = ["user", "created_at", "last_seen_at", "ip", "user_agent"]
     search_fields = ["user__email", "ip"]
 
 
+@admin.register(Group)
 class GroupAdmin(DjangoGroupAdmin):
-    """What a group may, its members may: nobody widens their own."""
+    """Only superusers change groups: other staff could widen a group that they are in."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return is_superuser(request)
