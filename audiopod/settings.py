@@ -108,7 +108,7 @@ CONTENT_SECURITY_POLICY: dict[str, Any] = {
 }
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "accounts.admin_site.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
@@ -18,9 +17,6 @@ from django.http import HttpRequest
 
 from accounts.admin.permissions import is_superuser
 
-admin.site.site_header = admin.site.site_title = "AudioPod"
-# staff log in as everybody does, with the throttle and the second factor
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 # each has an admin of its own app, by which staff could come to more than they may do
 for model in (EmailAddress, Authenticator, UserSession, Group):
     admin.site.unregister(model)
