@@ -41,7 +41,7 @@ class MeView(APIView):
         asked.is_valid(raise_exception=True)
         user = _user(request)
         if "full_name" in asked.validated_data:
-            services.rename(user, asked.validated_data["full_name"])
+            services.set_full_name(user, asked.validated_data["full_name"])
         return Response(profile(user))
 
 
@@ -75,7 +75,7 @@ class ApiKeysView(APIView):
     def post(self, request: Request) -> Response:
         """Make a key, whose secret is in this one answer. Raises Problem: 403, 409, 429."""
         user, maker = _user(request), _key(request)
-        limits.expect_change(user)
+        limits.count_account_change(user)
         asked = NewKeySerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         key, token = _make(user, maker, asked.validated_data, _form_token(request))

@@ -13,8 +13,10 @@ from accounts.models import User
 
 @require_POST
 def choose_language(request: HttpRequest) -> HttpResponseBase:
-    """Remember the language in a cookie and, for who is logged in, with the account: its mails
-    are written in it. Leads back to the page that it came from."""
+    """Remember the language in a cookie, and in the account of a user who is logged in.
+
+    Mails to the account are written in it. Redirects to the page that the form was on.
+    """
     code = request.POST.get(LANGUAGE_QUERY_PARAMETER, "")
     is_known = code in dict(settings.LANGUAGES) and check_for_language(code)
     if is_known and isinstance(request.user, User) and request.user.language != code:

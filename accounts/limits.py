@@ -84,7 +84,7 @@ def take_wrong_key(address: str) -> Allowance | None:
     return _take("wrong-key", network_of(address), settings.BAD_KEYS_PER_MINUTE)
 
 
-def expect_change(user: User) -> None:
+def count_account_change(user: User) -> None:
     """Count that an account asks for a key, a top-up or credit for a code.
 
     Raises Problem (429) where it asks too often: nobody shall try cards or codes here one by one.

@@ -41,16 +41,16 @@ class Scope(TextChoices):
     ACCOUNT_WRITE = "account:write", _("change the account's name")
 
 
-Wanted = tuple[Scope, ...]
+Scopes = tuple[Scope, ...]
 
 
-class Scoped(Protocol):
+class ScopedView(Protocol):
     """A view that says what it wants of a key."""
 
-    required_scopes: Wanted | Mapping[str, Wanted]
+    required_scopes: Scopes | Mapping[str, Scopes]
 
 
-def wanted_by(view: Scoped | type[Scoped], method: str | None) -> Wanted:
+def required_scopes_of(view: ScopedView | type[ScopedView], method: str | None) -> Scopes:
     """The scopes that a view wants for a method, such as "GET"."""
     wanted = view.required_scopes
     if not isinstance(wanted, Mapping):
@@ -84,7 +84,7 @@ class HasScopes(BasePermission):
     def has_permission(self, request: Request, view: APIView) -> bool:
         if not isinstance(request.auth, ApiKey):
             return False
-        require(request.auth, *wanted_by(cast(Scoped, view), request.method))
+        require(request.auth, *required_scopes_of(cast(ScopedView, view), request.method))
         return True
 
 

@@ -31,7 +31,7 @@ class KeyAlreadyMade(Exception):
         self.key = key
 
 
-class KeyOver(Exception):
+class KeyNotUsable(Exception):
     """The key is revoked or has expired: nothing about it can be changed any more."""
 
 
@@ -155,7 +155,7 @@ def change(
 ) -> None:
     """Let a key be called, open and spend something else, from its next request on.
 
-    Raises KeyOver for one that is revoked or has expired.
+    Raises KeyNotUsable for one that is revoked or has expired.
     """
     changed = ApiKey.objects.usable().filter(pk=key.pk)
     if not changed.update(
@@ -164,7 +164,7 @@ def change(
         allowed_networks=list(allowed_networks),
         **asdict(limits),
     ):
-        raise KeyOver
+        raise KeyNotUsable
     logger.info("Key %s (%s) of user %s changed.", key.pk, key.masked, key.user_id)
 
 
@@ -176,14 +176,14 @@ def rotate(
 
     The old key works on for `overlap`, and no longer than it would have; with none it is revoked.
     The new one lives as long as the old one was to live, and its budgets are counted anew.
-    Raises KeyOver, and AlreadyRotated while there is a successor that is not over: of two who
+    Raises KeyNotUsable, and AlreadyRotated while there is a successor that is not over: of two who
     rotate a key at once, one does.
     """
     with transaction.atomic():
         old = ApiKey.objects.select_for_update(of=("self",)).select_related("user").get(pk=key.pk)
         now = timezone.now()
         if not (old.is_usable(now) and old.user.is_active):
-            raise KeyOver
+            raise KeyNotUsable
         if successor := ApiKey.objects.usable().filter(replaces=old).first():
             raise AlreadyRotated(old, successor)
         made = create_api_key(
@@ -221,7 +221,7 @@ def revoke(key: ApiKey) -> bool:
     return True
 
 
-def rename(user: User, full_name: str) -> None:
+def set_full_name(user: User, full_name: str) -> None:
     """Write what an account's person is called; its first word counts as the first name."""
     user.first_name, _, user.last_name = full_name.partition(" ")
     user.save(update_fields=["first_name", "last_name"])

@@ -2,13 +2,13 @@ from allauth.account.views import logout
 from django.urls import include, path
 
 from accounts.keys import views
-from accounts.signin.views import LogIn
+from accounts.signin.views import LogInView
 
 urlpatterns = [
-    path("login/", LogIn.as_view(), name="login"),
+    path("login/", LogInView.as_view(), name="login"),
     path("logout/", logout, name="logout"),
-    # before allauth's own, which does not know ours
-    path("account/login/", LogIn.as_view(), name="account_login"),
+    # before allauth's page of this path: the first match answers
+    path("account/login/", LogInView.as_view(), name="account_login"),
     path("account/", include("allauth.urls")),
     path("dashboard/keys/new/", views.create_key, name="key-create"),
     path("dashboard/keys/<int:key_id>/", views.edit_key, name="key-edit"),

@@ -13,9 +13,9 @@ from datetime import timedelta
 from django.db import DatabaseError
 from django.utils import timezone
 
+from accounts import erasure
 from accounts.models import ApiKey, User
 from audio_api import channel
-from accounts.signin import leaving
 from audio_api.channel import Failed
 from audio_api.jobs import idempotency, settlement
 from audio_api.models import Job
@@ -62,8 +62,8 @@ def consequences(user: User) -> Consequences:
 
 
 def close(user: User) -> None:
-    """Close an account for good. Raises LastAdministrator; never call it in a transaction."""
-    leaving.shut(user)
+    """Close an account for good. Raises LastOperator; never call it in a transaction."""
+    erasure.deactivate(user)
     log.info("Account %s was closed by its owner.", user.pk)
     finish(user)
 
@@ -74,12 +74,12 @@ def finish(user: User) -> None:
     _give_up_balance(user)
     _erase_results(user)
     _erase_voices(user)
-    leaving.forget(user)
+    erasure.anonymize(user)
 
 
 def finish_all() -> int:
     """Finish what a crash has left half done; how many accounts that were."""
-    return sum(_finished(user) for user in leaving.unfinished(before=timezone.now() - GRACE))
+    return sum(_finished(user) for user in erasure.not_anonymized(before=timezone.now() - GRACE))
 
 
 def _finished(user: User) -> bool:

@@ -248,7 +248,7 @@ ACCOUNT_ADAPTER = "accounts.signin.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
     "signup": "accounts.signin.forms.SignUpForm",
     "login": "accounts.signin.forms.LogInForm",
-    "reset_password": "accounts.signin.forms.NewPasswordForm",
+    "reset_password": "accounts.signin.forms.PasswordResetForm",
 }
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -264,11 +264,11 @@ ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,5/900s/key"}
 MFA_ADAPTER = "accounts.signin.second_factor.MfaAdapter"
 MFA_FORMS = {
-    "activate_totp": "accounts.signin.forms.AddAppForm",
-    "add_webauthn": "accounts.signin.passkeys.AddPasskey",
-    "login_webauthn": "accounts.signin.passkeys.LogInByPasskey",
-    "authenticate_webauthn": "accounts.signin.passkeys.SecondFactorPasskey",
-    "reauthenticate_webauthn": "accounts.signin.passkeys.OnceMoreByPasskey",
+    "activate_totp": "accounts.signin.forms.ActivateTotpForm",
+    "add_webauthn": "accounts.signin.passkeys.AddPasskeyForm",
+    "login_webauthn": "accounts.signin.passkeys.PasskeyLogInForm",
+    "authenticate_webauthn": "accounts.signin.passkeys.PasskeySecondFactorForm",
+    "reauthenticate_webauthn": "accounts.signin.passkeys.PasskeyReauthenticationForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

@@ -22,7 +22,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import limits, networks
 from accounts.http import UserRequest
-from accounts.signin.once_more import once_more_to_send
+from accounts.signin.recent_login import recent_login_required_to_post
 from audiopod.common import money
 from audiopod.common.features import Feature, is_on
 from audiopod.common.months import months_back
@@ -105,7 +105,7 @@ def top_up(request: UserRequest) -> HttpResponse:
     form = page_forms.TopupForm(request.POST)
     if form.is_valid():
         try:
-            limits.expect_change(request.user)
+            limits.count_account_change(request.user)
             return _to_payment(_begun(request, form))
         except (topups.InvalidAmount, services.IdempotencyConflict, GatewayError, Problem) as error:
             form.add_error(None, str(error))
@@ -219,7 +219,7 @@ def redeem(request: UserRequest) -> HttpResponse:
     form = page_forms.PromoForm(request.POST)
     if form.is_valid():
         try:
-            limits.expect_change(request.user)
+            limits.count_account_change(request.user)
             entry = services.redeem(user=request.user, code=form.cleaned_data["code"])
         except (services.PromoRefused, Problem) as error:
             form.add_error("code", str(error))
@@ -246,7 +246,7 @@ def set_limits(request: UserRequest) -> HttpResponse:
 @never_cache
 @login_required
 @require_http_methods(["GET", "POST"])
-@once_more_to_send(lambda request: "enabled" in request.POST)
+@recent_login_required_to_post(lambda request: "enabled" in request.POST)
 def recharge(request: UserRequest) -> HttpResponse:
     """The standing order. A page of its own, for it asks the provider which cards are saved.
 

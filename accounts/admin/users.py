@@ -16,7 +16,7 @@ from accounts.admin import permissions
 from accounts.admin.forms import UserAdminForm
 from accounts.admin.saving import SaveOnlyChangedFields
 from accounts.models import User
-from accounts.signin.addresses import vouch_for
+from accounts.signin.addresses import mark_email_verified
 
 FLAGS = ["is_staff", "is_superuser", "groups", "user_permissions"]
 """What makes somebody more than a customer: set by superusers."""
@@ -84,4 +84,4 @@ class UserAdmin(SaveOnlyChangedFields, DjangoUserAdmin):  # type: ignore[type-ar
     ) -> None:
         """Who sets an address here answers for it."""
         super().save_model(request, obj, form, change)
-        vouch_for(cast(User, obj))
+        mark_email_verified(cast(User, obj))

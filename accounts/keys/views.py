@@ -16,14 +16,14 @@ from accounts import limits, networks, services
 from accounts.http import UserRequest
 from accounts.keys.forms import ApiKeyForm, EditKeyForm, RotateForm
 from accounts.models import ApiKey
-from accounts.signin.once_more import once_more_to_send
+from accounts.signin.recent_login import recent_login_required_to_post
 from audiopod.common.problem import Problem
 
 
 @never_cache
 @login_required
 @require_http_methods(["GET", "POST"])
-@once_more_to_send()
+@recent_login_required_to_post()
 @sensitive_variables("token")
 def create_key(request: UserRequest) -> HttpResponse:
     """The form, and in answer to it the new key: with a rotation, the only page that ever shows
@@ -36,7 +36,7 @@ def create_key(request: UserRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, "accounts/key_create.html", page)
     try:
-        limits.expect_change(request.user)
+        limits.count_account_change(request.user)
         key, token = services.create_api_key(
             user=request.user,
             expires_at=form.expires_at,
@@ -68,7 +68,7 @@ def _made_already(request: UserRequest) -> HttpResponse:
     return redirect("keys")
 
 
-def _own(request: UserRequest, key_id: int) -> ApiKey:
+def _own_key(request: UserRequest, key_id: int) -> ApiKey:
     """Somebody else's key does not exist: 404."""
     return get_object_or_404(ApiKey.objects.for_user(request.user), pk=key_id)
 
@@ -78,18 +78,18 @@ def _own(request: UserRequest, key_id: int) -> ApiKey:
 @require_http_methods(["GET", "POST"])
 def edit_key(request: UserRequest, key_id: int) -> HttpResponse:
     """What a key is called, may do and may spend. It holds from the key's next request on."""
-    key = _own(request, key_id)
+    key = _own_key(request, key_id)
     form = EditKeyForm(request.POST or None, key=key)
     if request.method == "POST" and form.is_valid():
         try:
             services.change(key, **form.settings)
-        except services.KeyOver:
-            return _is_over(request, key)
+        except services.KeyNotUsable:
+            return _not_usable(request, key)
         name = form.cleaned_data["name"]
         messages.success(request, _("The key “%(name)s” is changed.") % {"name": name})
         return redirect("keys")
     if not key.is_usable():
-        return _is_over(request, key)
+        return _not_usable(request, key)
     page = {
         "key": key,
         "form": form,
@@ -101,11 +101,11 @@ def edit_key(request: UserRequest, key_id: int) -> HttpResponse:
 @never_cache
 @login_required
 @require_http_methods(["GET", "POST"])
-@once_more_to_send()
+@recent_login_required_to_post()
 @sensitive_variables("token")
 def rotate_key(request: UserRequest, key_id: int) -> HttpResponse:
     """Asks how long the old key shall live, and in answer shows the new one, this once."""
-    key = _own(request, key_id)
+    key = _own_key(request, key_id)
     form = RotateForm(request.POST or None)
     page = {"key": key, "form": form}
     if not form.is_valid():
@@ -114,15 +114,15 @@ def rotate_key(request: UserRequest, key_id: int) -> HttpResponse:
     if key.replacements.filter(form_token=form_token).exists():
         return _made_already(request)
     try:
-        limits.expect_change(request.user)
+        limits.count_account_change(request.user)
         made, token = services.rotate(key, overlap=form.overlap, form_token=form_token)
     except Problem as problem:
         form.add_error(None, str(problem))
         return render(request, "accounts/key_rotate.html", page, status=problem.status)
     except services.KeyAlreadyMade:
         return _made_already(request)
-    except services.KeyOver:
-        return _is_over(request, key)
+    except services.KeyNotUsable:
+        return _not_usable(request, key)
     except services.AlreadyRotated as rotated:
         names = {"name": key.name, "successor": rotated.successor.masked}
         text = _("The key “%(name)s” was rotated already, into %(successor)s.")
@@ -136,7 +136,7 @@ def rotate_key(request: UserRequest, key_id: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def revoke_key(request: UserRequest, key_id: int) -> HttpResponse:
     """Asks first, then ends the key at once."""
-    key = _own(request, key_id)
+    key = _own_key(request, key_id)
     if request.method != "POST":
         return render(request, "accounts/key_revoke.html", {"key": key})
     if services.revoke(key):
@@ -144,7 +144,7 @@ def revoke_key(request: UserRequest, key_id: int) -> HttpResponse:
     return redirect("keys")
 
 
-def _is_over(request: UserRequest, key: ApiKey) -> HttpResponse:
+def _not_usable(request: UserRequest, key: ApiKey) -> HttpResponse:
     text = _("The key “%(name)s” is revoked or has expired. Make a new one instead.")
     messages.warning(request, text % {"name": key.name})
     return redirect("keys")

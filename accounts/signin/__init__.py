@@ -1,1 +1,1 @@
-"""How people come in: sign-up, log-in and the second factor, on top of django-allauth."""
+"""Sign-up, log-in and the second factor, on top of django-allauth."""

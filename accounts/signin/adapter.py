@@ -1,4 +1,4 @@
-"""Where allauth asks this project: who may come in, and how it writes to them."""
+"""What allauth asks this project: who may sign up or log in, and how mails are sent."""
 
 from __future__ import annotations
 
@@ -20,19 +20,22 @@ from django.utils.translation import gettext_lazy
 
 from accounts import networks, throttle
 from accounts.models import User
-from accounts.signin import addresses, letters, mailboxes
+from accounts.signin import addresses, mailboxes, mails
 from audiopod.common.features import Feature, is_on
 
 logger = logging.getLogger(__name__)
 
 TOO_MANY_ATTEMPTS = "too_many_login_attempts"
-"""allauth's name for it."""
-NOWHERE = "0.0.0.0"  # noqa: S104 - what stands for an unknown address; nothing is bound
+"""The code that allauth uses for this error."""
+UNKNOWN_ADDRESS = "0.0.0.0"  # noqa: S104 - stands for an unknown address; nothing is bound to it
 NO_MATCH = gettext_lazy("That e-mail address and password do not match an account.")
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """allauth's, with our throttle and letters; accounts that staff have made count as verified."""
+    """allauth's adapter, with our throttle and our mails.
+
+    The e-mail address of an account that staff have created counts as verified.
+    """
 
     error_messages = DefaultAccountAdapter.error_messages | {
         "email_password_mismatch": NO_MATCH,
@@ -43,39 +46,40 @@ class AccountAdapter(DefaultAccountAdapter):
         return is_on(Feature.SIGN_UP)
 
     def clean_email(self, email: str) -> str:
-        """In the one spelling that its mailbox has: else one mailbox could be many accounts."""
+        """The one spelling of the address, so that one mailbox cannot have many accounts."""
         try:
-            return mailboxes.as_known(email)
-        except mailboxes.NoMailbox as error:
+            return mailboxes.stored_spelling(email)
+        except mailboxes.InvalidMailbox as error:
             raise forms.ValidationError(str(error)) from error
 
     def save_user(
         self, request: HttpRequest, user: AbstractBaseUser, form: Any, commit: bool = True
     ) -> AbstractBaseUser:
-        """The language that somebody signs up in is the one they are written to in."""
+        """Save the language of the sign-up page too: mails to the user are written in it."""
         cast(User, user).language = translation.get_language() or ""
         return super().save_user(request, user, form, commit)
 
     # --- logging in ---------------------------------------------------------------------------
     def get_client_ip(self, request: HttpRequest) -> str:
-        """The server has looked through the proxies that it trusts already."""
-        return str(networks.address_of(request.META.get("REMOTE_ADDR")) or NOWHERE)
+        # the server has replaced the addresses of trusted proxies by the client's already
+        return str(networks.address_of(request.META.get("REMOTE_ADDR")) or UNKNOWN_ADDRESS)
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Our throttle in place of allauth's, by which anybody could lock anybody out."""
+        """Count the attempt. Raises ValidationError after too many."""
+        # allauth's own throttle counts by account: a stranger could lock its owner out
         address = self.get_client_ip(request)
         if not throttle.take_attempt(credentials.get("email", ""), address):
             logger.warning("Log-in refused: too many attempts from %s.", address)
-            words = _("Too many attempts. Try again in fifteen minutes.")
-            raise forms.ValidationError(words, code=TOO_MANY_ATTEMPTS)
+            message = _("Too many attempts. Try again in fifteen minutes.")
+            raise forms.ValidationError(message, code=TOO_MANY_ATTEMPTS)
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> AbstractBaseUser | None:
-        """An account that is closed answers as a wrong password does."""
+        """The user, or None. An inactive account is answered like a wrong password."""
         user = super().authenticate(request, **credentials)
         if user is None or not user.is_active:
             logger.warning("Log-in failed from %s.", self.get_client_ip(request))
             return None
-        throttle.forget(credentials.get("email", ""), self.get_client_ip(request))
+        throttle.reset(credentials.get("email", ""), self.get_client_ip(request))
         return user
 
     def pre_login(
@@ -83,7 +87,7 @@ class AccountAdapter(DefaultAccountAdapter):
     ) -> HttpResponse | None:
         refused = super().pre_login(request, user, **how)
         if refused is None:
-            addresses.vouch_for(cast(User, user))
+            addresses.mark_email_verified(cast(User, user))
         return refused
 
     def respond_user_inactive(self, request: HttpRequest, user: AbstractBaseUser) -> HttpResponse:
@@ -91,27 +95,31 @@ class AccountAdapter(DefaultAccountAdapter):
         return HttpResponseRedirect(reverse("login"))
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
-        """A first address is verified together with what that brings, or not at all.
+        """Mark an address as verified.
 
-        A change of address is told to the old one by mail, which has no place in a transaction.
+        The first address of an account is verified in one transaction with what that gives the
+        account, such as its starter credit.
         """
         others = EmailAddress.objects.filter(user_id=email_address.user_id)
         if others.exclude(pk=email_address.pk).exists():
+            # a change of address sends a mail to the old one: not inside a transaction
             return super().confirm_email(request, email_address)
         with transaction.atomic():
             return super().confirm_email(request, email_address)
 
-    # --- letters ------------------------------------------------------------------------------
+    # --- mails --------------------------------------------------------------------------------
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Send one of `letters`, in its reader's language. One that can't be sent is logged, and
-        the page says so: it breaks nothing."""
+        """Send one of `mails.MAILS`, in the language of the account that it goes to.
+
+        A mail that cannot be sent is logged and shown as an error on the page; nothing is raised.
+        """
         reader = User.objects.filter(email=email).first()
-        chosen = (reader and reader.language) or translation.get_language() or "en"
-        with translation.override(chosen):
-            letter = letters.write(template_prefix, email, context)
+        language = (reader and reader.language) or translation.get_language() or "en"
+        with translation.override(language):
+            mail = mails.compose(template_prefix, email, context)
         try:
-            letter.send()
+            mail.send()
         except (SMTPException, OSError) as error:
             logger.warning("The mail %r was not sent: %s", template_prefix, error)
-            words = _("The mail server does not answer, so no mail was sent. Try again later.")
-            messages.error(self.request, words)
+            message = _("The mail server does not answer, so no mail was sent. Try again later.")
+            messages.error(self.request, message)

@@ -1,4 +1,4 @@
-"""Which e-mail address is whose, and whether that is known for sure."""
+"""The verified e-mail address of an account."""
 
 from __future__ import annotations
 
@@ -8,18 +8,19 @@ from django.db import transaction
 from accounts.models import User
 
 
-def vouch_for(user: User) -> None:
-    """Count an account's address as verified: whoever made the account, or set its address, runs
-    this place and answers for it. What the account had before is forgotten.
+def mark_email_verified(user: User) -> None:
+    """Mark the address of an account as verified, and delete its other addresses.
 
-    Of those who sign up themselves, allauth keeps the addresses in step: theirs are left alone.
+    This is for accounts whose address staff or a command have set. An account that signed up has
+    a row for its address, which allauth keeps up to date: it is left as it is.
     """
     rows = EmailAddress.objects.filter(email=user.email)
     if rows.filter(user=user).exists():
         return
     own = EmailAddress(user=user, email=user.email, verified=True, primary=True)
     with transaction.atomic():
-        rows.exclude(user__email=user.email).delete()  # of who had the address before
+        # rows of accounts that had this address before
+        rows.exclude(user__email=user.email).delete()
         EmailAddress.objects.filter(user=user).delete()
-        # a twin that does the same at this moment is as good
+        # another request may do the same at this moment: its row is as good
         EmailAddress.objects.bulk_create([own], ignore_conflicts=True)

@@ -1,7 +1,7 @@
-"""One mailbox has one spelling: what one person could write in a hundred ways is one address.
+"""One spelling for each mailbox: an address that can be written in many ways is one address.
 
-The domain is spelled as mail is sent to it (RFC 3490, as Django's mail does), in lower case and
-without the dot at its end.
+The domain is in lower case, without a dot at its end, and in ASCII (RFC 3490), as Django's mail
+sends it.
 """
 
 from __future__ import annotations
@@ -18,38 +18,43 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 
 MAX_CHARACTERS = 254
-"""Of an address in the database."""
+"""The length of an address in the database."""
 _QUOTED = re.compile(r'^"(.*)"$')
 _ESCAPE = re.compile(r"\\(.)")
 
 
-class NoMailbox(ValueError):
-    """Not an address to sign up with; the message says what to write instead."""
+class InvalidMailbox(ValueError):
+    """The address cannot be used to sign up; the message says what to write instead."""
 
 
 def parts_of(email: str) -> tuple[str, str]:
-    """The name and the domain that an address means, however oddly it is spelled."""
+    """The local part and the domain that an address means, however it is spelled."""
     folded = unicodedata.normalize("NFKC", email.strip()).lower()
     name, _at, domain = folded.rpartition("@")
     if quoted := _QUOTED.match(name):
         name = _ESCAPE.sub(r"\1", quoted[1])
-    with suppress(UnicodeError):  # a domain that is none is at least the same as itself
+    with suppress(UnicodeError):  # an invalid domain stays as it was typed
         domain = punycode(domain).lower()
     return name, domain.rstrip(".")
 
 
-def spelled(email: str) -> str:
-    """An address as it is stored. Raises NoMailbox for a name that mail does not reach or that
-    could be written in more than one way, and for a domain without a name."""
+def normalize(email: str) -> str:
+    """An address in its one spelling.
+
+    Raises InvalidMailbox where the local part is quoted, is not ASCII or could be written in
+    more than one way, and where the domain is not a domain name.
+    """
     name, domain = parts_of(email)
     typed_name = email.strip().lower().rpartition("@")[0]
     if typed_name != name or not name.isascii():
-        raise NoMailbox(
+        raise InvalidMailbox(
             _("Write the part before the @ in plain letters and digits, without quotation marks.")
         )
     address = f"{name}@{domain}"
     if domain.startswith("[") or len(address) > MAX_CHARACTERS or not _is_address(address):
-        raise NoMailbox(_("Write an address with the name of a domain, such as you@example.com."))
+        raise InvalidMailbox(
+            _("Write an address with the name of a domain, such as you@example.com.")
+        )
     return address
 
 
@@ -60,13 +65,16 @@ def _is_address(text: str) -> bool:
     return False
 
 
-def as_known(email: str) -> str:
-    """As an account has it: staff and commands may have made one that is spelled in another way.
-    Raises as `spelled` where there is none."""
+def stored_spelling(email: str) -> str:
+    """The spelling of an address that its account has; without an account, the normal one.
+
+    Raises InvalidMailbox, as `normalize` does, for an address that no account has.
+    """
+    # staff and commands may have made accounts with other spellings
     typed = email.strip().lower()
     try:
-        address = spelled(typed)
-    except NoMailbox:
+        address = normalize(typed)
+    except InvalidMailbox:
         if User.objects.filter(email=typed).exists():
             return typed
         raise

@@ -1,4 +1,4 @@
-"""What a browser hands over as a passkey: anybody can send anything there."""
+"""allauth's passkey forms, which answer malformed input with an error in the form."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from allauth.mfa.webauthn.forms import (
 )
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 
-NOT_A_PASSKEY = (
+MALFORMED = (
     AttributeError,
     IndexError,
     KeyError,
@@ -22,37 +22,37 @@ NOT_A_PASSKEY = (
     InvalidSignature,
     UnsupportedAlgorithm,
 )
-"""What the parsers below these forms raise for what is not one."""
+"""What allauth's parsers raise for input that is not a passkey."""
 
 
-class _Sane:
-    """Mixed into a form: what makes no sense is wrong, and not an error of the server's."""
+class _RefusesMalformed:
+    """Mixed into a form: malformed input is a wrong code, not an error of the server."""
 
     def clean_credential(self) -> Any:
         try:
             return super().clean_credential()  # type: ignore[misc]
-        except NOT_A_PASSKEY as error:
+        except MALFORMED as error:
             raise get_adapter().validation_error("incorrect_code") from error
 
 
-class LogInByPasskey(_Sane, LoginWebAuthnForm):
-    """Instead of a password."""
+class PasskeyLogInForm(_RefusesMalformed, LoginWebAuthnForm):
+    """A passkey instead of a password."""
 
 
-class SecondFactorPasskey(_Sane, AuthenticateWebAuthnForm):
-    """After a password."""
+class PasskeySecondFactorForm(_RefusesMalformed, AuthenticateWebAuthnForm):
+    """A passkey after the password."""
 
 
-class OnceMoreByPasskey(_Sane, ReauthenticateWebAuthnForm):
-    """Before something sensitive."""
+class PasskeyReauthenticationForm(_RefusesMalformed, ReauthenticateWebAuthnForm):
+    """A passkey before a sensitive change."""
 
 
-class AddPasskey(AddWebAuthnForm):
-    """A new one."""
+class AddPasskeyForm(AddWebAuthnForm):
+    """Adds a passkey to an account."""
 
     def clean(self) -> dict[str, Any]:
         try:
             cleaned: dict[str, Any] = super().clean()
-        except NOT_A_PASSKEY as error:
+        except MALFORMED as error:
             raise get_adapter().validation_error("incorrect_code") from error
         return cleaned

@@ -1,4 +1,4 @@
-"""Two-factor secrets: what a copy of the database alone does not tell."""
+"""Secrets of second factors, encrypted: a copy of the database alone does not reveal them."""
 
 from __future__ import annotations
 
@@ -20,25 +20,28 @@ from qrcode.main import QRCode
 
 
 class MfaAdapter(DefaultMFAAdapter):
-    """allauth's, with secrets encrypted by SECRET_KEY, or one of its SECRET_KEY_FALLBACKS."""
+    """allauth's adapter, which encrypts secrets with SECRET_KEY.
+
+    It decrypts with SECRET_KEY_FALLBACKS too.
+    """
 
     def encrypt(self, text: str) -> str:
-        return _box().encrypt(text.encode()).decode()
+        return _fernet().encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        """Raises cryptography's InvalidToken when the key that encrypted it is gone."""
-        return _box().decrypt(encrypted_text.encode()).decode()
+        """Raises cryptography's InvalidToken when none of the keys has encrypted the text."""
+        return _fernet().decrypt(encrypted_text.encode()).decode()
 
     def build_totp_svg(self, url: str) -> str:
-        """The QR code as an element for the page itself, in its colours: no picture from a URL."""
+        """The QR code as an `<svg>` element, in the colours of the page."""
         code = QRCode(box_size=1, border=4)
         code.add_data(url)
         rows = code.get_matrix()
         dots = [f"M{x} {y}h1v1h-1z" for y, row in enumerate(rows) for x, on in enumerate(row) if on]
-        words = escape(_("QR code with the secret of the account"))
+        label = escape(_("QR code with the secret of the account"))
         return (
             f'<svg class="qr" viewBox="0 0 {len(rows)} {len(rows)}" role="img"'
-            f' aria-label="{words}" shape-rendering="crispEdges">'
+            f' aria-label="{label}" shape-rendering="crispEdges">'
             f'<path fill="currentColor" d="{"".join(dots)}"/></svg>'
         )
 
@@ -51,23 +54,25 @@ class MfaAdapter(DefaultMFAAdapter):
         return _("Passkey %(number)d") % {"number": known + 1}
 
     def _get_site_name(self) -> str:
-        """What a browser and an authenticator app call this place."""
+        """The name of this site in a browser and in an authenticator app."""
         return f"AudioPod ({urlsplit(settings.PUBLIC_URL).hostname})"
 
 
-def spend(user: AbstractBaseUser, code: str) -> None:
-    """Mark a code of an authenticator app as used, where allauth looks, for as long as any clock
-    that is let in could show it."""
+def mark_code_used(user: AbstractBaseUser, code: str) -> None:
+    """Mark a code of an authenticator app as used, in the cache where allauth looks.
+
+    The mark lasts as long as the code is valid by any clock within the tolerance.
+    """
     seconds = (2 * app_settings.TOTP_TOLERANCE + 1) * app_settings.TOTP_PERIOD
     used = TOTP(Authenticator(user_id=user.pk))._get_used_cache_key(code)
     cache.set(used, "y", timeout=seconds)
 
 
-def _box() -> MultiFernet:
+def _fernet() -> MultiFernet:
     secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    return MultiFernet([Fernet(_key(secret)) for secret in secrets])
+    return MultiFernet([Fernet(_fernet_key(secret)) for secret in secrets])
 
 
-def _key(secret: str) -> bytes:
+def _fernet_key(secret: str) -> bytes:
     digest = hashlib.sha256(b"audiopod second factor\0" + secret.encode()).digest()
     return base64.urlsafe_b64encode(digest)

@@ -1,4 +1,4 @@
-"""What the pages that let people in say about this server."""
+"""What the pages of signing up and logging in say about this server."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ CONSOLE = "django.core.mail.backends.console.EmailBackend"
 
 @register.simple_tag
 def mail_goes_to_the_log() -> bool:
-    """Whether no mail server is set, so that letters are printed where the server runs."""
+    """Whether no mail server is set, so that mails are printed in the server's log."""
     return bool(settings.EMAIL_BACKEND == CONSOLE)
 
 
 @register.simple_tag
 def starter_credit_micros() -> int:
-    """What a new account gets."""
+    """The credit of a new account."""
     return int(settings.STARTER_CREDIT_MICROS)
 
 

@@ -16,7 +16,7 @@ from drf_spectacular.utils import Direction, OpenApiParameter, extend_schema, ex
 from rest_framework import serializers
 from rest_framework.views import APIView
 
-from accounts.scopes import wanted_by
+from accounts.scopes import required_scopes_of
 from audio_api.http.fields import TextField
 from audio_api.openapi.written import written
 from audio_api.services.speech.serializer import SpeechSerializer
@@ -40,7 +40,7 @@ class ApiKeys(OpenApiAuthenticationExtension):
 
     def get_security_requirement(self, auto_schema: AutoSchema) -> list[dict[str, list[Any]]]:
         view: Any = auto_schema.view
-        wanted = [str(scope) for scope in wanted_by(view, auto_schema.method)]
+        wanted = [str(scope) for scope in required_scopes_of(view, auto_schema.method)]
         return [{name: wanted} for name in self.name]
 
     def get_security_definition(self, auto_schema: AutoSchema) -> list[Schema]:

@@ -21,10 +21,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import services
+from accounts.erasure import LastOperator, require_other_operator
 from accounts.http import UserRequest
 from accounts.models import User
-from accounts.signin.leaving import LastAdministrator, require_may_leave
-from accounts.signin.once_more import once_more
+from accounts.signin.recent_login import recent_login_required
 from audio_api import closing
 from dashboard.account import export
 from dashboard.account.forms import CloseForm, ProfileForm
@@ -55,7 +55,7 @@ def _profile(user: User) -> dict[str, str]:
 
 def _save_profile(request: UserRequest, form: ProfileForm) -> HttpResponse:
     user, language = request.user, form.cleaned_data["language"]
-    services.rename(user, form.cleaned_data["full_name"])
+    services.set_full_name(user, form.cleaned_data["full_name"])
     User.objects.filter(pk=user.pk).update(language=language)
     with translation.override(language):
         messages.success(request, _("Saved."))
@@ -83,7 +83,7 @@ def _guards(user: User) -> dict[str, Any]:
 @never_cache
 @login_required
 @require_POST
-@once_more
+@recent_login_required
 def export_account(request: UserRequest) -> StreamingHttpResponse:
     """All that is known of the account. Written whole before it is sent, so that half an archive
     is never taken for all of it; a large one waits on the disk."""
@@ -111,19 +111,19 @@ async def _chunks(file: IO[bytes]) -> AsyncIterator[bytes]:
 @never_cache
 @login_required
 @require_http_methods(["GET", "POST"])
-@once_more
+@recent_login_required
 def close_account(request: UserRequest) -> HttpResponse:
     """Says what is lost, asks for the address once more, and closes the account for good."""
     user = request.user
     form = CloseForm(request.POST or None, user=user)
     try:
-        require_may_leave(user)
+        require_other_operator(user)
         if form.is_valid():
             closing.close(user)
             logout(request)
             messages.success(request, _("Your account is closed, and what was yours is erased."))
             return redirect("home")
-    except LastAdministrator:
+    except LastOperator:
         return render(request, "dashboard/account/last_administrator.html", status=409)
     page = {"form": form, "lost": closing.consequences(user)}
     return render(request, "dashboard/account/close.html", page)

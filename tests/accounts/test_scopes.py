@@ -12,7 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from rest_framework.permissions import AllowAny
 
 from accounts.models import ApiKey, User
-from accounts.scopes import HasScopes, Scope, missing, wanted_by
+from accounts.scopes import HasScopes, Scope, missing, required_scopes_of
 from accounts.services import create_api_key
 
 pytestmark = pytest.mark.django_db
@@ -51,7 +51,7 @@ def judge(path: str, view: Any) -> None:
     if not isinstance(view.required_scopes, tuple):
         assert set(view.required_scopes) == methods, f"{path} leaves out a method"
     for method in methods:
-        assert all(isinstance(scope, Scope) for scope in wanted_by(view, method)), path
+        assert all(isinstance(scope, Scope) for scope in required_scopes_of(view, method)), path
 
 
 @pytest.mark.parametrize("path", ROUTES)

@@ -253,9 +253,9 @@ def test_what_is_over_is_neither_rotated_nor_changed(why: str, ada: User) -> Non
     else:
         User.objects.update(is_active=False)
 
-    with pytest.raises(services.KeyOver):
+    with pytest.raises(services.KeyNotUsable):
         services.rotate(ApiKey.objects.get(), overlap=timedelta(hours=1))
-    with pytest.raises(services.KeyOver):
+    with pytest.raises(services.KeyNotUsable):
         services.change(key, name="CI", scopes=["*"], limits=LIMITS, allowed_networks=[])
     assert ApiKey.objects.get().name == "Laptop"
 

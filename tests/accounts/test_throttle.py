@@ -27,7 +27,7 @@ def test_others_are_not_shut_out() -> None:
 
 def test_a_success_starts_afresh() -> None:
     attempts(8)
-    throttle.forget("ada@example.com", "10.0.0.1")
+    throttle.reset("ada@example.com", "10.0.0.1")
 
     assert attempts(8) == 5
 

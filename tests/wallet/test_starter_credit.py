@@ -13,13 +13,13 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from accounts.models import User
-from tests.accounts.entering import (
+from tests.accounts.signing_in import (
     GOOD_PASSWORD,
     code_sent_to,
     confirm,
     join,
     log_in,
-    show_once_more,
+    reauthenticate,
     sign_up,
 )
 from tests.wallet.cast import money_of
@@ -135,7 +135,7 @@ def test_a_change_of_address_brings_nothing(client: Client, settings: Settings) 
     settings.STARTER_CREDIT_MICROS = 0
     join(client, NEW)
     settings.STARTER_CREDIT_MICROS = 1_000_000
-    show_once_more(client, GOOD_PASSWORD)
+    reauthenticate(client, GOOD_PASSWORD)
     form = {"email": "hopper@example.com", "action_add": "1"}
     client.post(reverse("account_email"), form)
 

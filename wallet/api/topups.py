@@ -33,7 +33,7 @@ class CreditView(APIView):
 
     def check_throttles(self, request: Request) -> None:
         if request.method == "POST":
-            limits.expect_change(_user(request))
+            limits.count_account_change(_user(request))
 
 
 class CheckoutView(CreditView):

@@ -15,7 +15,7 @@ from pytest_django import Settings
 from accounts.models import ApiKey, User
 from accounts.services import KeyLimits, create_api_key, find_api_key, revoke
 from tests.accounts.conftest import PASSWORD
-from tests.accounts.entering import log_in
+from tests.accounts.signing_in import log_in
 from tests.minutes import begin_well_before_the_next
 from tests.pages import page_of
 

@@ -9,13 +9,13 @@ from django.urls import reverse
 
 from accounts.models import User
 from tests.accounts.conftest import PASSWORD
-from tests.accounts.entering import (
+from tests.accounts.signing_in import (
     code_sent_to,
     confirm,
     is_logged_in,
-    letters,
     log_in,
-    show_once_more,
+    mails_to,
+    reauthenticate,
 )
 from tests.pages import page_of
 
@@ -28,7 +28,7 @@ NEW = "countess@example.com"
 def at_home(ada: User, client: Client) -> Client:
     """Ada, who has just shown that it is she."""
     log_in(client, ada.email, PASSWORD)
-    show_once_more(client, PASSWORD)
+    reauthenticate(client, PASSWORD)
     return client
 
 
@@ -47,7 +47,7 @@ def test_the_new_address_is_confirmed_and_the_old_one_told(at_home: Client, ada:
     ada.refresh_from_db()
     assert ada.email == NEW
     assert [a.email for a in EmailAddress.objects.filter(user=ada, verified=True)] == [NEW]
-    told = letters("ada@example.com")[-1]
+    told = mails_to("ada@example.com")[-1]
     assert "from ada@example.com to countess@example.com" in told.body
     new, old = Client(), Client()
     log_in(new, NEW, PASSWORD)
@@ -61,7 +61,7 @@ def test_a_change_begins_with_the_password(ada: User, client: Client) -> None:
     answer = client.post(reverse("account_email"), {"email": NEW, "action_add": "1"})
 
     assert answer.headers["Location"].startswith(reverse("account_reauthenticate"))
-    assert not letters(NEW)
+    assert not mails_to(NEW)
     page_of(client.get(answer.headers["Location"]))
 
 

@@ -9,14 +9,14 @@ from django.urls import reverse
 from accounts.models import User
 from accounts.signin import mailboxes
 from tests.accounts.conftest import PASSWORD
-from tests.accounts.entering import (
+from tests.accounts.signing_in import (
     code_sent_to,
     confirm,
     is_logged_in,
     join,
-    letters,
     log_in,
-    show_once_more,
+    mails_to,
+    reauthenticate,
     sign_up,
 )
 from tests.pages import page_of
@@ -45,7 +45,7 @@ def test_an_address_is_stored_in_its_one_spelling(email: str, client: Client) ->
     sign_up(client, email)
 
     assert User.objects.get().email == "zoe@example.org"
-    assert len(letters("zoe@example.org")) == 1
+    assert len(mails_to("zoe@example.org")) == 1
 
 
 def test_a_domain_with_umlauts_is_stored_as_mail_is_sent_to_it(client: Client) -> None:
@@ -69,17 +69,17 @@ def test_one_that_could_be_spelled_otherwise_is_refused(email: str, client: Clie
 
 @pytest.mark.parametrize("email", [f"zoe@{'ä' * 63}.example", "zoe@a。。example"], ids=ascii)
 def test_a_domain_that_is_none_is_refused(email: str) -> None:
-    with pytest.raises(mailboxes.NoMailbox, match="name of a domain"):
-        mailboxes.spelled(email)
+    with pytest.raises(mailboxes.InvalidMailbox, match="name of a domain"):
+        mailboxes.normalize(email)
 
 
 def test_a_change_of_address_is_held_to_the_same(ada: User, client: Client) -> None:
     log_in(client, ada.email, PASSWORD)
-    show_once_more(client, PASSWORD)
+    reauthenticate(client, PASSWORD)
     for email in ('"countess"@example.com', "countess@ｅxample.com"):  # noqa: RUF001
         client.post(reverse("account_email"), {"email": email, "action_add": "1"})
 
-    assert not letters('"countess"@example.com')
+    assert not mails_to('"countess"@example.com')
     confirm(client, code_sent_to("countess@example.com"))
     ada.refresh_from_db()
     assert ada.email == "countess@example.com"
@@ -105,7 +105,7 @@ def test_a_new_password_is_asked_for_in_any_spelling(client: Client) -> None:
 
     Client().post(reverse("account_reset_password"), {"email": "zoe@müller.example"})
 
-    assert letters("zoe@xn--mller-kva.example")[-1].subject == "Choose a new password"
+    assert mails_to("zoe@xn--mller-kva.example")[-1].subject == "Choose a new password"
 
 
 def test_spellings_of_one_address_share_their_attempts(ada: User) -> None:

@@ -17,8 +17,8 @@ from pytest_django import Settings
 from accounts.models import User
 from accounts.signin.second_factor import MfaAdapter
 from tests.accounts.conftest import PASSWORD
-from tests.accounts.entering import is_logged_in, letters, log_in, show_once_more
 from tests.accounts.signin.soft_key import SoftKey
+from tests.accounts.signing_in import is_logged_in, log_in, mails_to, reauthenticate
 from tests.pages import page_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -44,7 +44,7 @@ def digits(secret: str = SECRET) -> str:
 def at_home(ada: User, client: Client) -> Client:
     """Ada, who has just shown that it is she."""
     log_in(client, ada.email, PASSWORD)
-    show_once_more(client, PASSWORD)
+    reauthenticate(client, PASSWORD)
     return client
 
 
@@ -75,7 +75,7 @@ def test_an_app_is_added_with_recovery_codes(
     assert answer.redirect_chain[-1][0] == reverse("mfa_view_recovery_codes")
     kinds = set(Authenticator.objects.filter(user=ada).values_list("type", flat=True))
     assert kinds == {Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES}
-    subjects = [letter.subject for letter in letters(ada.email)]
+    subjects = [letter.subject for letter in mails_to(ada.email)]
     assert "An authenticator app was added" in subjects
     page_of(at_home.get(reverse("mfa_index")))
     page_of(at_home.get(reverse("mfa_generate_recovery_codes")))
@@ -261,12 +261,12 @@ def test_passkeys_are_listed_renamed_and_removed(key: SoftKey, at_home: Client, 
 
     at_home.post(reverse("mfa_remove_webauthn", args=[passkey.pk]))
     assert not Authenticator.objects.filter(pk=passkey.pk).exists()
-    assert letters(ada.email)[-1].subject == "A passkey was removed"
+    assert mails_to(ada.email)[-1].subject == "A passkey was removed"
 
 
 def test_a_strangers_passkey_does_not_exist(key: SoftKey, as_eve: Client) -> None:
     passkey = Authenticator.objects.get(type=Authenticator.Type.WEBAUTHN)
-    show_once_more(as_eve, PASSWORD)
+    reauthenticate(as_eve, PASSWORD)
     for name in ("mfa_edit_webauthn", "mfa_remove_webauthn"):
         assert as_eve.post(reverse(name, args=[passkey.pk])).status_code == 404
 
@@ -278,7 +278,7 @@ def test_what_is_no_passkey_is_wrong(page: str, credential: str, guarded: User) 
     log_in(client, guarded.email, PASSWORD)
     if page == "mfa_add_webauthn":
         client.post(reverse("mfa_authenticate"), {"code": digits()})
-        show_once_more(client, PASSWORD)
+        reauthenticate(client, PASSWORD)
     client.get(reverse(page), headers={"Accept": "application/json"})
     if credential == "both":
         credential = SoftKey().sign({"publicKey": {"challenge": "AAAA"}}, user_handle=b"1")

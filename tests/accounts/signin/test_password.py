@@ -10,12 +10,12 @@ from django.urls import reverse
 
 from accounts.models import User
 from tests.accounts.conftest import PASSWORD
-from tests.accounts.entering import (
+from tests.accounts.signing_in import (
     GOOD_PASSWORD,
     code_sent_to,
     is_logged_in,
-    letters,
     log_in,
+    mails_to,
     sign_up,
 )
 from tests.pages import page_of, pages_differ_only_in
@@ -46,7 +46,7 @@ def test_who_forgot_a_password_chooses_another(ada: User, client: Client) -> Non
 
     page_of(choose(client, code))
 
-    assert letters(ada.email)[-1].subject == "Your password was reset"
+    assert mails_to(ada.email)[-1].subject == "Your password was reset"
     # the sessions of before are over, and only the new password opens the account
     assert elsewhere.get(reverse("dashboard")).status_code == 302
     log_in(client, ada.email, PASSWORD)
@@ -65,8 +65,8 @@ def test_an_unknown_address_reads_the_same(ada: User, client: Client) -> None:
         CSRF.sub("", unknown.content.decode()),
         words=(ada.email, "nobody@example.com"),
     )
-    assert [len(letters(ada.email)), len(letters("nobody@example.com"))] == [1, 1]
-    assert "no account of" in letters("nobody@example.com")[0].body
+    assert [len(mails_to(ada.email)), len(mails_to("nobody@example.com"))] == [1, 1]
+    assert "no account of" in mails_to("nobody@example.com")[0].body
 
 
 def test_a_closed_account_is_unknown(client: Client) -> None:
@@ -74,7 +74,7 @@ def test_a_closed_account_is_unknown(client: Client) -> None:
 
     forget(client, "gone@example.com")
 
-    assert "no account of" in letters("gone@example.com")[0].body
+    assert "no account of" in mails_to("gone@example.com")[0].body
 
 
 def test_three_wrong_codes_are_enough(ada: User, client: Client) -> None:
@@ -127,7 +127,7 @@ def test_a_change_ends_the_other_sessions(ada: User, client: Client) -> None:
 
     assert client.get(reverse("dashboard")).status_code == 200
     assert elsewhere.get(reverse("dashboard")).status_code == 302
-    assert letters(ada.email)[-1].subject == "Your password was changed"
+    assert mails_to(ada.email)[-1].subject == "Your password was changed"
 
 
 def test_a_change_needs_the_password_of_now(as_ada: Client, ada: User) -> None:

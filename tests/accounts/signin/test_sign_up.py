@@ -20,15 +20,15 @@ from waffle.testutils import override_switch
 
 from accounts.models import User
 from accounts.signin import forms
-from accounts.signin.addresses import vouch_for
+from accounts.signin.addresses import mark_email_verified
 from tests.accounts.conftest import PASSWORD
-from tests.accounts.entering import (
+from tests.accounts.signing_in import (
     GOOD_PASSWORD,
     code_sent_to,
     confirm,
     is_logged_in,
-    letters,
     log_in,
+    mails_to,
     sign_up,
 )
 from tests.pages import page_of, pages_differ_only_in
@@ -127,8 +127,8 @@ def test_an_address_that_is_taken_reads_like_one_that_is_not(ada: User, client: 
         words=(NEW, ada.email),
     )
     # a letter each: only their readers learn which it was
-    assert [len(letters(NEW)), len(letters(ada.email))] == [1, 1]
-    assert "You have an account with" in letters(ada.email)[0].body
+    assert [len(mails_to(NEW)), len(mails_to(ada.email))] == [1, 1]
+    assert "You have an account with" in mails_to(ada.email)[0].body
     assert ada.check_password(PASSWORD)
 
 
@@ -244,12 +244,12 @@ def test_an_address_that_staff_change_counts_at_once(ada: User, sam: User, clien
 
 
 def test_an_address_that_changed_hands_is_the_new_owners(ada: User, eve: User) -> None:
-    vouch_for(ada)
+    mark_email_verified(ada)
     User.objects.filter(pk=ada.pk).update(email="countess@example.com")
     User.objects.filter(pk=eve.pk).update(email="ada@example.com")
     eve.refresh_from_db()
 
-    vouch_for(eve)
+    mark_email_verified(eve)
 
     client = Client()
     log_in(client, "ada@example.com", PASSWORD)
@@ -259,7 +259,7 @@ def test_an_address_that_changed_hands_is_the_new_owners(ada: User, eve: User) -
 def test_those_who_signed_up_are_not_vouched_for(client: Client) -> None:
     sign_up(client, NEW)
 
-    vouch_for(User.objects.get())
+    mark_email_verified(User.objects.get())
 
     assert not EmailAddress.objects.get().verified
 

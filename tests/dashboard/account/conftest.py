@@ -19,7 +19,7 @@ from accounts.services import create_api_key
 from audio_api.jobs import settlement
 from audio_api.models import Job
 from tests.accounts.conftest import PASSWORD
-from tests.accounts.entering import log_in, show_once_more
+from tests.accounts.signing_in import log_in, reauthenticate
 from tests.wallet.cast import fund
 from tests.wallet.conftest import recording  # noqa: F401  (a fixture)
 from voices.models import FavouriteVoice, VoiceProfile
@@ -94,5 +94,5 @@ def eve(db: None) -> Cast:
 def as_ada(ada: Cast, client: Client) -> Client:
     """Logged in, and shown once more that it is she."""
     log_in(client, ada.user.email, PASSWORD)
-    show_once_more(client, PASSWORD)
+    reauthenticate(client, PASSWORD)
     return client

@@ -16,15 +16,15 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts import erasure
 from accounts.models import ApiKey, User
 from accounts.services import find_api_key
 from audio_api import closing
-from accounts.signin import leaving
 from audio_api.channel import Failed
 from audio_api.jobs import attempts, idempotency, sweeper
 from audio_api.models import Job
 from tests.accounts.conftest import PASSWORD
-from tests.accounts.entering import is_logged_in, join, log_in
+from tests.accounts.signing_in import is_logged_in, join, log_in
 from tests.audio_api.halves import events, leave, speaks, speech
 from tests.dashboard.account.conftest import Cast
 from tests.pages import page_of
@@ -209,7 +209,7 @@ def test_one_that_cannot_be_finished_does_not_keep_the_others(
     ada: Cast, eve: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for cast in (ada, eve):
-        leaving.shut(cast.user)
+        erasure.deactivate(cast.user)
     User.objects.update(closed_at=timezone.now() - timedelta(minutes=2))
     real = idempotency.forget
 
@@ -221,7 +221,7 @@ def test_one_that_cannot_be_finished_does_not_keep_the_others(
     monkeypatch.setattr(idempotency, "forget", forget)
 
     assert closing.finish_all() == 1
-    assert [user.pk for user in leaving.unfinished(before=timezone.now())] == [ada.user.pk]
+    assert [user.pk for user in erasure.not_anonymized(before=timezone.now())] == [ada.user.pk]
 
 
 def test_twice_is_as_good_as_once(ada: Cast) -> None:

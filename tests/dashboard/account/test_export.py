@@ -18,7 +18,7 @@ from accounts.models import ApiKey
 from audio_api.models import Job
 from dashboard.account import export
 from tests.accounts.conftest import PASSWORD
-from tests.accounts.entering import log_in
+from tests.accounts.signing_in import log_in
 from tests.dashboard.account.conftest import Cast
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from tests.accounts.entering import GOOD_PASSWORD, log_in
+from tests.accounts.signing_in import GOOD_PASSWORD, log_in
 from tests.clock import at
 from tests.pages import page_of
 from tests.wallet.billing_cast import paid_topup, spend, standing_order

@@ -13,15 +13,15 @@ CODE = re.compile(r"^    ([A-Z0-9]{4}-[A-Z0-9]{4})$", re.MULTILINE)
 GOOD_PASSWORD = "seven green umbrellas"
 
 
-def letters(email: str) -> list[Any]:
+def mails_to(email: str) -> list[Any]:
     """What was sent to an address, the newest last."""
     return [letter for letter in mail.outbox if letter.to == [email.lower()]]
 
 
 def code_sent_to(email: str) -> str:
     """The code in the newest letter to an address."""
-    found = CODE.search(letters(email)[-1].body)
-    assert found, letters(email)[-1].body
+    found = CODE.search(mails_to(email)[-1].body)
+    assert found, mails_to(email)[-1].body
     return found[1]
 
 
@@ -44,7 +44,7 @@ def log_in(client: Client, email: str, password: str = GOOD_PASSWORD, **more: st
     return client.post(reverse("login"), {"login": email, "password": password} | more)
 
 
-def show_once_more(client: Client, password: str = GOOD_PASSWORD) -> None:
+def reauthenticate(client: Client, password: str = GOOD_PASSWORD) -> None:
     """Reauthenticate: what is sensitive is open for five minutes."""
     answer = client.post(reverse("account_reauthenticate"), {"password": password})
     assert answer.status_code == 302, answer.content.decode()

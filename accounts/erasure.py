@@ -1,4 +1,4 @@
-"""How an account ends, as far as it is a matter of who somebody is."""
+"""Closing an account: nobody can use it any more, and what names its owner is erased."""
 
 from __future__ import annotations
 
@@ -17,33 +17,33 @@ from django.utils import timezone
 
 from accounts.models import ApiKey, User
 
-GONE = "@closed.invalid"
-"""The address of who is forgotten ends so; `.invalid` is nobody's (RFC 2606)."""
-NAMELESS = "—"
-"""The name of a key whose owner is forgotten: what it was called may say who that was."""
+CLOSED_DOMAIN = "@closed.invalid"
+"""The end of the address of an erased account; `.invalid` belongs to nobody (RFC 2606)."""
+ERASED_NAME = "—"
+"""The name of a key of an erased account: the name that its owner chose may identify them."""
 
 
-class LastAdministrator(Exception):
-    """Without this account nobody could run the place any more."""
+class LastOperator(Exception):
+    """The account is the only active superuser: without it nobody could operate the server."""
 
 
-def require_may_leave(user: User) -> None:
-    """Raises LastAdministrator."""
-    if user.is_superuser and not _administrators().exclude(pk=user.pk).exists():
-        raise LastAdministrator
+def require_other_operator(user: User) -> None:
+    """Raises LastOperator for the only active superuser."""
+    if user.is_superuser and not _operators().exclude(pk=user.pk).exists():
+        raise LastOperator
 
 
-def shut(user: User) -> None:
-    """Let nobody in any more: keys, sessions and the password end in one transaction.
+def deactivate(user: User) -> None:
+    """End the keys, sessions, rights and log-in of an account, in one transaction.
 
-    Again, it changes nothing. Raises LastAdministrator.
+    A second call changes nothing. Raises LastOperator.
     """
     now = timezone.now()
     with transaction.atomic():
         if user.is_superuser:
-            # two last ones, who leave at the same moment, wait for each other here
-            list(_administrators().select_for_update(no_key=True).order_by("pk"))
-            require_may_leave(user)
+            # the last two superusers, who close their accounts at the same moment, wait here
+            list(_operators().select_for_update(no_key=True).order_by("pk"))
+            require_other_operator(user)
         User.objects.filter(pk=user.pk).update(
             is_active=False,
             is_staff=False,
@@ -57,16 +57,16 @@ def shut(user: User) -> None:
             session.end()
 
 
-def forget(user: User) -> None:
-    """Erase who it was. The row stays, for the books; its address is free for anybody."""
+def anonymize(user: User) -> None:
+    """Erase what names the owner. The row stays, for the ledger; the address can be used again."""
     with transaction.atomic():
         EmailAddress.objects.filter(user=user).delete()
         Authenticator.objects.filter(user=user).delete()
         ApiKey.objects.filter(user=user).update(
-            name=NAMELESS, allowed_networks=[], last_used_address=None
+            name=ERASED_NAME, allowed_networks=[], last_used_address=None
         )
-        alias = f"closed-{user.pk}{GONE}"
-        _noted_of(user).update(object_repr=alias)
+        alias = f"closed-{user.pk}{CLOSED_DOMAIN}"
+        _log_entries_about(user).update(object_repr=alias)
         User.objects.filter(pk=user.pk).update(
             email=alias,
             password=make_password(None),
@@ -76,18 +76,18 @@ def forget(user: User) -> None:
         )
 
 
-def _noted_of(user: User) -> models.QuerySet[LogEntry]:
-    """What staff did is kept, and of whom: not by the address, which is the title of such notes."""
+def _log_entries_about(user: User) -> models.QuerySet[LogEntry]:
+    """The admin's log of an account. Its entries carry the address of the account as a title."""
     account = ContentType.objects.get_for_model(User)
     of_account = Q(content_type=account, object_id=str(user.pk))
     return LogEntry.objects.filter(of_account | Q(object_repr=user.email))
 
 
-def unfinished(*, before: datetime) -> list[User]:
-    """Accounts that were shut before a moment and not forgotten: something broke in between."""
+def not_anonymized(*, before: datetime) -> list[User]:
+    """Accounts that were deactivated before a moment and not anonymized: a crash came between."""
     closed = User.objects.filter(closed_at__isnull=False, closed_at__lt=before)
-    return list(closed.exclude(email__endswith=GONE).order_by("closed_at"))
+    return list(closed.exclude(email__endswith=CLOSED_DOMAIN).order_by("closed_at"))
 
 
-def _administrators() -> models.QuerySet[User]:
+def _operators() -> models.QuerySet[User]:
     return User.objects.filter(is_superuser=True, is_active=True)

@@ -16,7 +16,7 @@ from django.utils import timezone
 from accounts.models import ApiKey, User
 from accounts.services import find_api_key
 from tests.accounts.conftest import PASSWORD
-from tests.accounts.entering import GOOD_PASSWORD, join, log_in
+from tests.accounts.signing_in import GOOD_PASSWORD, join, log_in
 from tests.pages import page_of
 
 pytestmark = pytest.mark.django_db

@@ -1,4 +1,4 @@
-"""Before something sensitive, somebody shows once more who they are."""
+"""Sensitive pages ask for the password, or another factor, once more."""
 
 from __future__ import annotations
 
@@ -15,29 +15,32 @@ from django.utils import timezone
 View = TypeVar("View", bound=Callable[..., Any])
 
 
-def once_more(view: View) -> View:
-    """Let in who has shown their password or another factor within the last five minutes; others
-    are asked first, and then led back to where they were going."""
+def recent_login_required(view: View) -> View:
+    """Show the page only to a user who has entered a password or another factor on request within
+    the last five minutes.
+
+    Other users are asked for one, and are then sent on to the page. A log-in alone is not enough.
+    """
     return cast(View, reauthentication_required(view))
 
 
-def once_more_to_send(
+def recent_login_required_to_post(
     when: Callable[[HttpRequest], bool] = lambda request: True,
 ) -> Callable[[View], View]:
-    """For a form: everybody may open it, and who sends it is asked, unless they have shown who
-    they are, or logged in, within the last five minutes. It goes on with what was sent.
+    """Show a form to every user, but take it only from one who has logged in, or entered a factor
+    on request, within the last five minutes.
 
-    `when`: which of what is sent is sensitive.
+    Other users are asked for a factor, and then the form goes on as it was sent.
+    `when`: whether a form that was sent is sensitive.
     """
     asks = reauthentication_required(
-        allow_get=True, enabled=lambda request: when(request) and not _just_came_in(request)
+        allow_get=True, enabled=lambda request: when(request) and not _has_just_logged_in(request)
     )
     return cast("Callable[[View], View]", asks)
 
 
-def _just_came_in(request: HttpRequest) -> bool:
-    """Other than for `once_more`, a log-in is enough: nobody is asked twice on the way from
-    signing up to a first key."""
+def _has_just_logged_in(request: HttpRequest) -> bool:
+    # so that a new user makes a first key right after signing up, without being asked again
     since = timezone.now() - timedelta(seconds=app_settings.REAUTHENTICATION_TIMEOUT)
     begun = UserSession.objects.filter(
         user_id=request.user.pk,

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from accounts.models import User
-from accounts.signin import letters
+from accounts.signin import mails
 
 TOLD = {
     "code": "BCDF-GHJK",
@@ -23,9 +23,9 @@ TOLD = {
 }
 
 
-@pytest.mark.parametrize("name", letters.LETTERS)
+@pytest.mark.parametrize("name", mails.MAILS)
 def test_each_letter_says_the_same_twice(name: str) -> None:
-    letter = letters.write(name, "ada@example.com", TOLD)
+    letter = mails.compose(name, "ada@example.com", TOLD)
 
     html, kind = letter.alternatives[0]
     assert kind == "text/html"
@@ -41,7 +41,7 @@ def test_each_letter_says_the_same_twice(name: str) -> None:
 
 
 def test_a_letter_names_this_server_whatever_the_request_said() -> None:
-    letter = letters.write("account/email/account_already_exists", "ada@example.com", {})
+    letter = mails.compose("account/email/account_already_exists", "ada@example.com", {})
 
     assert f"{settings.PUBLIC_URL}{reverse('account_reset_password')}" in letter.body
     assert "do nothing" in letter.body
@@ -54,13 +54,13 @@ def test_a_letter_is_in_its_readers_language(
 ) -> None:
     User.objects.create_user("ada@example.com", language=chosen)
     heard: list[str | None] = []
-    real = letters.write
+    real = mails.compose
 
-    def write(*given: object) -> object:
+    def compose(*given: object) -> object:
         heard.append(translation.get_language())
         return real(*given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(letters, "write", write)
+    monkeypatch.setattr(mails, "compose", compose)
 
     get_adapter(RequestFactory().get("/")).send_mail(
         "account/email/unknown_account", "ada@example.com", {}

@@ -1,4 +1,4 @@
-"""The letters about an account, in plain text and in HTML: the same words in both."""
+"""The mails about an account, with the same words in plain text and in HTML."""
 
 from __future__ import annotations
 
@@ -17,43 +17,39 @@ MAX_BROWSER_CHARACTERS = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
-    """What one letter says. Words may name what allauth tells, such as `%(code)s`."""
+class MailText:
+    """The text of one mail. `words` may name facts that allauth passes, such as `%(email)s`."""
 
     subject: str | Promise
     words: str | Promise
     leads_to: str = ""
-    """The URL name of the page that its button opens."""
+    """The URL name of the page that the button opens."""
     button: str | Promise = ""
 
 
-def _code(subject: str | Promise, words: str | Promise) -> Letter:
-    return Letter(subject, words)
+def _notice(subject: str | Promise) -> MailText:
+    """A change of the account, whose subject says everything."""
+    return MailText(subject, subject, "account", gettext_lazy("Look at your account"))
 
 
-def _notice(subject: str | Promise) -> Letter:
-    """Something about the account has changed: the subject says it all."""
-    return Letter(subject, subject, "account", gettext_lazy("Look at your account"))
-
-
-CONFIRM = _code(
+CONFIRM = MailText(
     gettext_lazy("Confirm your e-mail address"),
     gettext_lazy(
         "Enter this code on the page that you have open, to confirm that %(email)s is yours."
         " It works for fifteen minutes."
     ),
 )
-LETTERS = {
+MAILS = {
     "account/email/email_confirmation_signup": CONFIRM,
     "account/email/email_confirmation": CONFIRM,
-    "account/email/password_reset_code": _code(
+    "account/email/password_reset_code": MailText(
         gettext_lazy("Choose a new password"),
         gettext_lazy(
             "Enter this code on the page that you have open, to choose a new password."
             " It works for fifteen minutes."
         ),
     ),
-    "account/email/unknown_account": Letter(
+    "account/email/unknown_account": MailText(
         gettext_lazy("You have no AudioPod account"),
         gettext_lazy(
             "Somebody, probably you, wanted a new password for %(email)s. There is no account of"
@@ -62,7 +58,7 @@ LETTERS = {
         "account_signup",
         gettext_lazy("Sign up"),
     ),
-    "account/email/account_already_exists": Letter(
+    "account/email/account_already_exists": MailText(
         gettext_lazy("You have an AudioPod account already"),
         gettext_lazy(
             "Somebody, probably you, wanted to sign up with %(email)s. You have an account with"
@@ -71,13 +67,13 @@ LETTERS = {
         "account_reset_password",
         gettext_lazy("Choose a new password"),
     ),
-    "account/email/email_changed": Letter(
+    "account/email/email_changed": MailText(
         gettext_lazy("Your e-mail address was changed"),
         gettext_lazy(
             "The address of your AudioPod account was changed from %(from_email)s to %(to_email)s."
         ),
     ),
-    "account/email/email_deleted": Letter(
+    "account/email/email_deleted": MailText(
         gettext_lazy("An e-mail address was removed"),
         gettext_lazy("%(deleted_email)s was removed from your AudioPod account."),
     ),
@@ -91,20 +87,24 @@ LETTERS = {
     "mfa/email/webauthn_added": _notice(gettext_lazy("A passkey was added.")),
     "mfa/email/webauthn_removed": _notice(gettext_lazy("A passkey was removed.")),
 }
-"""By the name that allauth has for them."""
+"""By the prefix of a template, which is how allauth names a mail."""
 
 
-def write(name: str, email: str, told: dict[str, Any]) -> EmailMultiAlternatives:
-    """A letter in the language that is active. Raises KeyError for one that is not known."""
-    letter = LETTERS[name]
-    facts = {"email": email} | told
+def compose(name: str, email: str, given: dict[str, Any]) -> EmailMultiAlternatives:
+    """A mail in the active language, from the facts that allauth has given.
+
+    Raises KeyError for a name that is not in MAILS.
+    """
+    text = MAILS[name]
+    # by PUBLIC_URL: the host that a request names may be anybody's
+    button_url = f"{settings.PUBLIC_URL}{reverse(text.leads_to)}" if text.leads_to else ""
     context = {
-        "subject": str(letter.subject).rstrip("."),
-        "words": str(letter.words) % facts,
-        "code": told.get("code", ""),
-        "button": letter.button,
-        "button_url": _page(letter.leads_to) if letter.leads_to else "",
-        "assurance": _assurance(told),
+        "subject": str(text.subject).rstrip("."),
+        "words": str(text.words) % ({"email": email} | given),
+        "code": given.get("code", ""),
+        "button": text.button,
+        "button_url": button_url,
+        "assurance": _assurance(given),
         "site_url": settings.PUBLIC_URL,
         "email": email,
     }
@@ -118,16 +118,11 @@ def write(name: str, email: str, told: dict[str, Any]) -> EmailMultiAlternatives
     return mail
 
 
-def _page(name: str) -> str:
-    """By PUBLIC_URL, whatever host the request that causes the letter names."""
-    return f"{settings.PUBLIC_URL}{reverse(name)}"
-
-
-def _assurance(told: dict[str, Any]) -> str:
-    """What to do when somebody else was it."""
-    if "ip" not in told:
+def _assurance(given: dict[str, Any]) -> str:
+    """What a reader should do who did not cause the mail."""
+    if "ip" not in given:
         return _("If that was not you, do nothing: nothing has changed.")
     return _(
         "This was done from %(ip)s with the browser “%(browser)s”. If that was not you, choose a"
         " new password at once and end the other sessions of your account."
-    ) % {"ip": told["ip"], "browser": told["user_agent"][:MAX_BROWSER_CHARACTERS]}
+    ) % {"ip": given["ip"], "browser": given["user_agent"][:MAX_BROWSER_CHARACTERS]}
