@@ -1,4 +1,4 @@
-"""The admin itself: its name, its log-in and the list of what it shows."""
+"""The admin site: its name, its log-in and the list of what it shows."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ class AdminConfig(DjangoAdminConfig):
 
 
 class AdminSite(admin.AdminSite):
-    """Django's, where "Accounts" stands once and staff log in as everybody does."""
+    """Django's admin, with one section "Accounts" and the log-in page of the site."""
 
     site_header = site_title = "AudioPod"
 
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """The log-in of the site, with its throttle and second factor."""
+        """Send staff to the log-in page of the site, with its throttle and second factor."""
         # allauth has models, which cannot be imported before the apps are ready
         from allauth.account.decorators import secure_admin_login
 
@@ -41,7 +41,7 @@ class AdminSite(admin.AdminSite):
         return answer
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
-        """One section an app, but those of ELSEWHERE in the section of accounts."""
+        """The sections of the apps, with those of ELSEWHERE inside the one of accounts."""
         sections = super().get_app_list(request)
         of_accounts = [s for s in sections if s["app_label"] in ELSEWHERE | {HOME}]
         listed = [s for s in sections if s not in of_accounts]
@@ -53,7 +53,7 @@ class AdminSite(admin.AdminSite):
         return sorted(listed, key=lambda section: str(section["name"]).lower())
 
     def _merged(self, sections: list[Any]) -> dict[str, Any]:
-        """The sections as one, with the accounts and their keys on top."""
+        """The sections as one, with the rows of this app on top."""
         sections = sorted(sections, key=lambda section: section["app_label"] != HOME)
         merged: dict[str, Any] = sections[0] | {
             "app_label": HOME,

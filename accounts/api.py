@@ -1,4 +1,4 @@
-"""`/api/v1/auth/…`: who the account of a key is, and its API keys."""
+"""`/api/v1/auth/…`: the account that a key belongs to, and its API keys."""
 
 from __future__ import annotations
 
@@ -46,15 +46,12 @@ class MeView(APIView):
 
 
 def profile(user: User) -> dict[str, Any]:
-    """The answer to `GET me`.
-
-    Accounts are made by whoever runs the server, who answers for their addresses.
-    """
+    """The answer to `GET me`."""
     return {
         "id": user.pk,
         "email": user.email,
         "full_name": user.get_full_name(),
-        "is_verified": True,
+        "is_verified": True,  # an account whose address is not verified cannot make a key
         "is_active": user.is_active,
         "created_at": user.date_joined,
         "updated_at": None,
@@ -73,7 +70,7 @@ class ApiKeysView(APIView):
         return Response(ApiKeySerializer(keys, many=True).data)
 
     def post(self, request: Request) -> Response:
-        """Make a key, whose secret is in this one answer. Raises Problem: 403, 409, 429."""
+        """Make a key. Only this answer contains its token. Raises Problem: 403, 409, 429."""
         user, maker = _user(request), _key(request)
         limits.count_account_change(user)
         asked = NewKeySerializer(data=request.data)
@@ -95,7 +92,7 @@ class ApiKeyView(APIView):
         return Response(ApiKeySerializer(key).data)
 
     def delete(self, request: Request, ident: str) -> Response:
-        """Revoke a key at once. Any key may end itself; others need the scope."""
+        """Revoke a key at once. Every key may revoke itself; other keys need the scope."""
         key, asking = _find(request, ident), _key(request)
         if key != asking:
             scopes.require(asking, Scope.KEYS_WRITE)
@@ -135,12 +132,12 @@ def _make(
 
 
 def _form_token(request: Request) -> uuid.UUID | None:
-    """The request's Idempotency-Key as the form that a key is made by, of this account alone."""
+    """The `form_token` that stands for the Idempotency-Key of a request, for this account only."""
     once = idempotency_key(request._request)
     if not once:
         return None
     words = f"{_user(request).pk}:{once}"
-    # nobody else can guess it, and take it by a form of theirs
+    # keyed, so that no other account can guess the token and use it first
     digest = salted_hmac("accounts.api", words, algorithm="sha256").digest()
     return uuid.UUID(bytes=digest[:16], version=4)
 
@@ -148,7 +145,7 @@ def _form_token(request: Request) -> uuid.UUID | None:
 def _made_already(made: ApiKey) -> Problem:
     return Problem(
         f"This {HEADER} has made its API key already ({made.public_id}), and a key is shown only"
-        " once. If it was lost, revoke it and make another by a new one.",
+        f" once. If the key was lost, revoke it and make another with a new {HEADER}.",
         status=409,
         param=HEADER,
         code="idempotency_key_used",
@@ -158,7 +155,7 @@ def _made_already(made: ApiKey) -> Problem:
 
 
 def _find(request: Request, ident: str) -> ApiKey | None:
-    """A key of the account by its public id; None for anything else, whoever it belongs to."""
+    """The key of the account with this public id; None for keys of others and for other texts."""
     try:
         public_id = uuid.UUID(ident)
     except ValueError:
@@ -167,7 +164,7 @@ def _find(request: Request, ident: str) -> ApiKey | None:
 
 
 def _no_such_key() -> NotFound:
-    return NotFound("This account has no API key of that id.")
+    return NotFound("This account has no API key with that id.")
 
 
 def _user(request: Request) -> User:

@@ -1,4 +1,4 @@
-"""How a request to the API says who it is: a key as a Bearer token, or in X-API-Key."""
+"""Authentication of API requests by a key, in a Bearer token or in X-API-Key."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def missing_key() -> NotAuthenticated:
 
 
 def refused_key(token: str) -> AuthenticationFailed:
-    """One answer for every key that does not open the door, whatever the reason."""
+    """The one answer to every key that is refused, whatever the reason."""
     return AuthenticationFailed(
         f"Incorrect API key provided: {tokens.mask(token)}. "
         f"You can find your API keys at {settings.PUBLIC_URL}/dashboard/keys/.",
@@ -38,7 +38,7 @@ def refused_key(token: str) -> AuthenticationFailed:
 
 
 def require_allowed_network(key: ApiKey, address: str) -> None:
-    """Raises Problem (403) where a good key may not be used from an address."""
+    """Raises Problem (403) where a usable key may not be used from this address."""
     if not key.allowed_networks or networks.is_within(key.allowed_networks, address):
         return
     log.warning("Key %s (%s) was refused: its networks lack %s.", key.pk, key.masked, address)
@@ -55,10 +55,10 @@ class ApiKeyAuthentication(BaseAuthentication):
     """`request.user` is the key's user and `request.auth` the ApiKey.
 
     Raises NotAuthenticated without a key, AuthenticationFailed (code `invalid_api_key`) with
-    one that is malformed, unknown, revoked, expired or of an account that is not active, and
-    Problem (429) when too many such come from one address. A good key opens all the same: who
-    shares an address with somebody careless is not locked out. Only a good key is told, by
-    Problem (403, code `ip_not_authorized`), that it may not be used from here.
+    one that is malformed, unknown, revoked, expired or of an inactive account, and Problem (429)
+    when too many such keys come from one address. A usable key is accepted from that address all
+    the same, so clients that share it are not locked out. Raises Problem (403, code
+    `ip_not_authorized`) for a usable key that may not be used from this address.
     """
 
     def authenticate(self, request: Request) -> tuple[User, ApiKey]:

@@ -1,4 +1,4 @@
-"""What an API key may hand on to a key that it makes: nothing that it does not have itself."""
+"""An API key makes only keys that may do no more than it may itself."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ OWN_LIMITS = {
     "requests_per_minute": "a rate limit of its own",
     "max_concurrent_jobs": "a limit of jobs of its own",
 }
-"""A key that has one of these would be rid of it by making another."""
+"""A key with one of these limits makes no keys: the new key would not have the limit."""
 
 
 def require_may_make(
@@ -28,8 +28,7 @@ def require_may_make(
     expires_at: datetime | None,
     networks: Sequence[str],
 ) -> None:
-    """Raises Problem (403) unless `maker` may make a key of these scopes, this life and these
-    networks."""
+    """Raises Problem (403) unless `maker` may make a key with these scopes, expiry and networks."""
     _require_no_limits(maker)
     if lacking := scopes.missing(maker, wanted):
         raise _forbidden(
@@ -50,13 +49,13 @@ def _require_no_limits(maker: ApiKey) -> None:
     if own:
         raise _forbidden(
             f"This API key has {' and '.join(own)}, which a key that it makes would escape. Make"
-            " the key in the dashboard, or by a key without limits."
+            " the key in the dashboard, or with a key that has no limits."
         )
 
 
 def _lives_too_long(until: datetime) -> Problem:
     days = (until - timezone.now()) // timedelta(days=1)
-    remedy = f"Send expires_in_days of at most {days}." if days else "Make it by another key."
+    remedy = f"Send expires_in_days of at most {days}." if days else "Use another key."
     return _forbidden(
         f"This API key expires at {until:%Y-%m-%d %H:%M} UTC, and a key that it makes may not"
         f" outlive it. {remedy}"

@@ -1,8 +1,8 @@
-"""How often a key may be used, and how often somebody may be wrong about one.
+"""Rate limits: of keys, of wrong keys from one address, and of changes to an account.
 
-Counted by the `limits` library over a sliding minute, in Redis where there is one, so that all
-web processes count together. When the counter does not answer, the request goes on and that is
-counted: a limit protects the service, and must not be what stops it.
+The `limits` library counts over a sliding minute, in Redis where it is configured, so that all web
+processes count together. When Redis does not answer, a request goes on uncounted and a metric
+says so: a limit protects the service and must not stop it.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ from audiopod.common.problem import Problem
 log = logging.getLogger(__name__)
 
 REDIS_SECONDS = 0.25
-"""How long a request waits for the counter: one that is stuck must not hold up everybody."""
+"""How long a request waits for the counter: a counter that is stuck must not stop requests."""
 
 MAX_RETRY_SECONDS = 60
-"""OpenAI's clients take no longer wait from a `Retry-After` than this."""
+"""OpenAI's clients ignore a longer `Retry-After`."""
 
 UNCOUNTED = Counter(
     "audiopod_limiter_failures_total",
@@ -44,21 +44,21 @@ UNCOUNTED = Counter(
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """What a limit says to one request."""
+    """The answer of a limit to one request."""
 
     granted: bool
     limit: int
     remaining: int
     reset_seconds: float
-    """Until there is room for one more than now."""
+    """The time until one more request is granted than now."""
 
     @property
     def retry_seconds(self) -> int:
-        """Whole seconds, and not one too few: the moment itself is still too early."""
+        """The time to wait in whole seconds, rounded up, at most MAX_RETRY_SECONDS."""
         return min(MAX_RETRY_SECONDS, math.floor(self.reset_seconds) + 1)
 
     def headers(self) -> dict[str, str]:
-        """The headers by which OpenAI tells applications."""
+        """The headers in which OpenAI sends a limit."""
         return {
             "x-ratelimit-limit-requests": str(self.limit),
             "x-ratelimit-remaining-requests": str(self.remaining),
@@ -67,7 +67,7 @@ class Allowance:
 
 
 def take_request(key: ApiKey) -> Allowance | None:
-    """Count a paid request of a key; None where there is no limit or nothing can count."""
+    """Count a paid request of a key. None: there is no limit, or the counter does not answer."""
     limit = key.requests_per_minute
     if limit is None:
         limit = settings.RATE_LIMIT_PER_MINUTE
@@ -75,7 +75,7 @@ def take_request(key: ApiKey) -> Allowance | None:
 
 
 def take_playground_run(user: User) -> Allowance | None:
-    """Count a paid request of an account's own pages, which bring no key."""
+    """Count a paid request of the playground, which has no key."""
     return _take("playground", str(user.pk), settings.RATE_LIMIT_PER_MINUTE)
 
 
@@ -85,9 +85,9 @@ def take_wrong_key(address: str) -> Allowance | None:
 
 
 def count_account_change(user: User) -> None:
-    """Count that an account asks for a key, a top-up or credit for a code.
+    """Count a request of an account for a key, a top-up or credit for a promo code.
 
-    Raises Problem (429) where it asks too often: nobody shall try cards or codes here one by one.
+    Raises Problem (429) after too many, so that cards and codes cannot be tried one by one.
     """
     allowance = _take("change", str(user.pk), settings.ACCOUNT_CHANGES_PER_MINUTE)
     if allowance is not None and not allowance.granted:
@@ -95,7 +95,7 @@ def count_account_change(user: User) -> None:
 
 
 def rate_limit_reached(allowance: Allowance, *, of: str = "this API key") -> Problem:
-    """429 in OpenAI's words; its clients try again when they are told to."""
+    """429 in OpenAI's words; its clients try again after `Retry-After`."""
     seconds = allowance.retry_seconds
     return Problem(
         f"Rate limit reached for {of} on requests per min. Limit: {allowance.limit} / min."
@@ -108,7 +108,7 @@ def rate_limit_reached(allowance: Allowance, *, of: str = "this API key") -> Pro
 
 
 def too_many_wrong_keys(allowance: Allowance) -> Problem:
-    """429 for who keeps on with a key that does not open: the same again would not help."""
+    """429 for an address that goes on sending wrong keys. Clients do not retry it."""
     seconds = allowance.retry_seconds
     return Problem(
         "Too many requests with an incorrect API key came from your address. Please check the key"
@@ -124,7 +124,7 @@ def _too_many_changes(allowance: Allowance) -> Problem:
     seconds = allowance.retry_seconds
     return Problem(
         _(
-            "This account asks for API keys, top-ups and promo codes too often."
+            "This account has asked for API keys, top-ups or promo codes too often."
             " Limit: %(limit)d / min. Please try again in %(seconds)ds."
         )
         % {"limit": allowance.limit, "seconds": seconds},
@@ -157,14 +157,14 @@ def _take(kind: str, who: str, limit: int) -> Allowance | None:
         log.warning("a request goes on uncounted: %r", error.storage_error)
         return None
     reset_seconds = reset_at - time.time()
-    if reset_seconds <= 0:  # a window that begins this very moment
+    if reset_seconds <= 0:  # the window begins at this moment
         reset_seconds = item.get_expiry()
     return Allowance(granted, limit, int(remaining), reset_seconds)
 
 
 @cache
 def _limiter(redis_url: str) -> SlidingWindowCounterRateLimiter:
-    """The counter of this process, or of all that share a Redis."""
+    """The counter of this process, or of all processes that share a Redis."""
     if not redis_url:
         return SlidingWindowCounterRateLimiter(MemoryStorage())
     pool = ConnectionPool.from_url(

@@ -1,4 +1,4 @@
-"""Who you are: a user who logs in by e-mail, and the API keys that act for them."""
+"""Users, who log in with their e-mail address, and the API keys that act for them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class UserManager(BaseUserManager["User"]):
     use_in_migrations = True
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
-        """Raises ValueError without an e-mail address. No password means no log-in by one."""
+        """Raises ValueError without an e-mail address. Without a password, none can be used."""
         if not email:
             raise ValueError("A user needs an e-mail address.")
         user = self.model(email=email.strip().lower(), **fields)
@@ -33,12 +33,12 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
     def get_by_natural_key(self, username: str | None) -> User:
-        # Exactly, not by iexact: what the database folds (dotless i) the log-in throttle would not.
+        # not iexact: the database folds letters, such as the dotless i, that the throttle does not
         return self.get(email=(username or "").strip().lower())
 
 
 class User(AbstractUser):
-    """An account. The wallet, the keys and the jobs belong to it; it is never a hot row."""
+    """An account, which owns a wallet, keys and jobs. Requests do not write to its row."""
 
     username = None  # type: ignore[assignment]
     email = models.EmailField(_("e-mail address"), unique=True)
@@ -90,7 +90,7 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
         return self.filter(user=user)
 
     def usable(self) -> ApiKeyQuerySet:
-        """Neither revoked nor expired, of an account that is active."""
+        """Keys that are neither revoked nor expired, of active accounts."""
         return self.filter(
             Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now()),
             revoked_at__isnull=True,
@@ -182,7 +182,7 @@ class ApiKey(models.Model):
 
     @property
     def masked(self) -> str:
-        """`ap_1a2b3…w9Zq`: enough to tell keys apart, useless to anyone else."""
+        """`ap_1a2b3…w9Zq`: enough to tell keys apart, and not enough to use one."""
         return f"{self.first}…{self.last}"
 
     def is_usable(self, now: datetime | None = None) -> bool:

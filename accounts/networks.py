@@ -20,16 +20,16 @@ Network = IPv4Network | IPv6Network
 
 MAX_NETWORKS = 50
 MAX_CHARACTERS = 64
-"""Of one network; the longest IPv6 address with its prefix has 43."""
+"""The length of one network; the longest IPv6 address with its prefix has 43."""
 _PREFIX = re.compile(r"/[0-9]{1,3}$", re.ASCII)
 
 
 class InvalidNetwork(ValueError):
-    """What was entered is no network; the message says what to write instead."""
+    """The text is not a network; the message says what to write instead."""
 
 
 def address_of(text: str | None) -> Address | None:
-    """The address of a client, or None where there is none, as for a socket in the file system.
+    """The address of a client, or None without one, as for a socket in the file system.
 
     An IPv4 address that came over an IPv6 socket (`::ffff:203.0.113.7`) is the IPv4 address.
     """
@@ -43,13 +43,13 @@ def address_of(text: str | None) -> Address | None:
 
 
 def is_within(networks: Iterable[str], text: str | None) -> bool:
-    """Whether a client's address lies in one of the networks. Without an address it does not."""
+    """Whether a client's address lies in one of the networks. Without an address: False."""
     address = address_of(text)
     return address is not None and any(address in ip_network(each) for each in networks)
 
 
 def covers(outer: Sequence[str], inner: Sequence[str]) -> bool:
-    """Whether every one of some networks lies in one of the others. No networks are the world."""
+    """Whether each of the inner networks lies in an outer one. No networks: the whole world."""
     if not outer:
         return True
     wide = [ip_network(each) for each in outer]
@@ -67,7 +67,7 @@ def _lies_in(inner: Network, outer: Network) -> bool:
 def parse(texts: Iterable[str]) -> list[str]:
     """Networks and addresses as they are stored: as CIDR, each once, in the order given.
 
-    Raises InvalidNetwork for what is none, and for more than MAX_NETWORKS.
+    Raises InvalidNetwork for a text that is not a network, and for more than MAX_NETWORKS.
     """
     found = list(dict.fromkeys(str(network_of(text)) for text in texts))
     if len(found) > MAX_NETWORKS:
@@ -76,7 +76,7 @@ def parse(texts: Iterable[str]) -> list[str]:
 
 
 def network_of(text: str) -> Network:
-    """The network of a text; an address alone is a network of its own. Raises InvalidNetwork."""
+    """The network that a text means; an address alone is a network too. Raises InvalidNetwork."""
     given = {"network": text[:MAX_CHARACTERS]}
     is_prefixed = bool(_PREFIX.search(text))
     try:
@@ -85,16 +85,19 @@ def network_of(text: str) -> Network:
         network = ip_network(text, strict=False)
     except ValueError:
         raise InvalidNetwork(
-            _("“%(network)s” is no network: write one such as 203.0.113.0/24 or 2001:db8::/32.")
+            _("“%(network)s” is not a network. Write one such as 203.0.113.0/24 or 2001:db8::/32.")
             % given
         ) from None
     if isinstance(network, IPv6Network) and network.network_address.ipv4_mapped:
         raise InvalidNetwork(
-            _("“%(network)s” is an IPv4 address in IPv6: write it as IPv4.") % given
+            _("“%(network)s” is an IPv4 address in IPv6 form. Write it as IPv4.") % given
         )
     if is_prefixed and ip_address(text.partition("/")[0]) != network.network_address:
         raise InvalidNetwork(
-            _("“%(network)s” is an address in the network %(meant)s: write that, or the address.")
+            _(
+                "“%(network)s” is an address in the network %(meant)s. Write the network, or the"
+                " address alone."
+            )
             % {**given, "meant": network}
         )
     return network

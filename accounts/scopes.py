@@ -1,7 +1,7 @@
-"""What an API key opens.
+"""What an API key may do.
 
-A view declares the scopes that it wants as `required_scopes`: a tuple, or a mapping from a method
-to one. An empty tuple wants a key and nothing of it. What needs no key at all says so by
+A view declares the scopes that it requires as `required_scopes`: a tuple, or a mapping from a
+method to a tuple. An empty tuple requires a key without any scope. A view that requires no key has
 `permission_classes = [AllowAny]`.
 """
 
@@ -19,14 +19,14 @@ from rest_framework.request import Request
 from accounts.models import ApiKey
 from audiopod.common.problem import Problem
 
-if TYPE_CHECKING:  # the settings name a class of this module, which views need to begin
+if TYPE_CHECKING:  # the settings name a class of this module, and views read the settings
     from rest_framework.views import APIView
 
 MISSING_SCOPE = "missing_scope"
 
 
 class Scope(TextChoices):
-    """The scopes of AudioPod's hosted API that have a meaning here, and those of its own."""
+    """The scopes of AudioPod's hosted API that have a meaning here, and those of this server."""
 
     EVERYTHING = "*", _("everything")
     VOICE_READ = "voice:read", _("browse voices")
@@ -45,13 +45,13 @@ Scopes = tuple[Scope, ...]
 
 
 class ScopedView(Protocol):
-    """A view that says what it wants of a key."""
+    """A view that declares its scopes."""
 
     required_scopes: Scopes | Mapping[str, Scopes]
 
 
 def required_scopes_of(view: ScopedView | type[ScopedView], method: str | None) -> Scopes:
-    """The scopes that a view wants for a method, such as "GET"."""
+    """The scopes that a view requires for a method, such as "GET"."""
     wanted = view.required_scopes
     if not isinstance(wanted, Mapping):
         return wanted
@@ -60,7 +60,7 @@ def required_scopes_of(view: ScopedView | type[ScopedView], method: str | None) 
 
 
 def missing(key: ApiKey, wanted: Iterable[str]) -> list[str]:
-    """Those of the wanted scopes that a key does not have."""
+    """The scopes among `wanted` that a key does not have."""
     if Scope.EVERYTHING in key.scopes:
         return []
     return [str(scope) for scope in wanted if scope not in key.scopes]
@@ -79,7 +79,7 @@ def require(key: ApiKey, *wanted: str) -> None:
 
 
 class HasScopes(BasePermission):
-    """Lets in who has a key with every scope that the view declares. Raises as `require`."""
+    """Requires a key with every scope that the view declares. Raises as `require` does."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         if not isinstance(request.auth, ApiKey):
@@ -89,7 +89,7 @@ class HasScopes(BasePermission):
 
 
 class HasScopesOrNoKey(HasScopes):
-    """Lets in who has no key, too: what such a view shows to everybody is no secret."""
+    """Allows requests without a key too, for views that show the same to everybody."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         return request.auth is None or super().has_permission(request, view)

@@ -1,4 +1,4 @@
-"""The shapes of the account's endpoints: what is asked, and a key as its owner sees it."""
+"""The requests and answers of the endpoints of an account and its API keys."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ STATUSES = ("active", "expired", "revoked")
 
 
 class UsdField(serializers.Field[int, Any, str, Any]):
-    """Dollars as a number or as text, such as 5, "5.00" or "$1,250.00"; inside, micro-dollars."""
+    """Dollars, as a number or as text such as "5.00" or "$1,250.00"; micro-dollars inside."""
 
     default_error_messages = {
         "invalid": "Use an amount in US dollars, such as 5.00, with six decimals at most.",
@@ -49,7 +49,7 @@ class UsdField(serializers.Field[int, Any, str, Any]):
 
 
 class NetworkField(StrictCharField):
-    """A network as CIDR, or an address, which is a network of its own; inside, CIDR."""
+    """A network as CIDR, or an address, which is a network too; CIDR inside."""
 
     def to_internal_value(self, data: Any) -> str:
         try:
@@ -59,7 +59,7 @@ class NetworkField(StrictCharField):
 
 
 class NewKeySerializer(serializers.Serializer[dict[str, Any]]):
-    """`POST /auth/api-keys`. A key's own limits may be narrower than the server's, never wider."""
+    """`POST /auth/api-keys`. A key's own limits may be lower than the server's, never higher."""
 
     name = StrictCharField(max_length=MAX_NAME_CHARACTERS)
     scopes = serializers.ListField(
@@ -83,7 +83,7 @@ class NewKeySerializer(serializers.Serializer[dict[str, Any]]):
     )
 
     def validate_scopes(self, value: list[str]) -> list[str]:
-        """Each once; everything makes any other superfluous."""
+        """Each scope once, or EVERYTHING alone, which contains all others."""
         if Scope.EVERYTHING in value:
             return [Scope.EVERYTHING.value]
         return list(dict.fromkeys(value))
@@ -99,16 +99,16 @@ class NewKeySerializer(serializers.Serializer[dict[str, Any]]):
 
 
 MAX_COUNT = 2**31 - 1
-"""The largest that fits the column."""
+"""The largest number that fits the column."""
 
 
 def most_requests_per_minute() -> int:
-    """What a key may have of its own: the limit of keys that have none, where there is one."""
+    """The highest rate limit that a key may have of its own: the server's, if it has one."""
     return settings.RATE_LIMIT_PER_MINUTE or MAX_COUNT
 
 
 def most_concurrent_jobs() -> int:
-    """As `most_requests_per_minute`, of jobs at a time."""
+    """The highest limit of concurrent jobs that a key may have of its own."""
     return settings.MAX_CONCURRENT_JOBS or MAX_COUNT
 
 
@@ -126,7 +126,7 @@ class KeyQuerySerializer(serializers.Serializer[dict[str, Any]]):
     limit = serializers.IntegerField(min_value=1, max_value=100, default=100)
 
     def select(self, keys: ApiKeyQuerySet) -> ApiKeyQuerySet:
-        """Those asked for, of some keys, the newest first. Call after `is_valid`."""
+        """The keys that the query asks for, the newest first. Call after `is_valid`."""
         asked = self.validated_data
         match asked.get("status"):
             case "active":
@@ -139,7 +139,7 @@ class KeyQuerySerializer(serializers.Serializer[dict[str, Any]]):
 
 
 class ApiKeySerializer(serializers.ModelSerializer[ApiKey]):
-    """A key as its owner sees it: never its secret."""
+    """A key as its owner sees it, without its token."""
 
     id = serializers.UUIDField(source="public_id", read_only=True)
     status = serializers.SerializerMethodField()

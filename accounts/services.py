@@ -20,11 +20,11 @@ from accounts.models import ApiKey, User, every_scope
 logger = logging.getLogger(__name__)
 
 TOUCH_EVERY = timedelta(seconds=60)
-"""When and from where a key was used is written at most this often, however busy it is."""
+"""The time and the address of a key's last use are written at most this often."""
 
 
 class KeyAlreadyMade(Exception):
-    """The form that asks for this key has already made one: `key`."""
+    """The form that asks for a key has already made one: `key`."""
 
     def __init__(self, key: ApiKey) -> None:
         super().__init__(f"The form has made key {key.pk} already.")
@@ -32,11 +32,11 @@ class KeyAlreadyMade(Exception):
 
 
 class KeyNotUsable(Exception):
-    """The key is revoked or has expired: nothing about it can be changed any more."""
+    """The key is revoked or has expired, so it cannot be changed any more."""
 
 
 class AlreadyRotated(Exception):
-    """The key has a successor, which opens the door: `successor`."""
+    """The key has a usable successor: `successor`."""
 
     def __init__(self, key: ApiKey, successor: ApiKey) -> None:
         super().__init__(f"Key {key.pk} was rotated into key {successor.pk} already.")
@@ -45,8 +45,7 @@ class AlreadyRotated(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class KeyLimits:
-    """What one key may do and spend. None is no limit of its own, and 0 requests or jobs no
-    limit at all."""
+    """What one key may use and spend. None: no limit of its own; 0 requests or jobs: no limit."""
 
     requests_per_minute: int | None = None
     max_concurrent_jobs: int | None = None
@@ -55,7 +54,7 @@ class KeyLimits:
 
     @classmethod
     def of(cls, key: ApiKey) -> KeyLimits:
-        """Those of a key."""
+        """The limits of a key."""
         return cls(**{field.name: getattr(key, field.name) for field in fields(cls)})
 
 
@@ -72,10 +71,10 @@ def create_api_key(
 ) -> tuple[ApiKey, str]:
     """Make a key; returns it with its token, which is stored nowhere and cannot be shown again.
 
-    `form_token` names the form that was sent: the same form never makes two keys. Without
-    `scopes` the key opens everything, and without `allowed_networks` (CIDR, as
-    `networks.parse` gives them) from anywhere.
-    Raises KeyAlreadyMade then, and ValueError for an expiry in the past.
+    `form_token` identifies the form that was sent. Without `scopes` the key may do everything, and
+    without `allowed_networks` (CIDR, as `networks.parse` returns them) it works from anywhere.
+    Raises KeyAlreadyMade when the form has made a key before, and ValueError for an expiry in the
+    past.
     """
     if expires_at is not None and expires_at <= timezone.now():
         raise ValueError("The expiry must lie in the future.")
@@ -108,10 +107,10 @@ def create_api_key(
 
 
 def find_api_key(token: str) -> ApiKey | None:
-    """The usable key of this token, with its user, or None.
+    """The usable key with this token, with its user, or None.
 
-    What is not well formed costs no query. Anything else costs the same single query, whether
-    the key is unknown, revoked, expired or of a closed account, and the answer is the same None.
+    A malformed token costs no query. Every other token costs one query, and an unknown, revoked or
+    expired key is answered with None just like that of a closed account.
     """
     if not tokens.is_well_formed(token):
         return None
@@ -125,7 +124,7 @@ def find_api_key(token: str) -> ApiKey | None:
 
 
 def _renew_digest(key: ApiKey, token: str) -> None:
-    """Move a key to the newest pepper, so that an old one can be retired after a while."""
+    """Hash a key with the newest pepper, so that the old one can be removed after a while."""
     pepper = settings.API_KEY_PEPPERS[0]
     key.digest = tokens.digest(token, pepper)
     key.pepper_id = tokens.pepper_id(pepper)
@@ -153,9 +152,9 @@ def change(
     limits: KeyLimits,
     allowed_networks: Sequence[str],
 ) -> None:
-    """Let a key be called, open and spend something else, from its next request on.
+    """Change the name, scopes, limits and networks of a key, from its next request on.
 
-    Raises KeyNotUsable for one that is revoked or has expired.
+    Raises KeyNotUsable for a key that is revoked or has expired.
     """
     changed = ApiKey.objects.usable().filter(pk=key.pk)
     if not changed.update(
@@ -174,10 +173,10 @@ def rotate(
     """Make the successor of a key, with its name, scopes, limits and networks; returns it with
     its token.
 
-    The old key works on for `overlap`, and no longer than it would have; with none it is revoked.
-    The new one lives as long as the old one was to live, and its budgets are counted anew.
-    Raises KeyNotUsable, and AlreadyRotated while there is a successor that is not over: of two who
-    rotate a key at once, one does.
+    The old key goes on working for `overlap`, but not beyond its own expiry; without an overlap it
+    is revoked. The new key has the whole lifetime of the old one, and its budgets start at zero.
+    Raises KeyNotUsable, and AlreadyRotated while the key has a usable successor: of two rotations
+    at the same moment, one succeeds.
     """
     with transaction.atomic():
         old = ApiKey.objects.select_for_update(of=("self",)).select_related("user").get(pk=key.pk)
@@ -211,7 +210,7 @@ def _end_after(old: ApiKey, now: datetime, overlap: timedelta) -> None:
 
 
 def revoke(key: ApiKey) -> bool:
-    """End a key at once and for good; False when it had been revoked before."""
+    """End a key at once and for good. False: it was revoked before."""
     now = timezone.now()
     revoked = ApiKey.objects.filter(pk=key.pk, revoked_at__isnull=True).update(revoked_at=now)
     if not revoked:
@@ -222,6 +221,6 @@ def revoke(key: ApiKey) -> bool:
 
 
 def set_full_name(user: User, full_name: str) -> None:
-    """Write what an account's person is called; its first word counts as the first name."""
+    """Save the name of an account's owner. Its first word is the first name."""
     user.first_name, _, user.last_name = full_name.partition(" ")
     user.save(update_fields=["first_name", "last_name"])

@@ -1,4 +1,4 @@
-"""What staff may set of accounts and keys: budgets in dollars, scopes by ticking them."""
+"""The forms of accounts and keys: staff enter budgets in dollars and tick scopes."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ class ApiKeyAdminForm(ApiKeyModelForm):
         label=_("Scopes"),
         choices=[(scope.value, f"{scope.value} ({scope.label})") for scope in Scope],
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("what it opens"),
+        help_text=_("what the key may do"),
     )
     monthly_limit_micros = UsdField(label=_("Monthly budget"), required=False, help_text=NO_LIMIT)
     total_limit_micros = UsdField(label=_("Total budget"), required=False, help_text=NO_LIMIT)
     allowed_networks = NetworksField(
-        label=_("Allowed networks"), help_text=_("one a line, as CIDR; empty: from anywhere")
+        label=_("Allowed networks"), help_text=_("one per line, as CIDR; empty: from anywhere")
     )
 
     class Meta:
@@ -50,8 +50,8 @@ class ApiKeyAdminForm(ApiKeyModelForm):
         ]
 
     def clean_scopes(self) -> list[str]:
-        """Everything makes any other superfluous."""
         chosen: list[str] = self.cleaned_data["scopes"]
+        # EVERYTHING contains all other scopes
         return [Scope.EVERYTHING.value] if Scope.EVERYTHING in chosen else chosen
 
 

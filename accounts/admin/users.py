@@ -19,12 +19,12 @@ from accounts.models import User
 from accounts.signin.addresses import mark_email_verified
 
 FLAGS = ["is_staff", "is_superuser", "groups", "user_permissions"]
-"""What makes somebody more than a customer: set by superusers."""
+"""The fields that make a user more than a customer. Only superusers change them."""
 
 
 @admin.register(User)
 class UserAdmin(SaveOnlyChangedFields, DjangoUserAdmin):  # type: ignore[type-arg]
-    """Django's, with the e-mail address where it expects a user name."""
+    """Django's admin of users, with the e-mail address in place of a user name."""
 
     form = UserAdminForm
 
@@ -40,8 +40,9 @@ class UserAdmin(SaveOnlyChangedFields, DjangoUserAdmin):  # type: ignore[type-ar
             {
                 "fields": ["is_active", *FLAGS],
                 "description": _(
-                    "An account can't be deleted here, for the ledger goes on to name it. Suspend"
-                    " it, by its action in the list, or let its owner close it on the account page."
+                    "An account cannot be deleted here, because the ledger refers to it. Suspend"
+                    " it with the action in the list, or let its owner close it on the account"
+                    " page."
                 ),
             },
         ),
@@ -58,7 +59,7 @@ class UserAdmin(SaveOnlyChangedFields, DjangoUserAdmin):  # type: ignore[type-ar
         return super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Nobody: the journal, which is for ever, names the account."""
+        # the journal is kept for ever and refers to the account
         return False
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
@@ -74,7 +75,7 @@ class UserAdmin(SaveOnlyChangedFields, DjangoUserAdmin):  # type: ignore[type-ar
         id: str,  # noqa: A002 - Django's name
         form_url: str = "",
     ) -> HttpResponse:
-        """Staff change their own where everybody does: there the old one is asked for."""
+        """Send staff who would change their own password to the page that asks for the old one."""
         if id == str(request.user.pk) and not permissions.is_superuser(request):
             return redirect("account_change_password")
         return super().user_change_password(request, id, form_url)
@@ -82,6 +83,6 @@ class UserAdmin(SaveOnlyChangedFields, DjangoUserAdmin):  # type: ignore[type-ar
     def save_model(
         self, request: HttpRequest, obj: models.Model, form: forms.ModelForm[Any], change: bool
     ) -> None:
-        """Who sets an address here answers for it."""
+        """Save, and mark the address as verified: staff have set it."""
         super().save_model(request, obj, form, change)
         mark_email_verified(cast(User, obj))

@@ -1,4 +1,4 @@
-"""What is asked about an API key: when it is made, changed or rotated."""
+"""The forms that make, change and rotate an API key."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ from audiopod.common.fields import UsdField
 MAX_NETWORKS_CHARACTERS = 2 * networks.MAX_NETWORKS * networks.MAX_CHARACTERS
 BETWEEN_NETWORKS = re.compile(r"[\s,;]+")
 FORM_FIELDS = frozenset({"name", "expires_in_days"})
-"""What a form that makes a key shows at once; the rest is folded."""
+"""The fields that a form for a new key shows at once; the others are folded."""
 UNLIMITED = {"autocomplete": "off", "placeholder": _("no limit")}
 
 
 class BudgetField(UsdField):
-    """Dollars that a key may spend, in micro-dollars; empty for as much as the account has."""
+    """What a key may spend, typed in dollars, in micro-dollars inside. Empty: no limit."""
 
     def __init__(self, **kwargs: Any) -> None:
         attrs = {**UNLIMITED, "inputmode": "decimal"}
@@ -46,15 +46,19 @@ class BudgetField(UsdField):
 
 
 class CountField(forms.IntegerField):
-    """A limit of its own that a key may have; empty for the server's."""
+    """A limit of the key's own. Empty: the server's limit."""
 
     def __init__(self, **kwargs: Any) -> None:
-        attrs = {"autocomplete": "off", "inputmode": "numeric", "placeholder": _("as the server")}
+        attrs = {
+            "autocomplete": "off",
+            "inputmode": "numeric",
+            "placeholder": _("the server's limit"),
+        }
         super().__init__(required=False, widget=forms.TextInput(attrs=attrs), **kwargs)
 
 
 class NetworksField(forms.CharField):
-    """Networks and addresses, one a line, as the CIDR that a key stores; empty for anywhere."""
+    """Networks and addresses, one per line, in CIDR inside. Empty: from anywhere."""
 
     def __init__(self, **kwargs: Any) -> None:
         attrs = {
@@ -78,19 +82,19 @@ class NetworksField(forms.CharField):
             raise forms.ValidationError(str(error)) from None
 
     def has_changed(self, initial: Any, data: Any) -> bool:
-        """Whether other networks were typed, however they are spelt."""
+        """Whether the networks differ: another spelling of the same networks is no change."""
         try:
             return list(initial or []) != self.clean(data or "")
         except forms.ValidationError:
             return True
 
     def prepare_value(self, value: Any) -> Any:
-        """What is stored is shown one a line; what was typed stays as it is."""
+        """Stored networks, one per line; text that was typed stays as it was."""
         return "\n".join(value) if isinstance(value, list) else value
 
 
 class KeyForm(forms.Form):
-    """What a key is called, opens and spends, and from where."""
+    """The name, scopes, limits and networks of a key."""
 
     name = forms.CharField(
         label=_("Name"),
@@ -111,7 +115,7 @@ class KeyForm(forms.Form):
     allowed_networks = NetworksField(
         label=_("Where it may be used from"),
         help_text=_(
-            "One address or network a line, such as 203.0.113.7 or 2001:db8::/32."
+            "One address or network per line, such as 203.0.113.7 or 2001:db8::/32."
             " Empty: from anywhere."
         ),
     )
@@ -129,7 +133,10 @@ class KeyForm(forms.Form):
         return self._within("max_concurrent_jobs", most_concurrent_jobs())
 
     def _within(self, name: str, largest: int) -> int | None:
-        """What was typed, where a key may have it or, as set by staff, has it already."""
+        """The number that was typed. Raises ValidationError unless a key may have it.
+
+        A larger number that staff have given this key may stay.
+        """
         count: int | None = self.cleaned_data[name]
         if count is None or count == self.initial.get(name) or 1 <= count <= largest:
             return count
@@ -138,7 +145,7 @@ class KeyForm(forms.Form):
 
     @property
     def settings(self) -> dict[str, Any]:
-        """What is asked for, in the words of `accounts.services`. Call after `is_valid`."""
+        """Arguments of `services.create_api_key` and `services.change`. Call after `is_valid`."""
         given = self.cleaned_data
         limits = {name: given[name] for name in KeyLimits.__dataclass_fields__}
         return {
@@ -150,7 +157,7 @@ class KeyForm(forms.Form):
 
 
 class ApiKeyForm(KeyForm):
-    """A new key. `form_token` lets a form that is sent twice make one."""
+    """A new key. Because of `form_token`, a form that is sent twice makes one key."""
 
     LIFETIMES = [
         ("", _("Never")),
@@ -165,7 +172,7 @@ class ApiKeyForm(KeyForm):
 
     @property
     def shows_all(self) -> bool:
-        """Whether the folded part is open: something in it is wrong."""
+        """Whether the folded part is shown open, because it contains an error."""
         return any(name in self.fields and name not in FORM_FIELDS for name in self.errors)
 
     @property
@@ -175,7 +182,7 @@ class ApiKeyForm(KeyForm):
 
 
 class EditKeyForm(KeyForm):
-    """A key that there is."""
+    """Changes to an existing key."""
 
     def __init__(self, data: QueryDict | None = None, *, key: ApiKey) -> None:
         now = {name: getattr(key, name) for name in KeyForm.base_fields}
@@ -183,7 +190,7 @@ class EditKeyForm(KeyForm):
 
 
 class RotateForm(forms.Form):
-    """How long the old key works beside the new one."""
+    """How long the old key goes on working beside the new one."""
 
     OVERLAPS: list[tuple[str, str | Promise]] = [
         ("0", _("Ends at once")),

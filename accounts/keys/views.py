@@ -1,4 +1,4 @@
-"""Pages on which an API key is made, changed, rotated and revoked."""
+"""The pages that make, change, rotate and revoke an API key."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from audiopod.common.problem import Problem
 @recent_login_required_to_post()
 @sensitive_variables("token")
 def create_key(request: UserRequest) -> HttpResponse:
-    """The form, and in answer to it the new key: with a rotation, the only page that ever shows
-    a whole one.
+    """The form for a new key, and in answer to it the page with the key.
 
-    It is not stored by any cache, and loading it again makes no second key.
+    Only this page and that of a rotation show a whole key. No cache stores it, and loading it
+    again makes no second key.
     """
     form = ApiKeyForm(request.POST or None)
     page = {"form": form, "address": networks.address_of(request.META.get("REMOTE_ADDR"))}
@@ -61,15 +61,15 @@ def _made_already(request: UserRequest) -> HttpResponse:
     messages.warning(
         request,
         _(
-            "That form had made its key already, and a key is shown only once. "
-            "If you did not copy it, revoke it and make another."
+            "That form has made its key already, and a key is shown only once. "
+            "If you did not copy the key, revoke it and make another."
         ),
     )
     return redirect("keys")
 
 
 def _own_key(request: UserRequest, key_id: int) -> ApiKey:
-    """Somebody else's key does not exist: 404."""
+    """A key of this account. Raises Http404, for the keys of others too."""
     return get_object_or_404(ApiKey.objects.for_user(request.user), pk=key_id)
 
 
@@ -77,7 +77,7 @@ def _own_key(request: UserRequest, key_id: int) -> ApiKey:
 @login_required
 @require_http_methods(["GET", "POST"])
 def edit_key(request: UserRequest, key_id: int) -> HttpResponse:
-    """What a key is called, may do and may spend. It holds from the key's next request on."""
+    """Change the name, scopes, limits and networks of a key, from its next request on."""
     key = _own_key(request, key_id)
     form = EditKeyForm(request.POST or None, key=key)
     if request.method == "POST" and form.is_valid():
@@ -86,7 +86,7 @@ def edit_key(request: UserRequest, key_id: int) -> HttpResponse:
         except services.KeyNotUsable:
             return _not_usable(request, key)
         name = form.cleaned_data["name"]
-        messages.success(request, _("The key “%(name)s” is changed.") % {"name": name})
+        messages.success(request, _("The key “%(name)s” was changed.") % {"name": name})
         return redirect("keys")
     if not key.is_usable():
         return _not_usable(request, key)
@@ -104,7 +104,7 @@ def edit_key(request: UserRequest, key_id: int) -> HttpResponse:
 @recent_login_required_to_post()
 @sensitive_variables("token")
 def rotate_key(request: UserRequest, key_id: int) -> HttpResponse:
-    """Asks how long the old key shall live, and in answer shows the new one, this once."""
+    """Ask how long the old key goes on working; in answer, show the new key, only this once."""
     key = _own_key(request, key_id)
     form = RotateForm(request.POST or None)
     page = {"key": key, "form": form}
@@ -125,7 +125,7 @@ def rotate_key(request: UserRequest, key_id: int) -> HttpResponse:
         return _not_usable(request, key)
     except services.AlreadyRotated as rotated:
         names = {"name": key.name, "successor": rotated.successor.masked}
-        text = _("The key “%(name)s” was rotated already, into %(successor)s.")
+        text = _("The key “%(name)s” was already rotated into %(successor)s.")
         messages.warning(request, text % names)
         return redirect("keys")
     return _show_once(request, made, token)
@@ -135,12 +135,12 @@ def rotate_key(request: UserRequest, key_id: int) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def revoke_key(request: UserRequest, key_id: int) -> HttpResponse:
-    """Asks first, then ends the key at once."""
+    """Ask first, then end the key at once."""
     key = _own_key(request, key_id)
     if request.method != "POST":
         return render(request, "accounts/key_revoke.html", {"key": key})
     if services.revoke(key):
-        messages.success(request, _("The key “%(name)s” is revoked.") % {"name": key.name})
+        messages.success(request, _("The key “%(name)s” was revoked.") % {"name": key.name})
     return redirect("keys")
 
 

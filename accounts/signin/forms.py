@@ -17,8 +17,9 @@ from accounts.signin import mailboxes, second_factor
 from accounts.signin.adapter import TOO_MANY_ATTEMPTS, AccountAdapter
 
 CODE_WAS_SENT = _(
-    "A code was sent to this address a moment ago: enter it on the page that you have open, or"
-    " wait a minute and log in again. If somebody else signed up with it, choose a new password."
+    "A code was sent to this address a moment ago. Enter it on the page that you have open, or"
+    " wait a minute and log in again. If somebody else signed up with this address, choose a new"
+    " password."
 )
 
 

@@ -52,9 +52,7 @@ def normalize(email: str) -> str:
         )
     address = f"{name}@{domain}"
     if domain.startswith("[") or len(address) > MAX_CHARACTERS or not _is_address(address):
-        raise InvalidMailbox(
-            _("Write an address with the name of a domain, such as you@example.com.")
-        )
+        raise InvalidMailbox(_("Write an address with a domain name, such as you@example.com."))
     return address
 
 

@@ -35,8 +35,8 @@ def _notice(subject: str | Promise) -> MailText:
 CONFIRM = MailText(
     gettext_lazy("Confirm your e-mail address"),
     gettext_lazy(
-        "Enter this code on the page that you have open, to confirm that %(email)s is yours."
-        " It works for fifteen minutes."
+        "Enter this code on the page that you have open to confirm that %(email)s is your address."
+        " The code is valid for fifteen minutes."
     ),
 )
 MAILS = {
@@ -45,15 +45,15 @@ MAILS = {
     "account/email/password_reset_code": MailText(
         gettext_lazy("Choose a new password"),
         gettext_lazy(
-            "Enter this code on the page that you have open, to choose a new password."
-            " It works for fifteen minutes."
+            "Enter this code on the page that you have open to choose a new password."
+            " The code is valid for fifteen minutes."
         ),
     ),
     "account/email/unknown_account": MailText(
         gettext_lazy("You have no AudioPod account"),
         gettext_lazy(
-            "Somebody, probably you, wanted a new password for %(email)s. There is no account of"
-            " that address here. Perhaps you signed up with another one."
+            "Somebody, probably you, asked for a new password for %(email)s. There is no account"
+            " with that address here. Perhaps you signed up with another address."
         ),
         "account_signup",
         gettext_lazy("Sign up"),
@@ -61,8 +61,8 @@ MAILS = {
     "account/email/account_already_exists": MailText(
         gettext_lazy("You have an AudioPod account already"),
         gettext_lazy(
-            "Somebody, probably you, wanted to sign up with %(email)s. You have an account with"
-            " that address. If you do not remember its password, choose a new one."
+            "Somebody, probably you, tried to sign up with %(email)s. You have an account with"
+            " that address already. If you have forgotten its password, choose a new one."
         ),
         "account_reset_password",
         gettext_lazy("Choose a new password"),
@@ -119,7 +119,7 @@ def compose(name: str, email: str, given: dict[str, Any]) -> EmailMultiAlternati
 
 
 def _assurance(given: dict[str, Any]) -> str:
-    """What a reader should do who did not cause the mail."""
+    """What to do if somebody else caused the mail."""
     if "ip" not in given:
         return _("If that was not you, do nothing: nothing has changed.")
     return _(

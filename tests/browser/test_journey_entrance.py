@@ -196,7 +196,7 @@ def test_a_passkey_that_is_not_handed_over(open_page: OpenPage, server: Server) 
     hardware.send("WebAuthn.addVirtualAuthenticator", {"options": refusing})
     page.goto("/login/")
     page.get_by_role("button", name="Log in with a passkey").click()
-    expect(page.get_by_role("alert")).to_contain_text("did not hand over a passkey")
+    expect(page.get_by_role("alert")).to_contain_text("did not provide a passkey")
 
 
 def test_other_sessions_end(open_page: OpenPage, member: Person) -> None:

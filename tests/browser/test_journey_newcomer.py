@@ -19,7 +19,7 @@ def test_from_sign_up_to_the_first_paid_request(page: Page, server: Server) -> N
     # Given somebody who signs up from the front page
     page.goto("/")
     page.get_by_role("link", name="Sign up").first.click()
-    expect(page.get_by_text("begins with $1.00 of credit")).to_be_visible()
+    expect(page.get_by_text("starts with $1.00 of credit")).to_be_visible()
     page.get_by_label("Email").fill(email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Sign up").click()

@@ -115,7 +115,7 @@ def test_a_key_gets_networks(as_sam: Client, key: ApiKey) -> None:
     assert "203.0.113.0/24\n2001:db8::1/128" in shown
 
     wrong = as_sam.post(page, form | {"allowed_networks": "somewhere"})
-    assert "is no network" in wrong.content.decode()
+    assert "is not a network" in wrong.content.decode()
     as_sam.post(page, form | {"allowed_networks": ""})
     key.refresh_from_db()
     assert key.allowed_networks == []

@@ -218,7 +218,7 @@ def test_no_account_is_deleted_and_the_page_says_what_to_do(as_sam: Client, ada:
 
     html = as_sam.get(page).content.decode()
     assert delete not in html
-    assert "t be deleted here, for the ledger" in html
+    assert "cannot be deleted here, because the ledger" in html
     listing = as_sam.get(reverse(f"{USERS}_changelist")).content.decode()
     assert 'value="suspend"' in listing
     assert 'value="delete_selected"' not in listing

@@ -66,7 +66,7 @@ def test_an_unknown_address_reads_the_same(ada: User, client: Client) -> None:
         words=(ada.email, "nobody@example.com"),
     )
     assert [len(mails_to(ada.email)), len(mails_to("nobody@example.com"))] == [1, 1]
-    assert "no account of" in mails_to("nobody@example.com")[0].body
+    assert "no account with" in mails_to("nobody@example.com")[0].body
 
 
 def test_a_closed_account_is_unknown(client: Client) -> None:
@@ -74,7 +74,7 @@ def test_a_closed_account_is_unknown(client: Client) -> None:
 
     forget(client, "gone@example.com")
 
-    assert "no account of" in mails_to("gone@example.com")[0].body
+    assert "no account with" in mails_to("gone@example.com")[0].body
 
 
 def test_three_wrong_codes_are_enough(ada: User, client: Client) -> None:
