@@ -70,9 +70,5 @@ def mark_code_used(user: AbstractBaseUser, code: str) -> None:
 
 def _fernet() -> MultiFernet:
     secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    return MultiFernet([Fernet(_fernet_key(secret)) for secret in secrets])
-
-
-def _fernet_key(secret: str) -> bytes:
-    digest = hashlib.sha256(b"audiopod second factor\0" + secret.encode()).digest()
-    return base64.urlsafe_b64encode(digest)
+    digests = [hashlib.sha256(b"audiopod second factor\0" + s.encode()).digest() for s in secrets]
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])

@@ -1,4 +1,4 @@
-"""How somebody signs up and logs in by the pages, in a test."""
+"""Signing up and logging in by the pages, in a test."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def mails_to(email: str) -> list[Any]:
 
 
 def code_sent_to(email: str) -> str:
-    """The code in the newest letter to an address."""
+    """The code in the newest mail to an address."""
     found = CODE.search(mails_to(email)[-1].body)
     assert found, mails_to(email)[-1].body
     return found[1]
@@ -45,7 +45,7 @@ def log_in(client: Client, email: str, password: str = GOOD_PASSWORD, **more: st
 
 
 def reauthenticate(client: Client, password: str = GOOD_PASSWORD) -> None:
-    """Reauthenticate: what is sensitive is open for five minutes."""
+    """Enter the password again: sensitive pages are open for five minutes."""
     answer = client.post(reverse("account_reauthenticate"), {"password": password})
     assert answer.status_code == 302, answer.content.decode()
 

@@ -238,8 +238,8 @@ def test_another_key_is_revoked_only_by_one_that_may(ada: User, key: ApiKey) -> 
 
 
 @pytest.mark.parametrize("method", ["get", "delete"])
-def test_what_is_somebody_elses_does_not_exist(caller: Caller, eve: User, method: str) -> None:
-    """A foreign key, an unknown one and nonsense are told apart by nothing."""
+def test_the_keys_of_others_do_not_exist(caller: Caller, eve: User, method: str) -> None:
+    """The key of another account, an unknown id and nonsense get the same answer."""
     hers, _ = create_api_key(user=eve, name="Eve's")
     said = set()
     for ident in (str(hers.public_id), str(uuid.uuid4()), "nonsense", str(hers.pk)):

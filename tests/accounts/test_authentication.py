@@ -1,4 +1,4 @@
-"""A request says who it is by a key, in either header; every refusal reads the same."""
+"""A request is authenticated by a key, in either header; every refusal reads the same."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ def test_a_key_opens_from_its_networks(address: str, key: ApiKey, token: str) ->
 
 
 @pytest.mark.parametrize("address", ["203.0.112.255", "2001:db9::", ""])
-def test_a_good_key_from_elsewhere_is_told_so(
+def test_a_usable_key_from_a_wrong_network_is_refused_with_the_reason(
     address: str, key: ApiKey, token: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     ApiKey.objects.update(allowed_networks=["203.0.113.0/24"])
@@ -153,7 +153,7 @@ def test_a_good_key_from_elsewhere_is_told_so(
     assert (key.last_used_at, key.last_used_address) == (None, None)
 
 
-def test_only_a_good_key_is_told_of_its_networks(key: ApiKey, token: str) -> None:
+def test_only_a_usable_key_learns_about_its_networks(key: ApiKey, token: str) -> None:
     ApiKey.objects.update(allowed_networks=["203.0.113.0/24"])
     services.revoke(key)
 
@@ -166,7 +166,7 @@ def statuses_of(*tokens: str) -> list[int]:
     return [ask(Authorization=f"Bearer {token}").status_code for token in tokens]
 
 
-def test_who_keeps_on_with_a_wrong_key_is_told_to_stop(settings: Settings) -> None:
+def test_an_address_with_too_many_wrong_keys_gets_429(settings: Settings) -> None:
     begin_well_before_the_next()
     settings.BAD_KEYS_PER_MINUTE = 2
     unknown = tokens.make_token()
@@ -181,7 +181,7 @@ def test_who_keeps_on_with_a_wrong_key_is_told_to_stop(settings: Settings) -> No
     assert unknown not in answer.content.decode()
 
 
-def test_a_good_key_opens_whoever_else_is_at_its_address(token: str, settings: Settings) -> None:
+def test_a_usable_key_works_from_an_address_with_wrong_keys(token: str, settings: Settings) -> None:
     begin_well_before_the_next()
     settings.BAD_KEYS_PER_MINUTE = 1
     unknown = tokens.make_token()

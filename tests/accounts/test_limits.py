@@ -65,7 +65,7 @@ def test_a_playground_has_so_many_runs_whatever_the_account_s_keys_do(settings: 
     assert [a.granted for a in allowances if a] == [True, True, False, True]
 
 
-def test_what_is_left_is_told() -> None:
+def test_headers_say_what_is_left() -> None:
     key = unsaved_key(requests_per_minute=2)
     seen = [limits.take_request(key) for _ in range(3)]
     assert [a and (a.limit, a.remaining) for a in seen] == [(2, 1), (2, 0), (2, 0)]
@@ -73,8 +73,8 @@ def test_what_is_left_is_told() -> None:
 
 
 @pytest.mark.usefixtures("anywhere")
-def test_the_told_moment_is_not_too_early(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With minutes of two seconds: who waits as told is let in, time after time."""
+def test_the_time_to_wait_is_not_too_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With minutes of two seconds: a client that waits as long as asked is always served."""
     monkeypatch.setattr(
         limits, "RateLimitItemPerMinute", lambda n: RateLimitItemPerSecond(n, BLINK_SECONDS)
     )
@@ -90,7 +90,7 @@ def test_the_told_moment_is_not_too_early(monkeypatch: pytest.MonkeyPatch) -> No
 @pytest.mark.parametrize(
     ("own", "everybody_s", "limit"), [(None, 7, 7), (5, 7, 5), (0, 7, None), (None, 0, None)]
 )
-def test_a_key_s_own_limit_goes_before_everybody_s(
+def test_a_key_s_own_limit_goes_before_the_server_s(
     settings: Settings, own: int | None, everybody_s: int, limit: int | None
 ) -> None:
     settings.RATE_LIMIT_PER_MINUTE = everybody_s
@@ -113,7 +113,7 @@ def uncounted() -> float:
     return REGISTRY.get_sample_value("audiopod_limiter_failures_total") or 0.0
 
 
-def test_without_its_redis_it_lets_everybody_pass_and_counts_that(
+def test_without_redis_requests_pass_and_are_counted_as_uncounted(
     settings: Settings, tmp_path: Path
 ) -> None:
     redis = Redis(tmp_path)
@@ -129,7 +129,7 @@ def test_without_its_redis_it_lets_everybody_pass_and_counts_that(
     redis.stop()
 
 
-def test_a_redis_that_hangs_holds_nobody_up(settings: Settings) -> None:
+def test_a_redis_that_hangs_does_not_delay_requests(settings: Settings) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         settings.REDIS_URL = f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
         began = time.monotonic()
@@ -167,6 +167,6 @@ def test_a_refusal_says_all_that_a_client_needs() -> None:
     assert problem.headers["x-ratelimit-reset-requests"] == "19.3s"
 
 
-def test_nobody_is_sent_away_for_longer_than_clients_wait() -> None:
+def test_retry_after_is_never_longer_than_clients_wait() -> None:
     allowance = limits.Allowance(granted=False, limit=1, remaining=0, reset_seconds=60.0)
     assert allowance.retry_seconds == limits.MAX_RETRY_SECONDS

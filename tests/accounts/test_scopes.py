@@ -1,4 +1,4 @@
-"""A key opens what its scopes say, and every endpoint says which it wants."""
+"""A key may do what its scopes allow, and every endpoint declares the scopes it requires."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PUBLIC = {
     *("audio/models", "schema"),
     *("api-wallet/pricing", "api-wallet/service-types", "api-wallet/estimate"),
 }
-"""What nobody needs a key for. Think twice before you add to it."""
+"""The endpoints that need no key. Think twice before you add one."""
 
 
 def routes(patterns: list[Any], before: str = "") -> Iterator[tuple[str, Any]]:
@@ -139,7 +139,7 @@ def test_the_star_opens_everything(ada: User) -> None:
         assert refusal(ask(token, method, path)) != "missing_scope", path
 
 
-def test_a_key_that_lacks_the_scope_of_a_public_list_is_told_so(ada: User) -> None:
+def test_a_key_without_the_scope_of_a_public_list_is_refused(ada: User) -> None:
     """Without a key the public voices are there all the same."""
     token = create_api_key(user=ada, name="narrow", scopes=["transcribe"])[1]
     assert ask(token, "GET", "voice/voice-profiles").status_code == 403

@@ -21,7 +21,7 @@ USERS = "admin:accounts_user"
 KEYS = "admin:accounts_apikey"
 
 
-def test_staff_log_in_as_everybody_does(sam: User, client: Client) -> None:
+def test_staff_log_in_by_the_page_of_the_site(sam: User, client: Client) -> None:
     """With the same throttle, and their second factor: the admin has no log-in of its own."""
     index = reverse("admin:index")
     asked = client.get(index, follow=True)

@@ -1,4 +1,4 @@
-"""The admin: staff who may little do not come to more, nor to what opens an account."""
+"""The admin: staff with few rights cannot get more, and cannot get into other accounts."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NEW_PASSWORD = "nine green umbrellas"
 
 @pytest.fixture
 def clerk(db: None) -> User:
-    """Staff, with every permission there is: more than anybody would get without the flag."""
+    """Staff with every permission that exists, without being a superuser."""
     user = User.objects.create_user("clerk@example.com", "correct horse battery", is_staff=True)
     user.user_permissions.set(Permission.objects.all())
     return user
@@ -146,7 +146,7 @@ def test_superusers_change_staff(as_sam: Client, colleague: User) -> None:
 
 
 # --- what opens an account ------------------------------------------------------------------------
-def test_an_address_is_put_to_nobody_s_account(as_clerk: Client, as_sam: Client, sam: User) -> None:
+def test_staff_add_no_address_to_an_account(as_clerk: Client, as_sam: Client, sam: User) -> None:
     form = {"user": sam.pk, "email": "mine@example.com", "verified": "on"}
     for client in (as_clerk, as_sam):
         assert client.post(reverse(f"{ADDRESSES}_add"), form).status_code == 403

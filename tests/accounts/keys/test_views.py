@@ -1,4 +1,4 @@
-"""The life of a key, as somebody with a browser sees it: made, changed, rotated and revoked."""
+"""The pages of a key in a browser: made, changed, rotated and revoked."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_the_form_says_where_the_reader_is(as_ada: Client) -> None:
     assert "You are at" not in as_ada.get(reverse("key-create"), REMOTE_ADDR="").content.decode()
 
 
-def test_a_key_may_do_everything_unless_told_otherwise(as_ada: Client) -> None:
+def test_a_key_may_do_everything_unless_scopes_are_chosen(as_ada: Client) -> None:
     boxes = page_of(as_ada.get(reverse("key-create"))).all("input")
     assert [box["value"] for box in boxes if "checked" in box] == ["*"]
 

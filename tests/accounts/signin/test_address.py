@@ -26,7 +26,7 @@ NEW = "countess@example.com"
 
 @pytest.fixture
 def at_home(ada: User, client: Client) -> Client:
-    """Ada, who has just shown that it is she."""
+    """Ada, who has just entered her password again."""
     log_in(client, ada.email, PASSWORD)
     reauthenticate(client, PASSWORD)
     return client
@@ -36,7 +36,7 @@ def change(client: Client, email: str):
     return client.post(reverse("account_email"), {"email": email, "action_add": "1"}, follow=True)
 
 
-def test_the_new_address_is_confirmed_and_the_old_one_told(at_home: Client, ada: User) -> None:
+def test_the_new_address_is_confirmed_and_the_old_one_notified(at_home: Client, ada: User) -> None:
     page_of(at_home.get(reverse("account_email")))
 
     page_of(change(at_home, NEW))

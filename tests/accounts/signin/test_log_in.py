@@ -1,4 +1,4 @@
-"""Logging in, as somebody with a browser sees it."""
+"""Logging in, in a browser."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_logging_in_and_out(ada: User, client: Client) -> None:
         ("::ffff:1.2.3.4", "1.2.3.4"),
     ],
 )
-def test_an_odd_address_of_the_client_keeps_nobody_out(
+def test_an_odd_address_of_the_client_does_not_prevent_a_log_in(
     address: str, noted: str, ada: User, client: Client
 ) -> None:
     """Of a socket in the file system, or as a proxy writes it."""

@@ -1,4 +1,4 @@
-"""One mailbox, one spelling: at sign-up, at log-in, and for who was made by staff."""
+"""One mailbox, one spelling: at sign-up, at log-in, and for accounts that staff have made."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Letters: the same words in text and HTML, in the language of who reads them."""
+"""Mails: the same words in text and HTML, in the language of the reader."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TOLD = {
 
 
 @pytest.mark.parametrize("name", mails.MAILS)
-def test_each_letter_says_the_same_twice(name: str) -> None:
+def test_each_mail_says_the_same_in_text_and_html(name: str) -> None:
     letter = mails.compose(name, "ada@example.com", TOLD)
 
     html, kind = letter.alternatives[0]
@@ -40,7 +40,7 @@ def test_each_letter_says_the_same_twice(name: str) -> None:
     assert letter.extra_headers["Auto-Submitted"] == "auto-generated"
 
 
-def test_a_letter_names_this_server_whatever_the_request_said() -> None:
+def test_a_mail_names_this_server_whatever_the_request_said() -> None:
     letter = mails.compose("account/email/account_already_exists", "ada@example.com", {})
 
     assert f"{settings.PUBLIC_URL}{reverse('account_reset_password')}" in letter.body
@@ -49,7 +49,7 @@ def test_a_letter_names_this_server_whatever_the_request_said() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("chosen", "spoken"), [("de", "de"), ("", "en")])
-def test_a_letter_is_in_its_readers_language(
+def test_a_mail_is_in_the_language_of_its_reader(
     chosen: str, spoken: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     User.objects.create_user("ada@example.com", language=chosen)

@@ -42,7 +42,7 @@ def digits(secret: str = SECRET) -> str:
 
 @pytest.fixture
 def at_home(ada: User, client: Client) -> Client:
-    """Ada, who has just shown that it is she."""
+    """Ada, who has just entered her password again."""
     log_in(client, ada.email, PASSWORD)
     reauthenticate(client, PASSWORD)
     return client
@@ -99,7 +99,7 @@ def test_the_code_that_added_an_app_opens_nothing_more(
     assert app.wrap().validate_code(digits(secret or "")), "but the next one does"
 
 
-def test_the_database_alone_tells_no_secret(guarded: User, settings: Settings) -> None:
+def test_the_database_alone_reveals_no_secret(guarded: User, settings: Settings) -> None:
     stored = json.dumps(Authenticator.objects.get().data)
     assert SECRET not in stored
 
@@ -154,7 +154,7 @@ def test_a_new_password_does_not_pass_by_the_second_factor(guarded: User, client
     "name",
     ["mfa_activate_totp", "mfa_add_webauthn", "account-close", "mfa_generate_recovery_codes"],
 )
-def test_what_is_sensitive_asks_once_more(name: str, ada: User, client: Client) -> None:
+def test_sensitive_pages_require_a_recent_login(name: str, ada: User, client: Client) -> None:
     log_in(client, ada.email, PASSWORD)
 
     answer = client.get(reverse(name))
@@ -239,7 +239,7 @@ def test_a_passkey_is_a_second_factor(key: SoftKey, ada: User) -> None:
     assert is_logged_in(client)
 
 
-def test_a_passkey_shows_once_more_who_it_is(key: SoftKey, at_home: Client) -> None:
+def test_a_passkey_is_enough_for_a_recent_login(key: SoftKey, at_home: Client) -> None:
     page = at_home.get(reverse("mfa_reauthenticate_webauthn"))
     page_of(page)
     form = {"credential": key.sign(data_of(page)["request_options"])}

@@ -103,7 +103,7 @@ def test_a_code_of_another_browser_opens_nothing(ada: User, eve: User, client: C
 
 
 def test_who_reads_the_mail_of_an_address_owns_it(client: Client) -> None:
-    """Somebody else signed up with it and could not confirm it: their password is worth nothing."""
+    """A stranger signed up with the address and could not confirm it: their password is useless."""
     sign_up(Client(), "grace@example.com", "squatters password")
 
     forget(client, "grace@example.com")

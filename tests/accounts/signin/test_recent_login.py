@@ -1,5 +1,4 @@
-"""Who makes a key has just shown who they are: a session that was left open, or taken, is not
-enough."""
+"""Making a key requires a recent log-in: a session that was left open, or stolen, is not enough."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ def test_a_newcomer_confirms_the_address_and_is_in(client: Client) -> None:
     assert (address.verified, address.primary) == (True, True)
 
 
-def test_nobody_gets_in_with_an_address_that_is_not_confirmed(client: Client) -> None:
+def test_an_account_with_an_unconfirmed_address_cannot_log_in(client: Client) -> None:
     sign_up(client, NEW)
     cache.clear()  # ten seconds later
     elsewhere = Client()
@@ -196,8 +196,8 @@ def test_too_many_newcomers_from_one_address_wait(client: Client) -> None:
     page_of(sign_up(client, NEW), status=429)
 
 
-def test_who_finds_the_address_in_use_is_told_what_to_do(client: Client) -> None:
-    """Somebody else has begun with it a moment ago, or they themselves, in another window."""
+def test_an_address_that_waits_for_its_code_is_answered_with_what_to_do(client: Client) -> None:
+    """A stranger began to sign up with it a moment ago, or the same user in another window."""
     sign_up(client, NEW)
 
     logged_in = log_in(Client(), NEW)
@@ -209,7 +209,7 @@ def test_who_finds_the_address_in_use_is_told_what_to_do(client: Client) -> None
         assert reverse("account_reset_password") in [a.get("href") for a in page.all("a")]
 
 
-def test_the_language_of_the_page_is_that_of_the_letters(client: Client) -> None:
+def test_mails_are_in_the_language_of_the_sign_up_page(client: Client) -> None:
     client.cookies["django_language"] = "de"
     sign_up(client, NEW)
 
@@ -256,7 +256,7 @@ def test_an_address_that_changed_hands_is_the_new_owners(ada: User, eve: User) -
     assert client.session["_auth_user_id"] == str(eve.pk)
 
 
-def test_those_who_signed_up_are_not_vouched_for(client: Client) -> None:
+def test_an_address_that_signed_up_is_not_marked_verified(client: Client) -> None:
     sign_up(client, NEW)
 
     mark_email_verified(User.objects.get())
@@ -265,7 +265,7 @@ def test_those_who_signed_up_are_not_vouched_for(client: Client) -> None:
 
 
 def test_accounts_of_before_count_as_confirmed(ada: User, client: Client) -> None:
-    """What the migration does: once, and to nobody who signs up."""
+    """What the migration does: once, and not to accounts that sign up."""
     sign_up(client, NEW)
     migration = import_module("accounts.migrations.0007_vouched_addresses")
 
