@@ -14,9 +14,11 @@ class AudioApiConfig(AppConfig):
         from audio_api import closing, services  # models can't be imported before now
         from audio_api.jobs import audit, chores
         from audiopod.common import features
+        from wallet import offers
 
         for service in services.SERVICES:
             registry.register(service)
+            offers.register(service.offer)
         audit.register()
         chores.add(chores.Chore(name="closed accounts", run=closing.finish_all))
         post_migrate.connect(features.make_missing, sender=self)

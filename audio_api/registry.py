@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
+
+from wallet.offers import Offer
 
 
 class UnknownService(LookupError):
@@ -19,11 +20,15 @@ class UnknownService(LookupError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """A kind of work. kind: `Job.kind`, at most 32 characters; work: the dotted path of the
-    function that a worker calls for a job of this kind, imported by workers only."""
+    """A kind of work.
+
+    kind: `Job.kind`, at most 32 characters; offer: what the wallet sells by it; work: the dotted
+    path of the function that a worker calls for a job of this kind, imported by workers only.
+    """
 
     kind: str
     label: Promise
+    offer: Offer
     work: str
 
     def worker(self) -> Callable[..., None]:
@@ -53,7 +58,3 @@ def get(kind: str) -> Service:
 def services() -> list[Service]:
     """All kinds of work, in the order in which they were registered."""
     return list(_services.values())
-
-
-def labels() -> dict[str, Any]:
-    return {service.kind: service.label for service in services()}

@@ -43,7 +43,7 @@ def snippet_values() -> dict[str, str]:
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     context = {
-        "prices": pricing.prices_now(),
+        "prices": pricing.price_list(),
         "voices": voices_to_hear(),
         "public_url": settings.PUBLIC_URL,
         "may_sign_up": features.is_on(Feature.SIGN_UP),

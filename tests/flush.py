@@ -21,7 +21,7 @@ from wallet import triggers
 def flushable_ledger() -> Iterator[None]:
     operations = type(connection.ops)
     flush = operations.execute_sql_flush
-    seed_rates = importlib.import_module("wallet.migrations.0002_rates").seed
+    seed_rates = importlib.import_module("wallet.migrations.0008_price_list").seed
 
     def flush_unguarded(self: Any, sql_list: list[str]) -> None:
         triggers.remove(self.connection)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.utils import timezone
@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from audiopod.common import money
 from audiopod.common.fields import UsdField
+from wallet import offers
 from wallet.models import JournalEntry, Rate
 
 if TYPE_CHECKING:
@@ -66,14 +67,18 @@ class CreditForm(forms.Form):
 class RateForm(RateModelForm):
     """A price that begins in the future, entered in dollars."""
 
+    service_type = forms.ChoiceField(label=_("Service"))
     price = UsdField(label=_("USD per minute of audio"), help_text=_("such as 0.04"))
 
     class Meta:
         model = Rate
-        fields = ["service", "price", "effective_from", "description"]
+        fields = ["service_type", "mode", "basis", "price", "effective_from", "description"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if "service_type" in self.fields:
+            chosen = cast(forms.ChoiceField, self.fields["service_type"])
+            chosen.choices = [("", "---------"), *_priceable()]
         if self.instance.pk and "price" in self.fields:
             micros = self.instance.price_micros_per_minute
             self.fields["price"].initial = money.usd_exact(micros)
@@ -87,6 +92,21 @@ class RateForm(RateModelForm):
             )
         return price
 
+    def clean(self) -> dict[str, Any]:
+        """What a service says of itself: its modes, and which audio it measures."""
+        cleaned = super().clean() or {}
+        offer = offers.get(cleaned.get("service_type", ""))
+        mode, basis = cleaned.get("mode", ""), cleaned.get("basis")
+        if offer is None:
+            return cleaned
+        if mode and mode not in offer.modes:
+            words = _("This service has no such mode. It has: %(modes)s.")
+            self.add_error("mode", words % {"modes": ", ".join(offer.modes) or "-"})
+        if basis and basis != offer.basis:
+            words = _("This service measures other audio: choose “%(basis)s”.")
+            self.add_error("basis", words % {"basis": offer.basis.label})
+        return cleaned
+
     def clean_effective_from(self) -> datetime:
         begins: datetime = self.cleaned_data["effective_from"]
         if begins <= timezone.now():
@@ -97,3 +117,14 @@ class RateForm(RateModelForm):
     def save(self, commit: bool = True) -> Rate:
         self.instance.price_micros_per_minute = self.cleaned_data["price"]
         return super().save(commit)
+
+
+def _priceable() -> list[tuple[str, Any]]:
+    """What may have a price: every offer, then services with a rate that are not offered."""
+    offered = {offer.service_type: str(offer.label) for offer in offers.all()}
+    others = Rate.objects.exclude(service_type__in=offered).order_by("service_type")
+    names = others.values_list("service_type", flat=True).distinct()
+    return [
+        *offered.items(),
+        *((name, _("%(service)s (not offered)") % {"service": name}) for name in names),
+    ]

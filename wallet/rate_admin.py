@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from audiopod.common import money
+from wallet import offers
 from wallet.forms import RateForm
 from wallet.models import Rate
 
@@ -45,21 +46,43 @@ class RateAdmin(RateModelAdmin):
 
     form = RateForm
     readonly_fields = ["per_minute"]
-    list_display = ["service", "per_minute", "when", "effective_from", "description"]
-    list_filter = ["service", ByTime]
-    ordering = ["service", "-effective_from"]
+    list_display = [
+        "service",
+        "mode",
+        "per_minute",
+        "basis",
+        "when",
+        "effective_from",
+        "is_offered",
+        "description",
+    ]
+    list_filter = ["service_type", ByTime]
+    ordering = ["service_type", "mode", "-effective_from"]
+    search_fields = ["service_type", "description"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Rate]:
-        """Each with whether it has begun, and whether a later one of its service has, too."""
+        """Each with whether it has begun, and whether a later one in its place has, too."""
         now = timezone.now()
         begun = Rate.objects.filter(effective_from__lte=now)
         later = begun.filter(
-            service=OuterRef("service"), effective_from__gt=OuterRef("effective_from")
+            service_type=OuterRef("service_type"),
+            mode=OuterRef("mode"),
+            effective_from__gt=OuterRef("effective_from"),
         )
         rates = super().get_queryset(request)
         return rates.annotate(
             is_begun=Exists(begun.filter(pk=OuterRef("pk"))), is_followed=Exists(later)
         )
+
+    @admin.display(description=gettext_lazy("service"), ordering="service_type")
+    def service(self, rate: Rate) -> str:
+        return str(rate.label)
+
+    @admin.display(description=gettext_lazy("offered"), boolean=True)
+    def is_offered(self, rate: Rate) -> bool:
+        """Whether customers see it: a price may be there before its service is."""
+        offer = offers.get(rate.service_type)
+        return offer is not None and rate.mode in {"", *offer.modes}
 
     @admin.display(description=gettext_lazy("per minute"), ordering="price_micros_per_minute")
     def per_minute(self, rate: Rate) -> str:
@@ -73,8 +96,8 @@ class RateAdmin(RateModelAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Rate | None = None) -> list[Any]:
         if self.has_change_permission(request, obj):
-            return ["service", "price", "effective_from", "description"]
-        return ["service", "per_minute", "effective_from", "description"]
+            return ["service_type", "mode", "basis", "price", "effective_from", "description"]
+        return ["service_type", "mode", "basis", "per_minute", "effective_from", "description"]
 
     def has_change_permission(self, request: HttpRequest, obj: Rate | None = None) -> bool:
         begun = obj is not None and obj.has_begun()

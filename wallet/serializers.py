@@ -31,6 +31,7 @@ class QuoteSerializer(serializers.Serializer[dict[str, Any]]):
     """`POST /api-wallet/estimate` and `/check-balance`. The duration becomes milliseconds."""
 
     service_type = StrictCharField(max_length=64)
+    mode = StrictCharField(max_length=64, required=False, allow_null=True)
     duration_seconds = MillisecondsField()
 
 

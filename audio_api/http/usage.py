@@ -13,18 +13,11 @@ from rest_framework.views import APIView
 
 from accounts.models import ApiKey, User
 from accounts.scopes import Scope
+from audio_api import registry
 from audio_api.models import Job, JobQuerySet
 from audiopod.common import money
 from wallet.api.spelling import cents_and_usd, plain_number
-from wallet.models import Service
 from wallet.serializers import PageSerializer
-
-SERVICES = {
-    Job.Kind.SPEECH.value: Service.TEXT_TO_SPEECH.value,
-    Job.Kind.TRANSCRIPTION.value: Service.TRANSCRIPTION.value,
-    Job.Kind.TRANSLATION.value: Service.TRANSLATION.value,
-}
-"""What is sold by a job of each kind."""
 
 
 class UsageQuerySerializer(PageSerializer):
@@ -52,7 +45,7 @@ def usage_row(job: Job) -> dict[str, Any]:
     """One request. Its cents are rounded up, and its micro-dollars exact."""
     return {
         "id": str(job.pk),
-        "service_type": SERVICES[job.kind],
+        "service_type": registry.get(job.kind).offer.service_type,
         "duration_seconds": plain_number(job.audio_seconds),
         "duration_minutes": round(job.audio_seconds / 60, 2),
         **cents_and_usd("amount", money.cents_up(job.cost_micros)),

@@ -78,7 +78,7 @@ def facts() -> dict[str, Any]:
         "min_topup": money.usd_cents(MIN_TOPUP_CENTS),
         "max_topup": money.usd_cents(MAX_TOPUP_CENTS),
         "limits": limits,
-        "prices": pricing.prices_now,
+        "prices": pricing.price_list,
         "scopes": list(Scope),
         "models": model_list.NAMES,
         "openai_voices": catalogue().openai_names,

@@ -9,9 +9,10 @@ from django.conf import settings
 
 from audio_api.services.speech.price import longest_speech_ms
 from audio_api.services.speech.serializer import MAX_INPUT_CHARACTERS, MAX_SPEED, MIN_SPEED
+from audio_api.services.speech.service import SPEECH
+from audio_api.services.transcription.service import TRANSCRIPTION, TRANSLATION
 from audiopod.common.money import cost_micros
 from wallet import pricing
-from wallet.pricing import Service
 
 # How long a text usually sounds at speed 1, in milliseconds: measured, and for information only.
 USUAL_BASE_MS = 350
@@ -33,7 +34,7 @@ class Estimate:
 
 def of_speech(text: str, speed: float) -> Estimate:
     """Of a text as it stands in the form. speed: of any size, taken for the nearest that is sold"""
-    price = pricing.prices_now().get(Service.TEXT_TO_SPEECH)
+    price = pricing.prices_now().get(SPEECH.offer)
     text = text[:MAX_INPUT_CHARACTERS]
     if price is None or not text.strip():
         return Estimate(price)
@@ -53,8 +54,8 @@ def usual_speech_ms(text: str, speed: float) -> int:
 
 def of_recording(seconds: float, *, translate: bool) -> Estimate:
     """Of a recording whose length the browser has told, 0 where it could not."""
-    service = Service.TRANSLATION if translate else Service.TRANSCRIPTION
-    price = pricing.prices_now().get(service)
+    service = TRANSLATION if translate else TRANSCRIPTION
+    price = pricing.prices_now().get(service.offer)
     if price is None or not 0 < seconds <= settings.MAX_AUDIO_SECONDS:
         return Estimate(price)
     cost = cost_micros(math.ceil(seconds * 1000), price)

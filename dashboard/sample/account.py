@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts import services as accounts
 from accounts.models import ApiKey, User
+from audio_api import registry
 from audio_api.jobs import settlement
 from audio_api.jobs.days import taken_ms
 from audio_api.models import Job, UsageDay
@@ -34,11 +35,6 @@ ACTOR = "command:seed_demo"
 VOICES = ("alloy", "nova", "echo", "shimmer")
 """Where this server offers none."""
 MOST_VOICES = 7
-SERVICES = {
-    Job.Kind.SPEECH: pricing.Service.TEXT_TO_SPEECH,
-    Job.Kind.TRANSCRIPTION: pricing.Service.TRANSCRIPTION,
-    Job.Kind.TRANSLATION: pricing.Service.TRANSLATION,
-}
 SPEAKS, LISTENS = ((Job.Kind.SPEECH, 1),), ((Job.Kind.TRANSCRIPTION, 4), (Job.Kind.TRANSLATION, 1))
 
 
@@ -70,7 +66,7 @@ def make(*, email: str, password: str | None, requests: int, seed: int, days: in
         email, password, first_name="Dana", last_name="Moreau",
         date_joined=until - timedelta(days=days + 2),
     )  # fmt: skip
-    prices = {kind: pricing.price_now(service) for kind, service in SERVICES.items()}
+    prices = {kind: pricing.price_now(registry.get(kind).offer.service_type) for kind in Job.Kind}
     plan = Jobs(random, user, _callers(user, until, days), _voices(), prices)
     jobs = [plan.at(at) for at in moments(random, until=until, days=days, count=requests)]
     topups = _topups(random, user, jobs)

@@ -35,7 +35,7 @@ def make_voice(name: str, **fields: object) -> VoiceProfile:
 
 def test_it_says_what_things_cost(client: Client) -> None:
     Rate.objects.create(
-        service="transcription",
+        service_type="transcription",
         price_micros_per_minute=12_500,
         effective_from=timezone.now() - timedelta(minutes=1),
     )

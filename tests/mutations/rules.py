@@ -115,6 +115,7 @@ DROPPED = [
     Dropped("StripeCustomer", "stripe_customer_one_a_mode"),
     Dropped("Rate", "rate_one_at_a_time"),
     Dropped("Rate", "rate_not_negative"),
+    Dropped("Rate", "rate_has_a_basis"),
     Dropped("Hold", "job_id", column=True),
     Dropped("JournalEntry", "idempotency_key", column=True),
     Dropped("JournalEntry", "hold", column=True),

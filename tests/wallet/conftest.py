@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from accounts.models import User
+from tests.offered import toy_service  # noqa: F401 - a fixture for every test of money
 from tests.wallet.cast import fund
 from tests.wallet.gateway.recording import RecordingGateway
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -225,9 +226,13 @@ def test_the_permission_is_enough(clerk, user, client):
 # --- rates ------------------------------------------------------------------------------------
 
 
+SEEDED = len(import_module("wallet.migrations.0008_price_list").PRICES)
+
+
 def rate_form(begins, **changes):
     return {
-        "service": "transcription",
+        "service_type": "transcription",
+        "basis": "input",
         "price": "0.0125",
         "effective_from_0": begins.strftime("%Y-%m-%d"),
         "effective_from_1": begins.strftime("%H:%M:%S"),
@@ -249,7 +254,7 @@ def test_a_price_is_planned_in_dollars(boss, client):
 def test_a_planned_price_can_still_be_changed_and_taken_back(boss, client):
     begins = timezone.now() + timedelta(days=30)
     rate = Rate.objects.create(
-        service="transcription", price_micros_per_minute=1, effective_from=begins
+        service_type="transcription", price_micros_per_minute=1, effective_from=begins
     )
     change = reverse("admin:wallet_rate_change", args=[rate.pk])
     assert b'value="$0.000001"' in client.get(change).content
@@ -264,7 +269,7 @@ def test_a_price_does_not_begin_in_the_past(boss, client):
     begins = timezone.now() - timedelta(seconds=1)
     page = client.post(reverse("admin:wallet_rate_add"), rate_form(begins))
     assert "Choose a moment to come" in page.content.decode()
-    assert Rate.objects.count() == 3
+    assert Rate.objects.count() == SEEDED
 
 
 @pytest.mark.parametrize("price", ["-1", "free", ""])
@@ -272,20 +277,20 @@ def test_a_price_is_an_amount(boss, client, price):
     begins = timezone.now() + timedelta(days=1)
     page = client.post(reverse("admin:wallet_rate_add"), rate_form(begins, price=price))
     assert page.context["adminform"].form.errors["price"]
-    assert Rate.objects.count() == 3
+    assert Rate.objects.count() == SEEDED
 
 
 def test_a_price_has_a_limit(boss, client):
     begins = timezone.now() + timedelta(days=1)
     page = client.post(reverse("admin:wallet_rate_add"), rate_form(begins, price="1000.000001"))
     assert "at most $1,000.00 a minute" in page.content.decode()
-    assert Rate.objects.count() == 3
+    assert Rate.objects.count() == SEEDED
     added = client.post(reverse("admin:wallet_rate_add"), rate_form(begins, price="1000"))
     assert added.status_code == 302
 
 
 def test_a_price_that_has_begun_is_only_read(boss, client):
-    rate = Rate.objects.get(service="translation")
+    rate = Rate.objects.get(service_type="translation")
     change = reverse("admin:wallet_rate_change", args=[rate.pk])
     page = client.get(change)
     assert b"$0.01" in page.content

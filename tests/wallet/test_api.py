@@ -9,7 +9,7 @@ from accounts.services import KeyLimits
 from tests.calling import bare_error_of, calling_as, error_of
 from tests.wallet.cast import adjust, fund, take_hold
 from wallet import services
-from wallet.models import Rate, Service, Wallet
+from wallet.models import Rate, Wallet
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
@@ -122,7 +122,7 @@ def test_enough(user):
 
 def test_a_micro_dollar_too_little_is_told_as_audiopod_tells_it(user):
     fund(user, 549_999)
-    Rate.objects.filter(service=Service.TRANSCRIPTION).update(price_micros_per_minute=110_000)
+    Rate.objects.filter(service_type="transcription").update(price_micros_per_minute=110_000)
 
     body = bare_error_of(check(calling_as(user)), 402, "insufficient_api_balance")
 

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from wallet.models import Rate, Service
+from wallet.models import Rate
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
@@ -17,22 +17,22 @@ WALLET = "/api/v1/api-wallet"
 
 def price(service, micros, **fields):
     Rate.objects.create(
-        service=service,
+        service_type=service,
         price_micros_per_minute=micros,
         effective_from=fields.pop("effective_from", timezone.now()),
         **fields,
     )
 
 
-def estimate(seconds, service="transcription"):
-    body = {"service_type": service, "duration_seconds": seconds}
+def estimate(seconds, service="transcription", **more):
+    body = {"service_type": service, "duration_seconds": seconds, **more}
     answer = Client().post(f"{WALLET}/estimate", body, content_type="application/json")
     assert answer.status_code == 200, answer.content
     return answer.json()
 
 
 def test_the_shape_of_the_pricing():
-    price(Service.TRANSCRIPTION, 100_000, description="per minute of audio")
+    price("transcription", 100_000, description="per minute of audio")
 
     body = Client().get(f"{WALLET}/pricing").json()
 
@@ -53,7 +53,7 @@ def test_the_shape_of_the_pricing():
 
 
 def test_a_price_below_a_cent_is_not_rounded_away():
-    price(Service.TRANSLATION, 2_500)
+    price("translation", 2_500)
     said = Client().get(f"{WALLET}/pricing").json()["services"]["translation"]
     assert (said["rate_per_minute"], said["rate_per_hour"]) == ("$0.0025/min", "$0.15")
     assert said["cents_per_minute"] == 0.25
@@ -61,8 +61,8 @@ def test_a_price_below_a_cent_is_not_rounded_away():
 
 
 def test_what_has_no_price_yet_is_not_for_sale():
-    Rate.objects.filter(service=Service.TRANSLATION).delete()
-    price(Service.TRANSLATION, 5, effective_from=timezone.now() + timedelta(days=1))
+    Rate.objects.filter(service_type="translation").delete()
+    price("translation", 5, effective_from=timezone.now() + timedelta(days=1))
     assert Client().get(f"{WALLET}/service-types").json() == ["text_to_speech", "transcription"]
     assert "translation" not in Client().get(f"{WALLET}/pricing").json()["services"]
     body = {"service_type": "translation", "duration_seconds": 1}
@@ -74,7 +74,7 @@ def test_what_has_no_price_yet_is_not_for_sale():
 
 
 def test_an_estimate_by_the_second():
-    price(Service.TRANSCRIPTION, 100_000, description="per minute of audio")
+    price("transcription", 100_000, description="per minute of audio")
     assert estimate(300) == {
         "service_type": "transcription",
         "duration_seconds": 300,
@@ -87,6 +87,49 @@ def test_an_estimate_by_the_second():
     }
     odd = estimate(328)
     assert (odd["duration_minutes"], odd["cost_cents"], odd["cost_micros"]) == (5.47, 55, 546_667)
+
+
+def test_a_service_answers_to_its_other_names(toy_service):
+    price("toy_service", 100_000)
+    said = estimate(60, "toys")
+    assert (said["service_type"], said["mode"], said["cost_micros"]) == (
+        "toy_service",
+        "small",
+        100_000,
+    )
+    assert said["description"] == "toy making"
+
+
+def test_a_mode_has_its_price(toy_service):
+    price("toy_service", 100_000)
+    price("toy_service", 250_000, mode="big")
+
+    big = estimate(60, "toy_service", mode="big")
+
+    assert (big["mode"], big["cost_micros"], big["rate_per_minute"]) == (
+        "big",
+        250_000,
+        "$0.25/min",
+    )
+    assert estimate(60, "toy_service", mode=None)["cost_micros"] == 100_000
+    listed = Client().get(f"{WALLET}/pricing").json()["services"]["toy_service"]
+    assert listed["rate_per_minute"] == "$0.10/min"
+    assert {mode: of["rate_per_minute"] for mode, of in listed["modes"].items()} == {
+        "big": "$0.25/min"
+    }
+
+
+@pytest.mark.parametrize(
+    ("service", "hint"),
+    [("toy_service", "Use one of these: small, big."), ("transcription", "Leave it out.")],
+)
+def test_an_unknown_mode_is_refused(toy_service, service, hint):
+    price("toy_service", 100_000)
+    body = {"service_type": service, "duration_seconds": 1, "mode": "huge"}
+    answer = Client().post(f"{WALLET}/estimate", body, content_type="application/json")
+    error = answer.json()["error"]
+    assert (answer.status_code, error["param"]) == (400, "mode")
+    assert error["message"] == f"{service} has no mode 'huge'. {hint}"
 
 
 @pytest.mark.parametrize(

@@ -114,6 +114,7 @@ CASES: dict[str, Breaking] = {
     ),
     "rate_one_at_a_time": twin(Rate),
     "rate_not_negative": change(Rate, price_micros_per_minute=-1),
+    "rate_has_a_basis": change(Rate, basis="both"),
     # what a column by itself has to be alone with
     "hold.job_id": twin(Hold),
     "journalentry.idempotency_key": lambda: [entry(kind="topup")() for _ in range(2)],

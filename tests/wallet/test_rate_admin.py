@@ -12,7 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from wallet.models import Rate, Service
+from wallet.models import Rate
+from wallet.offers import Offer
 from wallet.pricing import price_now
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -33,7 +34,7 @@ def rates(db: None) -> dict[str, Rate]:
     days = {"past": -20, "now": -10, "planned": 10}
     return {
         when: Rate.objects.create(
-            service=Service.TRANSCRIPTION,
+            service_type="transcription",
             price_micros_per_minute=1000 + number,
             effective_from=timezone.now() + timedelta(days=number),
         )
@@ -50,15 +51,69 @@ def test_each_says_when_it_is_charged(as_boss: Client, rates: dict[str, Rate]) -
     for when, rate in rates.items():
         assert f'<td class="field-when">{when}</td>' in page
         assert listed(as_boss, when=when) == [rate]
-    assert price_now(Service.TRANSCRIPTION) == rates["now"].price_micros_per_minute
+    assert price_now("transcription") == rates["now"].price_micros_per_minute
 
 
 def test_a_newer_rate_of_another_service_ends_none(as_boss: Client, rates: Any) -> None:
     Rate.objects.create(
-        service=Service.TRANSLATION, price_micros_per_minute=5, effective_from=timezone.now()
+        service_type="translation", price_micros_per_minute=5, effective_from=timezone.now()
     )
     assert rates["now"] in listed(as_boss, when="now")
     assert len(listed(as_boss, when="now")) == 2
+
+
+def test_a_newer_rate_of_a_mode_ends_only_that_of_the_mode(as_boss: Client, rates: Any) -> None:
+    newer = Rate.objects.create(
+        service_type="transcription",
+        mode="live",
+        price_micros_per_minute=5,
+        effective_from=timezone.now(),
+    )
+    assert set(listed(as_boss, when="now")) == {rates["now"], newer}
+
+
+def send(client: Client, **fields: str) -> Any:
+    tomorrow = timezone.now() + timedelta(days=1)
+    sent = {
+        "price": "0.05",
+        "basis": "output",
+        "effective_from_0": f"{tomorrow:%Y-%m-%d}",
+        "effective_from_1": "00:00:00",
+    }
+    return client.post(reverse("admin:wallet_rate_add"), sent | fields)
+
+
+def test_a_mode_gets_a_price_of_its_own(as_boss: Client, toy_service: Offer) -> None:
+    assert send(as_boss, service_type="toy_service", mode="big").status_code == 302
+    made = Rate.objects.get(service_type="toy_service")
+    assert (made.mode, made.basis, made.price_micros_per_minute) == ("big", "output", 50_000)
+    page = as_boss.get(reverse(LISTING), {"q": "toy_service"}).content.decode()
+    assert "toy making" in page
+    assert "icon-yes" in page
+
+
+@pytest.mark.parametrize(
+    ("field", "wrong", "said"),
+    [
+        ("mode", {"mode": "huge"}, "It has: small, big."),
+        ("basis", {"basis": "input"}, "audio made"),
+        ("service_type", {"service_type": "unheard_of"}, "Select a valid choice"),
+    ],
+)
+def test_a_price_is_of_what_the_service_has(
+    field: str, wrong: dict[str, str], said: str, as_boss: Client, toy_service: Offer
+) -> None:
+    answer = send(as_boss, **{"service_type": "toy_service", **wrong})
+    assert said in " ".join(answer.context["adminform"].form.errors[field])
+    assert not Rate.objects.filter(service_type="toy_service").exists()
+
+
+def test_what_is_not_offered_yet_is_priced_all_the_same(as_boss: Client) -> None:
+    page = as_boss.get(reverse("admin:wallet_rate_add")).content.decode()
+    assert '<option value="denoise">denoise (not offered)</option>' in page
+    assert send(as_boss, service_type="denoise", basis="input").status_code == 302
+    listing = as_boss.get(reverse(LISTING), {"q": "denoise"}).content.decode()
+    assert listing.count("icon-no") == 4
 
 
 def test_what_has_begun_is_neither_changed_nor_deleted(as_boss: Client, rates: Any) -> None:
@@ -81,7 +136,8 @@ def test_a_new_price_is_on_record(as_boss: Client, rates: Any) -> None:
     as_boss.post(
         reverse("admin:wallet_rate_add"),
         {
-            "service": Service.TRANSCRIPTION,
+            "service_type": "transcription",
+            "basis": "input",
             "price": "0.05",
             "effective_from_0": f"{tomorrow:%Y-%m-%d}",
             "effective_from_1": "00:00:00",

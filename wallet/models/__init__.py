@@ -15,7 +15,7 @@ from wallet.models.payments import (
     TopupQuerySet,
 )
 from wallet.models.promo import PromoCode, PromoRedemption
-from wallet.models.rates import Rate, RateQuerySet, Service
+from wallet.models.rates import Rate, RateQuerySet
 
 __all__ = [
     "TOTAL",
@@ -30,7 +30,6 @@ __all__ = [
     "Rate",
     "RateQuerySet",
     "Refund",
-    "Service",
     "Spending",
     "SpendingQuerySet",
     "StripeCustomer",

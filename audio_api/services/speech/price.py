@@ -8,6 +8,7 @@ from audio.engines.speech.text import breaks_ms
 from audio_api.jobs.start import Caller, new_job
 from audio_api.models import Job
 from audio_api.services.speech.params import SpeechRequest
+from audio_api.services.speech.service import SPEECH
 from wallet import pricing
 
 # An upper bound of how long text may sound at speed 1, in milliseconds: what is held, not what
@@ -34,8 +35,8 @@ def longest_speech_ms(text: str, speed: float) -> int:
 
 def prepare_speech(caller: Caller, request: SpeechRequest) -> Job:
     """A job, not saved yet, that may cost as much as the longest such speech."""
-    price = pricing.price_now(pricing.Service.TEXT_TO_SPEECH)
+    price = pricing.price_now(SPEECH.offer.service_type)
     longest_ms = longest_speech_ms(request.text, request.speed)
-    job = new_job(caller, Job.Kind.SPEECH, request, price, longest_ms)
+    job = new_job(caller, SPEECH.kind, request, price, longest_ms)
     job.voice_name = request.voice_name
     return job

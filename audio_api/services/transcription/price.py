@@ -11,6 +11,7 @@ from audio_api.jobs.lanes import SOURCES
 from audio_api.jobs.start import Caller, new_job
 from audio_api.models import Job
 from audio_api.services.transcription.params import TranscriptionRequest
+from audio_api.services.transcription.service import TRANSCRIPTION, TRANSLATION
 from wallet import pricing
 
 
@@ -19,11 +20,9 @@ def prepare_transcription(caller: Caller, request: TranscriptionRequest, audio: 
 
     audio: a file of 16 kHz mono s16le samples, which is copied into the storage.
     """
-    translate = request.task == "translate"
-    service = pricing.Service.TRANSLATION if translate else pricing.Service.TRANSCRIPTION
-    kind = Job.Kind.TRANSLATION if translate else Job.Kind.TRANSCRIPTION
-    audio_ms = request.billed_ms
-    job = new_job(caller, kind, request, pricing.price_now(service), audio_ms)
+    service = TRANSLATION if request.task == "translate" else TRANSCRIPTION
+    price = pricing.price_now(service.offer.service_type)
+    job = new_job(caller, service.kind, request, price, request.billed_ms)
     with audio.open("rb") as file:
         job.source = default_storage.save(f"{SOURCES}/{job.id}.pcm", File(file))
     return job

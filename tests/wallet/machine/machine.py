@@ -24,7 +24,7 @@ from tests.wallet.machine.invariants import broken
 from tests.wallet.machine.model import Model, Refused
 from tests.wallet.machine.things import Code, Topup
 from tests.wallet.machine.world import REFUSALS, Seen, World, refusal
-from wallet.models import Rate, Service
+from wallet.models import Rate
 from wallet.pricing import price_now
 
 KEYS = {"ann-1": "ann", "ann-2": "ann", "bob-1": "bob"}
@@ -86,7 +86,7 @@ class WalletMachine(RuleBasedStateMachine):
         for code, (worth, times) in CODES.items():
             self.world.new_code(code, worth, times)
         self.calls: list[Call] = []
-        self.price, self.prices = price_now(Service.TEXT_TO_SPEECH), {}
+        self.price, self.prices = price_now("text_to_speech"), {}
         self.seen: Rows = {}
         self.changes = 0
         if rich:
@@ -148,7 +148,7 @@ class WalletMachine(RuleBasedStateMachine):
 
     @rule(key=st.sampled_from([*KEYS]), job=new_jobs, ms=st.sampled_from([1, 60_000]))
     def hold_at_the_price_of_today(self, key: str, job: str, ms: int) -> None:
-        assert price_now(Service.TEXT_TO_SPEECH) == self.price
+        assert price_now("text_to_speech") == self.price
         worth = max(1, cost_micros(ms, self.price))
         is_new = job not in self.model.holds
         answer = self.do(None, "hold", who=KEYS[key], key=key, job=job, micros=worth)
@@ -167,7 +167,7 @@ class WalletMachine(RuleBasedStateMachine):
     def change_the_price(self, price: int) -> None:
         self.pass_time(timedelta(seconds=1))
         Rate.objects.create(
-            service=Service.TEXT_TO_SPEECH, price_micros_per_minute=price, effective_from=self.now
+            service_type="text_to_speech", price_micros_per_minute=price, effective_from=self.now
         )
         self.price = price
 
