@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from audiopod.common import money
+from audiopod.common.spreadsheets import seconds
 from wallet import (
     admin_payments,  # noqa: F401 - registers itself
     promo_admin,  # noqa: F401 - registers itself
@@ -25,6 +26,7 @@ from wallet import (
     services,
 )
 from wallet.forms import CreditForm
+from wallet.journal import charge_of
 from wallet.models import Hold, JournalEntry, Posting, Wallet
 from wallet.read_only import ReadOnly
 from wallet.staff_log import log_once
@@ -176,9 +178,16 @@ class PostingInline(ReadOnly, PostingTabularInline):
 class JournalEntryAdmin(ReadOnly, EntryModelAdmin):
     """The ledger, newest first."""
 
-    list_display = ["id", "created_at", "kind", "account", "amount", "actor", "reason"]
+    list_display = ["id", "created_at", "kind", "account", "amount", "actor", "what_for"]
     list_filter = ["kind", "created_at"]
-    search_fields = ["postings__user__email", "reason", "request_id", "hold__job_id"]
+    list_select_related = ["hold"]
+    search_fields = [
+        "postings__user__email",
+        "reason",
+        "request_id",
+        "hold__job_id",
+        "hold__service",
+    ]
     inlines = [PostingInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[JournalEntry]:
@@ -190,6 +199,16 @@ class JournalEntryAdmin(ReadOnly, EntryModelAdmin):
 
     def _customer_leg(self, entry: JournalEntry) -> Posting | None:
         return next((leg for leg in entry.postings.all() if leg.user is not None), None)
+
+    @admin.display(description=_("what for"))
+    def what_for(self, entry: JournalEntry) -> str:
+        """The units and the rate of a request, and the reason of any other entry."""
+        charge = charge_of(entry)
+        if charge is None:
+            return entry.reason
+        rate = money.usd_exact(charge.price_micros_per_minute)
+        told = {"service": charge.words, "seconds": seconds(charge.billed_ms), "rate": rate}
+        return _("%(service)s: %(seconds)s s at %(rate)s a minute") % told
 
     @admin.display(description=_("account"))
     def account(self, entry: JournalEntry) -> str:
@@ -206,10 +225,43 @@ class JournalEntryAdmin(ReadOnly, EntryModelAdmin):
 class HoldAdmin(ReadOnly, HoldModelAdmin):
     """Money set aside for jobs."""
 
-    list_display = ["created_at", "user", "state", "amount", "settled", "expires_at", "job_id"]
+    list_display = [
+        "created_at",
+        "user",
+        "state",
+        "service",
+        "amount",
+        "settled",
+        "expires_at",
+        "job_id",
+    ]
     list_filter = ["state", "created_at"]
     list_select_related = ["user"]
-    search_fields = ["user__email", "job_id"]
+    search_fields = ["user__email", "job_id", "service"]
+    readonly_fields = ["amount", "settled", "per_minute", "seconds_billed"]
+    fields = [
+        "user",
+        "job_id",
+        "api_key",
+        "state",
+        "service",
+        "per_minute",
+        "seconds_billed",
+        "amount",
+        "settled",
+        "created_at",
+        "expires_at",
+        "closed_at",
+    ]
+
+    @admin.display(description=_("per minute"), ordering="price_micros_per_minute")
+    def per_minute(self, hold: Hold) -> str:
+        micros = hold.price_micros_per_minute
+        return "" if micros is None else money.usd_exact(micros)
+
+    @admin.display(description=_("seconds charged for"), ordering="billed_ms")
+    def seconds_billed(self, hold: Hold) -> str:
+        return "" if hold.billed_ms is None else seconds(hold.billed_ms)
 
     @admin.display(description=_("amount"), ordering="amount_micros")
     def amount(self, hold: Hold) -> str:

@@ -20,7 +20,7 @@ from audio_api.jobs import days
 from audio_api.jobs.leases import LeaseLost
 from audio_api.jobs.params import without_content
 from audio_api.models import Job
-from audiopod.common.money import cost_micros, usd_exact
+from audiopod.common.money import cost_micros
 from wallet import services as wallet
 
 log = logging.getLogger(__name__)
@@ -128,8 +128,8 @@ def _end(
             wallet.settle(
                 job_id=job.id,
                 amount_micros=cost,
+                billed_ms=audio_ms,
                 request_id=job.request_id,
-                reason=charged_for(job, audio_ms),
             )
         else:
             wallet.release(job_id=job.id)
@@ -139,12 +139,6 @@ def _end(
     if full_price > cost:
         log.warning("job %s: %d micro-dollars beyond its hold", job.id, full_price - cost)
     return Outcome(cost, left)
-
-
-def charged_for(job: Job, audio_ms: int) -> str:
-    """Units times rate, in words: the ledger explains itself for ever."""
-    rate = usd_exact(job.price_micros_per_minute)
-    return f"{job.get_kind_display()}: {audio_ms / 1000:.3f} s at {rate} a minute"
 
 
 def forget_source(job: Job) -> None:

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import ApiKey, User
+from audio_api import registry
 from audio_api.jobs import admission, idempotency, settlement
 from audio_api.jobs.idempotency import Once
 from audio_api.jobs.lanes import enqueue, is_batch, patience
@@ -100,6 +101,8 @@ def _hold_and_save(job: Job) -> None:
             amount_micros=job.held_micros,
             seconds=round(waits.total_seconds()) + HOLD_MARGIN_SECONDS,
             api_key=job.api_key,
+            service=registry.get(job.kind).offer.service_type,
+            price_micros_per_minute=job.price_micros_per_minute,
         )
         admission.admit(job)
         job.save(force_insert=True)

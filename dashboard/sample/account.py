@@ -15,7 +15,6 @@ from django.utils import timezone
 from accounts import services as accounts
 from accounts.models import ApiKey, User
 from audio_api import registry
-from audio_api.jobs import settlement
 from audio_api.jobs.days import taken_ms
 from audio_api.models import Job, UsageDay
 from audiopod.common import money
@@ -146,12 +145,14 @@ def _charge(job: Job) -> wallet.PastCharge:
     return wallet.PastCharge(
         job_id=job.id,
         api_key=job.api_key,
+        service=registry.get(job.kind).offer.service_type,
+        price_micros_per_minute=job.price_micros_per_minute,
         held_micros=job.held_micros,
         cost_micros=job.cost_micros,
+        billed_ms=job.audio_ms,
         created_at=job.created_at,
         closed_at=job.finished_at,
         request_id=job.request_id,
-        reason=settlement.charged_for(job, job.audio_ms),
     )
 
 

@@ -18,6 +18,7 @@ from audiopod.common.months import Month
 from audiopod.common.snapshots import snapshot
 from audiopod.common.spreadsheets import harmless, plain_usd, seconds
 from dashboard.statements.scope import DoesNotAddUp, Scope, scope_of
+from wallet import offers
 from wallet.models import Posting
 
 COLUMNS = [
@@ -50,6 +51,9 @@ class Line(NamedTuple):
     at: datetime
     job: uuid.UUID | None
     key: str | None
+    service: str | None
+    billed_ms: int | None
+    price_micros: int | None
 
 
 _PATHS = (
@@ -63,16 +67,10 @@ _PATHS = (
     "entry__created_at",
     "entry__hold__job_id",
     "entry__hold__api_key__name",
+    "entry__hold__service",
+    "entry__hold__billed_ms",
+    "entry__hold__price_micros_per_minute",
 )
-
-
-class Work(NamedTuple):
-    """What a job did, and at which price."""
-
-    kind: str
-    voice: str
-    audio_ms: int
-    price_micros: int
 
 
 def write_csv(user: User, month: Month, file: IO[str]) -> int:
@@ -88,8 +86,8 @@ def write_csv(user: User, month: Month, file: IO[str]) -> int:
         table.writerow(COLUMNS)
         count = 0
         for lines in _in_parts(_lines(scope)):
-            works = _works(lines)
-            table.writerows(_row(line, debt, works) for line, debt in lines)
+            voices = _voices(lines)
+            table.writerows(_row(line, debt, voices) for line, debt in lines)
             count += len(lines)
     return count
 
@@ -139,21 +137,20 @@ def _in_parts(lines: Iterable[tuple[Line, int]]) -> Iterator[list[tuple[Line, in
         yield part
 
 
-def _works(lines: list[tuple[Line, int]]) -> dict[uuid.UUID, Work]:
+def _voices(lines: list[tuple[Line, int]]) -> dict[uuid.UUID, str]:
+    """The names of the voices that spoke, by job."""
     jobs = Job.objects.filter(pk__in=[line.job for line, _ in lines if line.job])
-    columns = ("kind", "voice_name", "audio_ms", "price_micros_per_minute")
-    return {row[0]: Work(*row[1:]) for row in jobs.order_by().values_list("pk", *columns)}
+    return dict(jobs.exclude(voice_name="").order_by().values_list("pk", "voice_name"))
 
 
-def _row(line: Line, debt_micros: int, works: dict[uuid.UUID, Work]) -> list[str]:
-    work = works.get(line.job) if line.job else None
+def _row(line: Line, debt_micros: int, voices: dict[uuid.UUID, str]) -> list[str]:
     return [
         f"{line.at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}",
         str(line.entry),
         line.kind,
-        harmless(_description(line, work)),
-        seconds(work.audio_ms) if work else "",
-        plain_usd(work.price_micros) if work else "",
+        harmless(_description(line, voices)),
+        "" if line.billed_ms is None else seconds(line.billed_ms),
+        "" if line.price_micros is None else plain_usd(line.price_micros),
         str(line.job or ""),
         harmless(line.request),
         harmless(line.key or ""),
@@ -163,7 +160,9 @@ def _row(line: Line, debt_micros: int, works: dict[uuid.UUID, Work]) -> list[str
     ]
 
 
-def _description(line: Line, work: Work | None) -> str:
-    if work is None:
+def _description(line: Line, voices: dict[uuid.UUID, str]) -> str:
+    if not line.service:
         return line.reason
-    return f"{work.kind}, {work.voice}" if work.voice else work.kind
+    made = str(offers.charged_as(line.service))
+    voice = voices.get(line.job) if line.job else None
+    return f"{made}, {voice}" if voice else made

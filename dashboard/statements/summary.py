@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from datetime import UTC, date
 from typing import Any, NamedTuple, TypeVar
 
-from django.db.models import BigIntegerField, CharField, Count, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Count, QuerySet, Sum
 from django.db.models.functions import Coalesce, TruncDate
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from audio_api.models import Job
 from audiopod.common.months import Month
 from audiopod.common.snapshots import snapshot
 from dashboard.statements.scope import DoesNotAddUp, Scope, scope_of
+from wallet import offers
 from wallet.models import JournalEntry, Posting, Wallet
 
 Group = TypeVar("Group", bound=Hashable)
@@ -119,18 +119,18 @@ class Cell(NamedTuple):
 
 def _cells(postings: QuerySet[Posting]) -> list[Cell]:
     """One reading of the month, however many tables it is shown in."""
-    job = Job.objects.filter(pk=OuterRef("entry__hold__job_id"))
-    key = "entry__hold__api_key"
+    hold = "entry__hold"
+    key, service = f"{hold}__api_key", f"{hold}__service"
     told: QuerySet[Any] = postings.order_by().annotate(
-        day=TruncDate("entry__created_at", tzinfo=UTC),
-        service=Subquery(job.values("kind")[:1], output_field=CharField()),
-        ms=Subquery(job.values("audio_ms")[:1], output_field=BigIntegerField()),
+        day=TruncDate("entry__created_at", tzinfo=UTC)
     )
     of_key = (key, f"{key}__name", f"{key}__first", f"{key}__last")
-    groups = told.values_list("day", "entry__kind", *of_key, "service").annotate(
-        lines=Count("pk"), audio_ms=Coalesce(Sum("ms"), 0), micros=Sum("amount_micros")
+    groups = told.values_list("day", "entry__kind", *of_key, service).annotate(
+        lines=Count("pk"),
+        audio_ms=Coalesce(Sum(f"{hold}__billed_ms"), 0),
+        micros=Sum("amount_micros"),
     )
-    return [Cell(*row) for row in groups.order_by("day", "entry__kind", key, "service")]
+    return [Cell(*row) for row in groups.order_by("day", "entry__kind", key, service)]
 
 
 def _movements(cells: Iterable[Cell]) -> list[Movement]:
@@ -148,10 +148,15 @@ def _movements(cells: Iterable[Cell]) -> list[Movement]:
 
 
 def _by_service(charges: list[Cell]) -> list[Charge]:
-    groups = _grouped(charges, lambda cell: cell.service)
-    named = [(kind, str(Job.Kind(kind).label)) for kind in Job.Kind.values]
+    """In the order of the offers; then what is not offered any more, and what tells no service."""
+    groups = _grouped(charges, lambda cell: cell.service or "")
+    offered = [offer.service_type for offer in offers.all()]
+    gone = sorted(groups.keys() - {*offered, ""})
+    named = [(service, str(offers.charged_as(service))) for service in [*offered, *gone]]
     return [
-        _charge(name, groups[kind]) for kind, name in [*named, (None, _("other"))] if kind in groups
+        _charge(name, groups[service])
+        for service, name in [*named, ("", _("other"))]
+        if service in groups
     ]
 
 

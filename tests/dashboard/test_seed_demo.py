@@ -150,7 +150,8 @@ def test_what_was_not_there_is_not_spent(db: None) -> None:
     grant = wallet.PastGrant(at=now, amount_micros=10, reason="late", actor="command:t")
     job = Job(user=user)
     charge = wallet.PastCharge(
-        job_id=job.id, api_key=None, held_micros=5, cost_micros=5, request_id="r", reason="early",
+        job_id=job.id, api_key=None, service="transcription", price_micros_per_minute=1,
+        held_micros=5, cost_micros=5, billed_ms=300_000, request_id="r",
         created_at=now - timedelta(days=1), closed_at=now - timedelta(days=1),
     )  # fmt: skip
     with pytest.raises(ValueError, match="more is spent than there is"):

@@ -56,6 +56,27 @@ CHANGES = [
         (SERVICES,),
     ),
     Change(
+        "a hold keeps what its job is sold as",
+        HOLDS,
+        "                service=service,\n",
+        "",
+        (SERVICES,),
+    ),
+    Change(
+        "a hold keeps the price of its day",
+        HOLDS,
+        "                price_micros_per_minute=price_micros_per_minute,\n",
+        "",
+        (SERVICES,),
+    ),
+    Change(
+        "a settlement keeps what was billed",
+        HOLDS,
+        "            settled_micros=amount_micros,\n            billed_ms=billed_ms,\n",
+        "            settled_micros=amount_micros,\n",
+        (SERVICES,),
+    ),
+    Change(
         "only what is overdue expires",
         HOLDS,
         ".overdue(now or timezone.now())\n        won",

@@ -71,6 +71,8 @@ DROPPED = [
             "settles_at_most_itself",
             "costs_only_when_settled",
             "is_open_until_closed",
+            "price_not_negative",
+            "bills_when_settled",
         )
     ),
     Dropped("JournalEntry", "entry_settles_a_hold"),

@@ -170,6 +170,30 @@ def test_a_settled_hold_that_cannot_be(busy, sql, change):
     assert "hold-state" in rules()
 
 
+@pytest.mark.parametrize(
+    ("billed_ms", "price", "due"),
+    [
+        (7_201, 1_000, 121),  # a started micro-dollar counts
+        (7_140, 1_000, 119),
+        (60_000, 10**18, 500),  # at most the hold
+        (0, 1_000, 0),
+    ],
+)
+def test_a_cost_that_is_not_units_times_rate(busy, sql, billed_ms, price, due):
+    hold = Hold.objects.get(state="settled")
+    tell = "UPDATE wallet_hold SET billed_ms = %s, price_micros_per_minute = %s WHERE id = %s"
+    known_as = Hold._meta.pk.get_db_prep_value(hold.pk, connection)
+    sql(tell, 7_200, 1_000, known_as)
+    assert breaches() == []
+
+    sql(tell, billed_ms, price, known_as)
+
+    assert breaches() == [
+        f"hold-units: hold {hold.pk} of job {hold.job_id}: settled 120 of 500 for {billed_ms} ms"
+        f" at {price} a minute, which are {due}"
+    ]
+
+
 @pytest.mark.parametrize("state", ["released", "expired"])
 def test_an_unpaid_hold_with_a_cost(busy, sql, state):
     hold = Hold.objects.get(state=state)

@@ -85,6 +85,8 @@ CASES: dict[str, Breaking] = {
     "hold_settles_at_most_itself": change(Hold, settled_micros=11, state="settled", closed_at=NOW),
     "hold_costs_only_when_settled": change(Hold, settled_micros=5),
     "hold_is_open_until_closed": change(Hold, closed_at=NOW),
+    "hold_price_not_negative": change(Hold, price_micros_per_minute=-1),
+    "hold_bills_when_settled": change(Hold, billed_ms=1),
     "entry_settles_a_hold": entry(kind="settlement"),
     "entry_by_hand_has_a_reason": entry(kind="promo"),
     "posting_number_in_entry": posting(account="promo", number=1),

@@ -61,6 +61,7 @@ CHECKS: list[Check] = [
     holds.holds_are_consistent,
     holds.holds_have_their_entry,
     holds.settlements_match_their_hold,
+    holds.holds_cost_their_units,
     holds.holds_end_in_time,
     budgets.spendings_are_explained,
     payments.topups_are_booked_once,

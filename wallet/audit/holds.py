@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
-from django.db.models import F, Q, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import BigIntegerField, F, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce, Least
 from django.utils import timezone
 
 from accounts.models import User
+from audiopod.common import money
 from wallet.audit.breach import Breach
 from wallet.audit.entries import entries_of
 from wallet.models import Hold, HoldQuerySet, JournalEntry, Posting
@@ -73,6 +75,23 @@ def settlements_match_their_hold(user: User | None) -> Iterator[Breach]:
             f" customer {entry.paid}, revenue {entry.earned}"
         )
         yield Breach("settlement-amount", f"entry {entry.pk}", detail)
+
+
+def holds_cost_their_units(user: User | None) -> Iterator[Breach]:
+    """What was billed, times its price, is the cost: rounded up once, and at most the hold."""
+    price, minutes = F("price_micros_per_minute"), F("billed_ms") / money.MS_PER_MINUTE
+    rest = F("billed_ms") % money.MS_PER_MINUTE
+    # by whole minutes and the rest, since the product of both may be too large for a bigint
+    up = (rest * price + money.MS_PER_MINUTE - 1) / money.MS_PER_MINUTE
+    told = _holds(user).filter(billed_ms__isnull=False, price_micros_per_minute__isnull=False)
+    cost = Least(minutes * price + up, F("amount_micros"), output_field=BigIntegerField())
+    wrong: QuerySet[Any] = told.annotate(due=cost).exclude(settled_micros=F("due"))
+    for hold in wrong:
+        detail = (
+            f"settled {hold.settled_micros} of {hold.amount_micros} for {hold.billed_ms} ms"
+            f" at {hold.price_micros_per_minute} a minute, which are {hold.due}"
+        )
+        yield Breach("hold-units", f"hold {hold.pk} of job {hold.job_id}", detail)
 
 
 def holds_end_in_time(user: User | None) -> Iterator[Breach]:

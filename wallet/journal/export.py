@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import UTC
 
 from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.utils import translation
 
 from audiopod.common.spreadsheets import harmless, plain_usd, seconds
 from wallet.journal.filters import Filters
@@ -31,15 +33,22 @@ COLUMNS = [
 NUMBERS_AT_A_TIME = 1000
 
 
-async def csv_of(asked: Filters) -> AsyncIterator[bytes]:
-    """Columns are `COLUMNS`; amounts are dollars with six decimals.
+def csv_of(asked: Filters) -> AsyncIterator[bytes]:
+    """Columns are `COLUMNS`; amounts are dollars with six decimals, words are the reader's.
 
     The end is what the wallet has when it begins. Some thousand lines are in memory at a time.
     """
+    # asked now: the language of a request may be over before its answer is read
+    return _parts(asked, translation.get_language() or settings.LANGUAGE_CODE)
+
+
+async def _parts(asked: Filters, language: str) -> AsyncIterator[bytes]:
     yield _encoded([COLUMNS])
     first, last = await sync_to_async(span_of)(asked)
     for low in range(first, max(last, first) + 1, NUMBERS_AT_A_TIME):
-        yield await sync_to_async(_part)(asked, low, first=first, last=last)
+        with translation.override(language):
+            part = await sync_to_async(_part)(asked, low, first=first, last=last)
+        yield part
 
 
 def _part(asked: Filters, low: int, *, first: int, last: int) -> bytes:
@@ -67,8 +76,8 @@ def _rows(lines: list[Line]) -> Iterator[list[str]]:
             f"{entry.created_at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}",
             str(entry.pk),
             entry.kind,
-            harmless(charge.kind if charge else entry.reason),
-            seconds(charge.audio_ms) if charge else "",
+            harmless(str(charge.words) if charge else entry.reason),
+            seconds(charge.billed_ms) if charge else "",
             plain_usd(charge.price_micros_per_minute) if charge else "",
             str(hold.job_id) if hold else "",
             harmless(entry.request_id),

@@ -32,8 +32,8 @@ class Line:
 
     @property
     def charge(self) -> Charge | None:
-        """What a request made, at which rate, where the entry tells it."""
-        return charge_of(self.entry.reason)
+        """What a request made, at which rate, where the hold of the entry tells it."""
+        return charge_of(self.entry)
 
 
 def newest(user: User) -> list[Line]:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ApiKey, User
 from audiopod.common import money
+from wallet.offers import MAX_NAME_CHARACTERS
 
 
 class Wallet(models.Model):
@@ -83,7 +84,11 @@ class HoldQuerySet(models.QuerySet["Hold"]):
 
 
 class Hold(models.Model):
-    """Money set aside for one job. Open at first, then closed for ever in one of three ways."""
+    """Money set aside for one job. Open at first, then closed for ever in one of three ways.
+
+    Service, price and what was billed explain the cost in the ledger; holds from before there were
+    such columns may lack them.
+    """
 
     class State(models.TextChoices):
         OPEN = "open", _("open")
@@ -97,8 +102,13 @@ class Hold(models.Model):
     api_key = models.ForeignKey(
         ApiKey, models.SET_NULL, null=True, blank=True, related_name="holds"
     )
+    service = models.CharField(max_length=MAX_NAME_CHARACTERS, blank=True, default="")
+    price_micros_per_minute = models.BigIntegerField(null=True, blank=True)
     amount_micros = models.BigIntegerField()
     settled_micros = models.BigIntegerField(default=0)
+    billed_ms = models.BigIntegerField(
+        null=True, blank=True, help_text=_("milliseconds of audio that were charged for")
+    )
     state = models.CharField(max_length=8, choices=State, default=State.OPEN)
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
@@ -126,6 +136,15 @@ class Hold(models.Model):
                 name="hold_is_open_until_closed",
                 condition=Q(state="open", closed_at__isnull=True)
                 | (~Q(state="open") & Q(closed_at__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="hold_price_not_negative",
+                condition=Q(price_micros_per_minute__isnull=True)
+                | Q(price_micros_per_minute__gte=0),
+            ),
+            models.CheckConstraint(
+                name="hold_bills_when_settled",
+                condition=Q(billed_ms__isnull=True) | Q(billed_ms__gte=0, state="settled"),
             ),
         ]
 

@@ -39,12 +39,14 @@ class PastCharge:
 
     job_id: uuid.UUID
     api_key: ApiKey | None
+    service: str
+    price_micros_per_minute: int
     held_micros: int
     cost_micros: int
+    billed_ms: int
     created_at: datetime
     closed_at: datetime
     request_id: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +97,11 @@ def _hold(user: User, charge: PastCharge) -> Hold:
         user=user,
         job_id=charge.job_id,
         api_key=charge.api_key,
+        service=charge.service,
+        price_micros_per_minute=charge.price_micros_per_minute,
         amount_micros=charge.held_micros,
         settled_micros=charge.cost_micros,
+        billed_ms=charge.billed_ms if charge.cost_micros else None,
         state=Hold.State.SETTLED if charge.cost_micros else Hold.State.RELEASED,
         created_at=charge.created_at,
         expires_at=charge.closed_at,
@@ -134,7 +139,6 @@ def _settled(hold: Hold, charge: PastCharge) -> _Move:
         hold=hold,
         actor="worker",
         request_id=charge.request_id,
-        reason=charge.reason,
         created_at=charge.closed_at,
     )
     return _Move(entry, -charge.cost_micros, Posting.Account.REVENUE)

@@ -27,9 +27,12 @@ def hold(
     amount_micros: int,
     seconds: int,
     api_key: ApiKey | None = None,
+    service: str = "",
+    price_micros_per_minute: int | None = None,
 ) -> Hold:
     """Set money aside for a job, for `seconds` from now.
 
+    service: the `service_type` that is sold, at which price: the ledger tells them for ever.
     The same job again returns its first hold, open or not.
     Raises InsufficientBalance, SpendingFrozen, BudgetExceeded, HoldConflict when the job has a
     hold of another amount or account, ValueError when the amount is not positive.
@@ -41,6 +44,8 @@ def hold(
                 user=user,
                 job_id=job_id,
                 api_key=api_key,
+                service=service,
+                price_micros_per_minute=price_micros_per_minute,
                 amount_micros=amount_micros,
                 expires_at=timezone.now() + timedelta(seconds=seconds),
             )
@@ -72,17 +77,25 @@ def _reserve(user: User, amount_micros: int) -> None:
 
 
 def settle(
-    *, job_id: uuid.UUID, amount_micros: int, request_id: str = "", reason: str = ""
+    *,
+    job_id: uuid.UUID,
+    amount_micros: int,
+    billed_ms: int | None = None,
+    request_id: str = "",
+    reason: str = "",
 ) -> Hold:
     """Charge a job what it cost, at most its hold, and give back the rest.
 
-    `reason` says in words what was charged. A cost of zero releases the hold. A settled job
-    returns its hold as it was settled, whatever the amount this time. Raises HoldClosed when the
-    hold was released or has expired (that work is nobody's bill), ValueError when the amount is
-    negative or more than the hold, Hold.DoesNotExist when the job never had one.
+    billed_ms: milliseconds of audio that are charged for; reason: in words, for what has none.
+    A cost of zero releases the hold. A settled job returns its hold as it was settled, whatever
+    the amount this time. Raises HoldClosed when the hold was released or has expired (that work
+    is not billed), ValueError when the amount or the length is negative or the amount is more
+    than the hold, Hold.DoesNotExist when the job never had one.
     """
     if amount_micros < 0:
         raise ValueError(f"A cost is not negative, and this is {amount_micros} micro-dollars.")
+    if billed_ms is not None and billed_ms < 0:
+        raise ValueError(f"Audio is not shorter than nothing, and this is {billed_ms} ms.")
     if amount_micros == 0:
         return _give_back(job_id)
     with transaction.atomic():
@@ -90,6 +103,7 @@ def settle(
             Hold.objects.filter(job_id=job_id, amount_micros__gte=amount_micros),
             state=Hold.State.SETTLED,
             settled_micros=amount_micros,
+            billed_ms=billed_ms,
         )
         closed = Hold.objects.select_related("user").get(job_id=job_id)
         if won:
@@ -169,11 +183,20 @@ def _give_back(job_id: uuid.UUID) -> Hold:
     return closed
 
 
-def _close(holds: QuerySet[Hold], *, state: Hold.State, settled_micros: int = 0) -> bool:
-    """The one edge out of `open`. True for whoever took it."""
+def _close(
+    holds: QuerySet[Hold],
+    *,
+    state: Hold.State,
+    settled_micros: int = 0,
+    billed_ms: int | None = None,
+) -> bool:
+    """The one edge out of `open`. True for the caller that took it."""
     return bool(
         holds.filter(state=Hold.State.OPEN).update(
-            state=state, settled_micros=settled_micros, closed_at=timezone.now()
+            state=state,
+            settled_micros=settled_micros,
+            billed_ms=billed_ms,
+            closed_at=timezone.now(),
         )
     )
 

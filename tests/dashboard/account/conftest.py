@@ -73,7 +73,15 @@ def kept_result(user: User, key: ApiKey) -> Job:
         price_micros_per_minute=30_000,
         held_micros=1_000,
     )
-    wallet.hold(user=user, job_id=job.id, amount_micros=1_000, seconds=60, api_key=key)
+    wallet.hold(
+        user=user,
+        job_id=job.id,
+        amount_micros=1_000,
+        seconds=60,
+        api_key=key,
+        service="text_to_speech",
+        price_micros_per_minute=30_000,
+    )
     job.save(force_insert=True)
     path = default_storage.save(f"results/{user.pk}", ContentFile(b"what was said"))
     settlement.succeed(job, 1, audio_ms=1_500, result=path)

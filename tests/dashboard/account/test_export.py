@@ -66,8 +66,11 @@ def test_all_of_it_is_there(as_ada: Client, ada: Cast, eve: Cast) -> None:
     (request,) = table(archive, "requests.csv")
     assert (request["request_id"], request["audio_ms"]) == ("req_1", "1500")
     assert table(archive, "usage.csv")[0]["cost_micros"] == "750"
-    moved = [line["amount_micros"] for line in table(archive, "ledger.csv")]
+    lines = table(archive, "ledger.csv")
+    moved = [line["amount_micros"] for line in lines]
     assert moved == ["1000750", "-750"]
+    told = [line["entry_hold_service"] + line["entry_hold_billed_ms"] for line in lines]
+    assert told == ["", "text_to_speech1500"]
 
 
 def test_no_secret_and_nobody_else_is_in_it(as_ada: Client, ada: Cast, eve: Cast) -> None:

@@ -11,9 +11,11 @@ from django.db import transaction
 
 from accounts.models import ApiKey, User
 from accounts.services import create_api_key
+from audio_api import registry
 from audio_api.models import Job
 from audiopod.common.money import cost_micros
 from tests.clock import at
+from tests.offered import toy_service  # noqa: F401 - a fixture for these tests
 from wallet import services
 from wallet.models import PromoCode, Topup
 
@@ -76,13 +78,20 @@ class History:
                 amount_micros=held,
                 seconds=HOLD_SECONDS,
                 api_key=self.key,
+                service=registry.get(kind).offer.service_type,
+                price_micros_per_minute=PRICE,
             )
         return job
 
     def finish(self, job: Job) -> None:
         cost = cost_micros(job.audio_ms, PRICE)
         with at(self.now):
-            services.settle(job_id=job.pk, amount_micros=cost, request_id=job.request_id)
+            services.settle(
+                job_id=job.pk,
+                amount_micros=cost,
+                billed_ms=job.audio_ms,
+                request_id=job.request_id,
+            )
         Job.objects.filter(pk=job.pk).update(status="succeeded", cost_micros=cost)
 
     def spend(self, audio_ms: int, kind: str = "speech", **fields: object) -> Job:

@@ -6,10 +6,12 @@ import csv
 import io
 import random
 import tracemalloc
+import uuid
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection, transaction
+from django.utils import translation
 
 from accounts.models import ApiKey, User
 from accounts.services import create_api_key
@@ -20,8 +22,9 @@ from dashboard import statements
 from dashboard.statements.lines import COLUMNS, write_csv
 from tests.clock import at
 from tests.dashboard.statements.conftest import History
-from wallet import triggers
+from wallet import services, triggers
 from wallet.models import Hold, JournalEntry, Posting, Wallet
+from wallet.offers import Offer
 from wallet.services import movements
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -74,6 +77,40 @@ def test_each_line_says_what_it_was_for(history: History, ada: User) -> None:
         "balance_after_usd": "0.996266",
         "debt_change_usd": "",
     }
+
+
+def test_a_kind_of_work_that_has_no_job_tells_what_it_was(
+    history: History, ada: User, toy_service: Offer
+) -> None:
+    history.grant(1_000_000)
+    job = uuid.uuid4()
+    told = {"service": toy_service.service_type, "price_micros_per_minute": 3_000}
+    with at(history.now):
+        services.hold(user=ada, job_id=job, amount_micros=900, seconds=60, **told)
+        services.settle(job_id=job, amount_micros=500, billed_ms=10_000)
+
+    row = rows_of(ada, AUGUST)[1]
+    [charge] = statements.summarize(ada, AUGUST).charges
+
+    assert (row["description"], row["seconds"], row["usd_per_minute"]) == (
+        "toy making",
+        "10.000",
+        "0.003000",
+    )
+    assert (charge.name, charge.requests, charge.audio_ms, charge.micros) == (
+        "toy making",
+        1,
+        10_000,
+        500,
+    )
+
+
+def test_the_words_of_a_line_are_the_readers(history: History, ada: User) -> None:
+    history.grant(1_000_000)
+    history.spend(5_601, voice_name="nova")
+    with translation.override("de"):
+        row = rows_of(ada, AUGUST)[1]
+    assert (row["description"], row["seconds"]) == ("Sprachausgabe, nova", "5.601")
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -225,7 +262,8 @@ def lived_through(history: History, *, requests: int) -> None:
         )
         for moment in times
     )
-    closed = {"state": "settled", "amount_micros": 667, "settled_micros": 667}
+    told = {"service": "text_to_speech", "billed_ms": 1_000, "price_micros_per_minute": 40_000}
+    closed = {"state": "settled", "amount_micros": 667, "settled_micros": 667, **told}
     holds = Hold.objects.bulk_create(
         Hold(user=user, api_key=key, job_id=job.pk, expires_at=at_, closed_at=at_, **closed)
         for job, at_ in zip(jobs, times, strict=True)

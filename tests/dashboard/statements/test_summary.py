@@ -18,7 +18,7 @@ from tests.clock import at
 from tests.dashboard.statements.conftest import JOINED, History
 from wallet import services, triggers
 from wallet.audit import audit
-from wallet.models import Posting, Wallet
+from wallet.models import Hold, Posting, Wallet
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
@@ -118,7 +118,26 @@ def test_a_charge_without_a_job_is_told_all_the_same(history: History, ada: User
 
     statement = summarize(ada, AUGUST)
 
-    assert [(c.name, c.requests, c.micros) for c in statement.charges] == [("other", 1, 40_000)]
+    told = [(c.name, c.requests, c.audio_ms, c.micros) for c in statement.charges]
+    assert told == [("speech", 1, 60_000, 40_000)]
+
+
+def test_a_charge_that_tells_no_service_comes_last(history: History, ada: User) -> None:
+    history.grant(1_000_000)
+    for _ in range(3):
+        history.spend(60_000)
+    first, second, _third = Hold.objects.order_by("created_at", "pk")
+    Hold.objects.filter(pk=first.pk).update(service="", billed_ms=None)
+    Hold.objects.filter(pk=second.pk).update(service="karaoke")
+
+    statement = summarize(ada, AUGUST)
+
+    told = [(c.name, c.requests, c.audio_ms, c.micros) for c in statement.charges]
+    assert told == [
+        ("speech", 1, 60_000, 40_000),
+        ("karaoke", 1, 60_000, 40_000),
+        ("other", 1, 0, 40_000),
+    ]
 
 
 def test_what_is_held_is_on_no_statement(history: History, ada: User) -> None:

@@ -14,7 +14,7 @@ from django.http import StreamingHttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.models import ApiKey, User
 from accounts.services import create_api_key
@@ -23,6 +23,7 @@ from tests.wallet.cast import fund
 from tests.wallet.pages.reading import words
 from wallet import services
 from wallet.models import Hold, JournalEntry, Posting, Wallet
+from wallet.offers import Offer
 
 pytestmark = pytest.mark.django_db
 
@@ -30,12 +31,32 @@ LEDGER = "/dashboard/wallet/ledger/"
 CSV = "/dashboard/wallet/ledger.csv"
 
 
-def spend(user: User, micros: int, key: ApiKey | None = None, *, reason: str = "") -> Hold:
+def spend(
+    user: User,
+    micros: int,
+    key: ApiKey | None = None,
+    *,
+    service: str = "",
+    billed_ms: int | None = None,
+    price: int | None = None,
+) -> Hold:
     hold = services.hold(
-        user=user, job_id=uuid.uuid4(), amount_micros=micros, seconds=60, api_key=key
+        user=user,
+        job_id=uuid.uuid4(),
+        amount_micros=micros,
+        seconds=60,
+        api_key=key,
+        service=service,
+        price_micros_per_minute=price,
     )
-    services.settle(job_id=hold.job_id, amount_micros=micros, request_id="req_abc", reason=reason)
+    services.settle(
+        job_id=hold.job_id, amount_micros=micros, billed_ms=billed_ms, request_id="req_abc"
+    )
     return hold
+
+
+def speak(user: User, key: ApiKey | None = None) -> Hold:
+    return spend(user, 3_734, key, service="text_to_speech", billed_ms=5_601, price=40_000)
 
 
 def in_file(answer: StreamingHttpResponse) -> list[dict[str, str]]:
@@ -58,7 +79,7 @@ def test_an_account_that_has_nothing(as_owner: Client) -> None:
 def test_a_request_says_why_it_cost_what_it_cost(user: User, as_owner: Client) -> None:
     fund(user, 1_000_000)
     key, _ = create_api_key(user=user, name="<i>Laptop</i>")
-    spend(user, 3_734, key, reason="speech: 5.601 s at $0.04 a minute")
+    speak(user, key)
     spend(user, 1)
 
     said = main_of(as_owner)
@@ -69,6 +90,43 @@ def test_a_request_says_why_it_cost_what_it_cost(user: User, as_owner: Client) -
     )
     assert "-$0.003734 $0.996266" in said
     assert "Request Playground req_abc" in said
+
+
+def test_an_amount_keeps_its_units_in_every_language(user: User, as_owner: Client) -> None:
+    """Given one request that was charged by a German process, and one by an English one."""
+    fund(user, 1_000_000)
+    with translation.override("de"):
+        speak(user)
+    speak(user)
+    german = {"accept-language": "de"}
+
+    english_page = main_of(as_owner)
+    german_page = words(as_owner.get(LEDGER, headers=german))
+    rows = in_file(as_owner.get(CSV, headers=german))
+
+    assert english_page.count("Speech 5.601 s \u00d7 $0.04 a minute") == 2
+    assert german_page.count("Sprachausgabe 5,601 s \u00d7 $0.04") == 2
+    told = [(row["description"], row["seconds"], row["usd_per_minute"]) for row in rows[1:]]
+    assert told == [("Sprachausgabe", "5.601", "0.040000")] * 2
+    assert not JournalEntry.objects.filter(kind="settlement").exclude(reason="").exists()
+
+
+def test_a_kind_of_work_that_the_wallet_does_not_know(
+    user: User, as_owner: Client, toy_service: Offer
+) -> None:
+    fund(user, 1_000_000)
+    spend(user, 500, service=toy_service.service_type, billed_ms=10_000, price=3_000)
+
+    assert "Toy making 10 s \u00d7 $0.003 a minute" in main_of(as_owner)
+    row = in_file(as_owner.get(CSV))[-1]
+    told = (row["description"], row["seconds"], row["usd_per_minute"], row["amount_usd"])
+    assert told == ("toy making", "10.000", "0.003000", "-0.000500")
+
+
+def test_a_service_that_is_offered_no_more_keeps_its_lines(user: User, as_owner: Client) -> None:
+    fund(user, 1_000_000)
+    spend(user, 500, service="old_service", billed_ms=10_000, price=3_000)
+    assert "Old service 10 s \u00d7 $0.003 a minute" in main_of(as_owner)
 
 
 def test_filters_stand_in_the_url(user: User, as_owner: Client) -> None:
@@ -142,7 +200,7 @@ def test_the_file(user: User, stranger: User, as_owner: Client) -> None:
     fund(stranger, 777)
     fund(user, 1_000_000)
     key, _ = create_api_key(user=user, name="@Laptop")
-    hold = spend(user, 3_734, key, reason="speech: 5.601 s at $0.04 a minute")
+    hold = speak(user, key)
 
     answer = as_owner.get(CSV)
 

@@ -100,6 +100,42 @@ def test_settling_charges_the_cost_and_gives_back_the_rest(rich):
     assert money_of(rich) == (999_880, 0)
 
 
+def test_a_hold_tells_for_ever_what_was_sold_and_at_which_price(rich):
+    job = uuid.uuid4()
+    held = services.hold(
+        user=rich,
+        job_id=job,
+        amount_micros=500,
+        seconds=60,
+        service="toy_service",
+        price_micros_per_minute=1_000,
+    )
+    assert held.billed_ms is None
+
+    services.settle(job_id=job, amount_micros=120, billed_ms=7_200)
+    services.settle(job_id=job, amount_micros=130, billed_ms=7_800)
+
+    kept = Hold.objects.get(job_id=job)
+    assert (kept.service, kept.price_micros_per_minute, kept.billed_ms) == (
+        "toy_service",
+        1_000,
+        7_200,
+    )
+    assert kept.journal_entry.reason == ""
+
+
+def test_what_costs_nothing_bills_nothing(rich):
+    hold = take_hold(rich, 500)
+    assert services.settle(job_id=hold.job_id, amount_micros=0, billed_ms=60).billed_ms is None
+
+
+def test_a_length_is_not_negative(rich):
+    hold = take_hold(rich, 500)
+    with pytest.raises(ValueError, match="-1 ms"):
+        services.settle(job_id=hold.job_id, amount_micros=1, billed_ms=-1)
+    assert money_of(rich) == (1_000_000, 500)
+
+
 def test_settling_again_changes_nothing_whatever_the_amount(rich):
     hold = take_hold(rich, 500)
     services.settle(job_id=hold.job_id, amount_micros=120)
