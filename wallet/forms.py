@@ -1,130 +1,195 @@
-"""What staff may enter about money."""
+"""What customers may enter about their money."""
 
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from audiopod.common import money
 from audiopod.common.fields import UsdField
-from wallet import offers
-from wallet.models import JournalEntry, Rate
+from wallet.gateway import SavedCard
+from wallet.models import AutoRecharge
+from wallet.models.payments import MAX_TOPUP_CENTS, MIN_TOPUP_CENTS
+from wallet.services import MAX_AMOUNT_MICROS
 
-if TYPE_CHECKING:
-    RateModelForm = forms.ModelForm[Rate]
-else:
-    RateModelForm = forms.ModelForm
-
-
-MAX_PRICE_MICROS = 1_000_000_000
-"""A thousand dollars a minute: more is a slip, and would be held from every caller."""
+PRESETS_USD = (5, 10, 25, 50)
+DEFAULT_PRESET_USD = 25
 
 
-class CreditForm(forms.Form):
-    """A grant, or a correction up or down. Its nonce makes a double submit book once."""
+class DollarField(UsdField):
+    """Dollars typed by a customer, in micro-dollars; a phone shows digits for it."""
 
-    email = forms.EmailField(label=_("Account"), help_text=_("its e-mail address"))
-    kind = forms.ChoiceField(
-        label=_("Kind"),
-        choices=[
-            (JournalEntry.Kind.GRANT.value, _("Grant: credit given")),
-            (JournalEntry.Kind.ADJUSTMENT.value, _("Adjustment: a correction, up or down")),
-        ],
-    )
-    amount = UsdField(
-        label=_("Amount in USD"), help_text=_("such as 5.00, or -5.00 to take back"), signed=True
-    )
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=200,
-        help_text=_("the customer reads it; it stays in the ledger"),
-    )
-    nonce = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
-
-    def clean_email(self) -> User:
-        try:
-            return User.objects.get_by_natural_key(self.cleaned_data["email"])
-        except User.DoesNotExist:
-            raise forms.ValidationError(_("No account has this e-mail address.")) from None
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        amount = cleaned.get("amount")
-        if amount == 0:
-            self.add_error("amount", _("Nothing to book."))
-        elif amount and amount < 0 and cleaned.get("kind") == JournalEntry.Kind.GRANT:
-            words = _("A grant is positive: take money back by an adjustment.")
-            self.add_error("amount", words)
-        return cleaned
+    def __init__(self, **kwargs: Any) -> None:
+        attrs = {"inputmode": "decimal", "autocomplete": "off", "placeholder": "0.00"}
+        super().__init__(widget=forms.TextInput(attrs=attrs), **kwargs)
 
 
-class RateForm(RateModelForm):
-    """A price that begins in the future, entered in dollars."""
+class CentsField(DollarField):
+    """Dollars typed by a customer, in whole cents, within what a card may be asked for."""
 
-    service_type = forms.ChoiceField(label=_("Service"))
-    price = UsdField(label=_("USD per minute of audio"), help_text=_("such as 0.04"))
+    def __init__(self, *, most_cents: int = MAX_TOPUP_CENTS, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.most_cents = most_cents
 
-    class Meta:
-        model = Rate
-        fields = ["service_type", "mode", "basis", "price", "effective_from", "description"]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if "service_type" in self.fields:
-            chosen = cast(forms.ChoiceField, self.fields["service_type"])
-            chosen.choices = [("", "---------"), *_priceable()]
-        if self.instance.pk and "price" in self.fields:
-            micros = self.instance.price_micros_per_minute
-            self.fields["price"].initial = money.usd_exact(micros)
-
-    def clean_price(self) -> int:
-        price: int = self.cleaned_data["price"]
-        if price > MAX_PRICE_MICROS:
+    def to_python(self, value: Any) -> int | None:
+        micros = super().to_python(value)
+        if micros is None:
+            return None
+        cents, rest = divmod(micros, money.MICROS_PER_CENT)
+        if rest:
+            raise forms.ValidationError(_("A card pays whole cents, such as 5.00."))
+        if not MIN_TOPUP_CENTS <= cents <= self.most_cents:
+            least, most = (usd_of(limit) for limit in (MIN_TOPUP_CENTS, self.most_cents))
             raise forms.ValidationError(
-                _("A price is at most %(most)s a minute, in dollars.")
-                % {"most": money.usd(MAX_PRICE_MICROS)}
+                _("The amount is between %(least)s and %(most)s.") % {"least": least, "most": most}
             )
-        return price
+        return cents
+
+
+def usd_of(cents: int) -> str:
+    """ "$10,000"."""
+    return money.usd_exact(cents * money.MICROS_PER_CENT).removesuffix(".00")
+
+
+class TopupForm(forms.Form):
+    """An amount: the one that is typed or, without it, the one that is chosen.
+
+    `form_token` makes a form that is sent twice one top-up.
+    """
+
+    preset = forms.ChoiceField(
+        label=_("Amount"),
+        choices=[(str(usd * 100), f"${usd}") for usd in PRESETS_USD],
+        widget=forms.RadioSelect,
+        required=False,
+        initial=str(DEFAULT_PRESET_USD * 100),
+    )
+    amount_cents = CentsField(
+        label=_("Another amount in USD"),
+        required=False,
+        help_text=_("From $1 to $10,000. What you type here counts instead of the choice above."),
+    )
+    save_card = forms.BooleanField(
+        label=_("Remember this card, so that I can turn on auto-recharge"), required=False
+    )
+    form_token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
     def clean(self) -> dict[str, Any]:
-        """What a service says of itself: its modes, and which audio it measures."""
         cleaned = super().clean() or {}
-        offer = offers.get(cleaned.get("service_type", ""))
-        mode, basis = cleaned.get("mode", ""), cleaned.get("basis")
-        if offer is None:
-            return cleaned
-        if mode and mode not in offer.modes:
-            words = _("This service has no such mode. It has: %(modes)s.")
-            self.add_error("mode", words % {"modes": ", ".join(offer.modes) or "-"})
-        if basis and basis != offer.basis:
-            words = _("This service measures other audio: choose “%(basis)s”.")
-            self.add_error("basis", words % {"basis": offer.basis.label})
+        if "amount_cents" in cleaned and cleaned["amount_cents"] is None:
+            chosen = cleaned.get("preset")
+            if chosen:
+                cleaned["amount_cents"] = int(chosen)
+            elif "preset" in cleaned:
+                self.add_error("amount_cents", _("Choose an amount, or type one."))
         return cleaned
 
-    def clean_effective_from(self) -> datetime:
-        begins: datetime = self.cleaned_data["effective_from"]
-        if begins <= timezone.now():
-            words = _("Choose a moment to come: a new price leaves the past be.")
-            raise forms.ValidationError(words)
-        return begins
-
-    def save(self, commit: bool = True) -> Rate:
-        self.instance.price_micros_per_minute = self.cleaned_data["price"]
-        return super().save(commit)
+    def topup_id(self, user: User) -> uuid.UUID:
+        """The same for the same form of the same account, filled in the same way."""
+        given = self.cleaned_data
+        words = f"{user.pk}:{given['amount_cents']}:{given['save_card']}"
+        return uuid.uuid5(given["form_token"], words)
 
 
-def _priceable() -> list[tuple[str, Any]]:
-    """What may have a price: every offer, then services with a rate that are not offered."""
-    offered = {offer.service_type: str(offer.label) for offer in offers.all()}
-    others = Rate.objects.exclude(service_type__in=offered).order_by("service_type")
-    names = others.values_list("service_type", flat=True).distinct()
-    return [
-        *offered.items(),
-        *((name, _("%(service)s (not offered)") % {"service": name}) for name in names),
-    ]
+class PromoForm(forms.Form):
+    code = forms.CharField(
+        label=_("Promo code"),
+        max_length=64,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+        ),
+    )
+
+
+class LimitsForm(forms.Form):
+    """How much may be spent in a day, and when to be warned."""
+
+    daily_limit_micros = DollarField(
+        label=_("Daily budget in USD"),
+        required=False,
+        help_text=_("Per day in UTC, all keys together. Empty: no limit."),
+    )
+    warn_below_micros = DollarField(
+        label=_("Warn me below, in USD"),
+        required=False,
+        help_text=_("By e-mail, once each time. Empty: as this server does by itself; 0: never."),
+    )
+
+    @classmethod
+    def of(cls, user: User) -> LimitsForm:
+        """The form as it is filled in now."""
+        return cls(
+            initial={
+                "daily_limit_micros": amount_to_edit(user.daily_limit_micros),
+                "warn_below_micros": amount_to_edit(user.warn_below_micros),
+            }
+        )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        for name, micros in list(cleaned.items()):
+            if micros is not None and micros > MAX_AMOUNT_MICROS:
+                self.add_error(name, _("This is more than any wallet holds."))
+        return cleaned
+
+    def save(self, user: User) -> None:
+        given = self.cleaned_data
+        user.daily_limit_micros = given["daily_limit_micros"]
+        user.warn_below_micros = given["warn_below_micros"]
+        user.save(update_fields=["daily_limit_micros", "warn_below_micros"])
+
+
+class AutoRechargeForm(forms.Form):
+    """The customer's standing order. To enable it is to consent to being charged."""
+
+    enabled = forms.BooleanField(
+        label=_(
+            "Charge my card by itself. I allow AudioPod to charge the card chosen here, without"
+            " asking me each time, whenever my balance falls below the amount that I set here,"
+            " and never more than my monthly limit. I can turn this off at any time."
+        ),
+        required=False,
+    )
+    threshold_micros = DollarField(label=_("When the balance falls below, in USD"))
+    amount_cents = CentsField(label=_("Charge, in USD"), help_text=_("From $1 to $10,000."))
+    monthly_cap_cents = CentsField(
+        label=_("At most in a month, in USD"),
+        help_text=_("Of recharges, per month in UTC."),
+        most_cents=100 * MAX_TOPUP_CENTS,
+    )
+    payment_method_id = forms.ChoiceField(label=_("Card"), widget=forms.RadioSelect, required=False)
+
+    def __init__(self, *args: Any, cards: list[SavedCard], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["payment_method_id"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - for the type checker
+        field.choices = [(card.payment_method_id, card_label(card)) for card in cards]
+
+    @staticmethod
+    def initial_of(order: AutoRecharge, cards: list[SavedCard]) -> dict[str, Any]:
+        """What is set now; with one card alone, that one."""
+        known = {card.payment_method_id for card in cards}
+        chosen = order.payment_method_id if order.payment_method_id in known else ""
+        if not chosen and len(cards) == 1:
+            chosen = cards[0].payment_method_id
+        return {
+            "enabled": order.is_enabled,
+            "threshold_micros": amount_to_edit(order.threshold_micros),
+            "amount_cents": amount_to_edit(order.amount_cents * money.MICROS_PER_CENT),
+            "monthly_cap_cents": amount_to_edit(order.monthly_cap_cents * money.MICROS_PER_CENT),
+            "payment_method_id": chosen,
+        }
+
+
+def card_label(card: SavedCard) -> str:
+    until = f"{card.exp_month:02d}/{card.exp_year}"
+    return _("%(card)s, expires %(until)s") % {"card": card.label, "until": until}
+
+
+def amount_to_edit(micros: int | None) -> str:
+    """As a customer would type it: "5.00"; empty for none."""
+    return "" if micros is None else money.usd_exact(micros).removeprefix("$").replace(",", "")

@@ -27,7 +27,8 @@ from audiopod.common import money
 from audiopod.common.features import Feature, is_on
 from audiopod.common.months import months_back
 from audiopod.common.problem import Problem
-from wallet import auto_recharge, journal, page_forms, payment_hosts, recent, services, topups
+from wallet import auto_recharge, journal, payment_hosts, recent, services, topups
+from wallet.forms import AutoRechargeForm, LimitsForm, PromoForm, TopupForm
 from wallet.gateway import (
     CardDeclined,
     GatewayError,
@@ -79,9 +80,9 @@ def _wallet(request: UserRequest, **forms: Form) -> HttpResponse:
         "months": months[:MONTHS_SHOWN],
         "older_months": months[MONTHS_SHOWN:],
         "default_warning_micros": settings.LOW_BALANCE_MICROS,
-        "topup_form": page_forms.TopupForm(),
-        "promo_form": page_forms.PromoForm(),
-        "limits_form": page_forms.LimitsForm.of(user),
+        "topup_form": TopupForm(),
+        "promo_form": PromoForm(),
+        "limits_form": LimitsForm.of(user),
     }
     for form in forms.values():
         _lead_to_error(form)
@@ -102,7 +103,7 @@ def _lead_to_error(form: Form) -> None:
 @require_POST
 def top_up(request: UserRequest) -> HttpResponse:
     """To the page where it is paid. The same form sent twice leads to the same page."""
-    form = page_forms.TopupForm(request.POST)
+    form = TopupForm(request.POST)
     if form.is_valid():
         try:
             limits.count_account_change(request.user)
@@ -112,7 +113,7 @@ def top_up(request: UserRequest) -> HttpResponse:
     return _wallet(request, topup_form=form)
 
 
-def _begun(request: UserRequest, form: page_forms.TopupForm) -> Topup:
+def _begun(request: UserRequest, form: TopupForm) -> Topup:
     """The top-up of this form; a new one where the first was not paid and can't be any more."""
     user, given = request.user, form.cleaned_data
     topup_id = form.topup_id(user)
@@ -216,7 +217,7 @@ def portal(request: UserRequest) -> HttpResponse:
 @login_required
 @require_POST
 def redeem(request: UserRequest) -> HttpResponse:
-    form = page_forms.PromoForm(request.POST)
+    form = PromoForm(request.POST)
     if form.is_valid():
         try:
             limits.count_account_change(request.user)
@@ -234,7 +235,7 @@ def redeem(request: UserRequest) -> HttpResponse:
 @login_required
 @require_POST
 def set_limits(request: UserRequest) -> HttpResponse:
-    form = page_forms.LimitsForm(request.POST)
+    form = LimitsForm(request.POST)
     if not form.is_valid():
         return _wallet(request, limits_form=form)
     form.save(request.user)
@@ -255,10 +256,10 @@ def recharge(request: UserRequest) -> HttpResponse:
     user = request.user
     order = AutoRecharge.objects.filter(pk=user.pk).first() or AutoRecharge(user=user)
     cards, trouble = _saved_cards(request)
-    form = page_forms.AutoRechargeForm(
+    form = AutoRechargeForm(
         request.POST or None,
         cards=cards,
-        initial=page_forms.AutoRechargeForm.initial_of(order, cards),
+        initial=AutoRechargeForm.initial_of(order, cards),
     )
     if request.method == "POST" and form.is_valid() and _configured(request, form):
         messages.success(request, _("Auto-recharge saved."))
@@ -287,7 +288,7 @@ def _saved_cards(request: UserRequest) -> tuple[list[SavedCard], str]:
         return [], str(error)
 
 
-def _configured(request: UserRequest, form: page_forms.AutoRechargeForm) -> bool:
+def _configured(request: UserRequest, form: AutoRechargeForm) -> bool:
     address = networks.address_of(request.META.get("REMOTE_ADDR"))
     try:
         auto_recharge.configure(

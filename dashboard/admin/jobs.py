@@ -26,7 +26,7 @@ from audio_api.jobs import interventions
 from audio_api.models import Job
 from audiopod.common import money
 from dashboard.admin import operations
-from wallet.read_only import ReadOnly
+from wallet.admin.read_only import ReadOnly
 
 if TYPE_CHECKING:
     JobModelAdmin = admin.ModelAdmin[Job]

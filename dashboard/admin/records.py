@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from wallet.read_only import ReadOnly
+from wallet.admin.read_only import ReadOnly
 
 if TYPE_CHECKING:
     LogModelAdmin = admin.ModelAdmin[LogEntry]

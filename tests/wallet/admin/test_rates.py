@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -147,3 +148,84 @@ def test_a_new_price_is_on_record(as_boss: Client, rates: Any) -> None:
     new = Rate.objects.get(description="dearer")
     assert new.price_micros_per_minute == 50_000
     assert [entry.object_id for entry in LogEntry.objects.all()] == [str(new.pk)]
+
+
+# --- the form ---------------------------------------------------------------------------------
+
+SEEDED = len(import_module("wallet.migrations.0008_price_list").PRICES)
+
+
+def rate_form(begins, **changes):
+    return {
+        "service_type": "transcription",
+        "basis": "input",
+        "price": "0.0125",
+        "effective_from_0": begins.strftime("%Y-%m-%d"),
+        "effective_from_1": begins.strftime("%H:%M:%S"),
+        "description": "from next month",
+    } | changes
+
+
+def test_a_price_is_planned_in_dollars(boss, client):
+    begins = timezone.now() + timedelta(days=30)
+    answer = client.post(reverse("admin:wallet_rate_add"), rate_form(begins))
+    assert answer.status_code == 302
+    rate = Rate.objects.get(effective_from__gt=timezone.now())
+    assert rate.price_micros_per_minute == 12_500
+    page = client.get(reverse("admin:wallet_rate_changelist")).content.decode()
+    assert "$0.0125" in page
+    assert "$0.04" in page
+
+
+def test_a_planned_price_can_still_be_changed_and_taken_back(boss, client):
+    begins = timezone.now() + timedelta(days=30)
+    rate = Rate.objects.create(
+        service_type="transcription", price_micros_per_minute=1, effective_from=begins
+    )
+    change = reverse("admin:wallet_rate_change", args=[rate.pk])
+    assert b'value="$0.000001"' in client.get(change).content
+    assert client.post(change, rate_form(begins, price="0.02")).status_code == 302
+    rate.refresh_from_db()
+    assert rate.price_micros_per_minute == 20_000
+    client.post(reverse("admin:wallet_rate_delete", args=[rate.pk]), {"post": "yes"})
+    assert not Rate.objects.filter(pk=rate.pk).exists()
+
+
+def test_a_price_does_not_begin_in_the_past(boss, client):
+    begins = timezone.now() - timedelta(seconds=1)
+    page = client.post(reverse("admin:wallet_rate_add"), rate_form(begins))
+    assert "Choose a moment to come" in page.content.decode()
+    assert Rate.objects.count() == SEEDED
+
+
+@pytest.mark.parametrize("price", ["-1", "free", ""])
+def test_a_price_is_an_amount(boss, client, price):
+    begins = timezone.now() + timedelta(days=1)
+    page = client.post(reverse("admin:wallet_rate_add"), rate_form(begins, price=price))
+    assert page.context["adminform"].form.errors["price"]
+    assert Rate.objects.count() == SEEDED
+
+
+def test_a_price_has_a_limit(boss, client):
+    begins = timezone.now() + timedelta(days=1)
+    page = client.post(reverse("admin:wallet_rate_add"), rate_form(begins, price="1000.000001"))
+    assert "at most $1,000.00 a minute" in page.content.decode()
+    assert Rate.objects.count() == SEEDED
+    added = client.post(reverse("admin:wallet_rate_add"), rate_form(begins, price="1000"))
+    assert added.status_code == 302
+
+
+def test_a_price_that_has_begun_is_only_read(boss, client):
+    rate = Rate.objects.get(service_type="translation")
+    change = reverse("admin:wallet_rate_change", args=[rate.pk])
+    page = client.get(change)
+    assert b"$0.01" in page.content
+    assert b'name="_save"' not in page.content
+    assert client.post(change, rate_form(timezone.now())).status_code == 403
+    delete = reverse("admin:wallet_rate_delete", args=[rate.pk])
+    assert client.post(delete, {"post": "yes"}).status_code == 403
+    client.post(
+        reverse("admin:wallet_rate_changelist"),
+        {"action": "delete_selected", "_selected_action": [rate.pk], "post": "yes"},
+    )
+    assert Rate.objects.filter(pk=rate.pk, price_micros_per_minute=10_000).exists()

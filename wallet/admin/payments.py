@@ -20,12 +20,12 @@ from django.utils.translation import gettext_lazy as _
 
 from audiopod.common import money
 from wallet import services, stripe_events
+from wallet.admin.forms import RefundForm
+from wallet.admin.read_only import ReadOnly
+from wallet.admin.staff_log import log_once
 from wallet.gateway import GatewayError
 from wallet.models import AutoRecharge, Dispute, Refund, StripeCustomer, StripeEvent, Topup
-from wallet.read_only import ReadOnly
-from wallet.refund_form import RefundForm
 from wallet.refunds import claim_of, refund
-from wallet.staff_log import log_once
 
 if TYPE_CHECKING:
     TopupModelAdmin = admin.ModelAdmin[Topup]

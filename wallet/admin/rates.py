@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from audiopod.common import money
 from wallet import offers
-from wallet.forms import RateForm
+from wallet.admin.forms import RateForm
 from wallet.models import Rate
 
 if TYPE_CHECKING:

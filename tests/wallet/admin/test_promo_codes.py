@@ -10,7 +10,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from wallet import promo_admin, services
+from wallet import services
+from wallet.admin import promo_codes
 from wallet.models import PromoCode
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -18,14 +19,6 @@ pytestmark = [pytest.mark.database, pytest.mark.django_db]
 ADD = "admin:wallet_promocode_add"
 FORM = {"code": "hello-26", "amount": "1.50", "reason": "Welcome", "is_active": "on"}
 ENDS = {"max_redemptions": "", "expires_at_0": "", "expires_at_1": ""}
-
-
-@pytest.fixture
-def boss(client: Client) -> User:
-    """A superuser, logged in as `client`."""
-    user = User.objects.create_superuser("boss@example.org")
-    client.force_login(user)
-    return user
 
 
 @pytest.fixture
@@ -120,13 +113,13 @@ def test_who_redeems_while_staff_save_is_counted(
     boss: User, client: Client, promo: PromoCode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Given an account that redeems between the reading of the row and its saving."""
-    save = promo_admin.PromoCodeAdmin.save_model
+    save = promo_codes.PromoCodeAdmin.save_model
 
     def slowly(*args: object) -> None:
         PromoCode.objects.update(redeemed=F("redeemed") + 1)
         save(*args)
 
-    monkeypatch.setattr(promo_admin.PromoCodeAdmin, "save_model", slowly)
+    monkeypatch.setattr(promo_codes.PromoCodeAdmin, "save_model", slowly)
 
     client.post(change(promo), FORM | ENDS | {"max_redemptions": "7"})
 

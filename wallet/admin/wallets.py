@@ -1,4 +1,4 @@
-"""Money in the admin: everything to read, and two things to do: credit, and plan a price."""
+"""Balances in the admin, and the page that credits an account."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -18,31 +17,16 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from audiopod.common import money
-from audiopod.common.spreadsheets import seconds
-from wallet import (
-    admin_payments,  # noqa: F401 - registers itself
-    promo_admin,  # noqa: F401 - registers itself
-    rate_admin,  # noqa: F401 - registers itself
-    services,
-)
-from wallet.forms import CreditForm
-from wallet.journal import charge_of
-from wallet.models import Hold, JournalEntry, Posting, Wallet
-from wallet.read_only import ReadOnly
-from wallet.staff_log import log_once
+from wallet import services
+from wallet.admin.forms import CreditForm
+from wallet.admin.read_only import ReadOnly
+from wallet.admin.staff_log import log_once
+from wallet.models import JournalEntry, Wallet
 
 if TYPE_CHECKING:
-    HoldModelAdmin = admin.ModelAdmin[Hold]
-    EntryModelAdmin = admin.ModelAdmin[JournalEntry]
     WalletModelAdmin = admin.ModelAdmin[Wallet]
-    PostingTabularInline = admin.TabularInline[Posting, JournalEntry]
 else:
-    HoldModelAdmin = EntryModelAdmin = WalletModelAdmin = admin.ModelAdmin
-    PostingTabularInline = admin.TabularInline
-
-
-OF_ACCOUNT = "postings__user__id__exact"
-"""In the address of the list of entries: those of an account, by its id."""
+    WalletModelAdmin = admin.ModelAdmin
 
 
 @admin.register(Wallet)
@@ -157,116 +141,3 @@ def _preview(form: CreditForm) -> dict[str, Any]:
         "after_micros": balance.available_micros + given["amount"] - paid,
         "debt_paid_micros": paid,
     }
-
-
-class PostingInline(ReadOnly, PostingTabularInline):
-    model = Posting
-    extra = 0
-    readonly_fields = ["number", "account", "user", "amount", "wallet_seq", "balance_after"]
-    fields = (*readonly_fields,)
-
-    @admin.display(description=_("amount"))
-    def amount(self, posting: Posting) -> str:
-        return money.usd_exact(posting.amount_micros)
-
-    @admin.display(description=_("balance after"))
-    def balance_after(self, posting: Posting) -> str:
-        return "" if posting.posted_after is None else money.usd_exact(posting.posted_after)
-
-
-@admin.register(JournalEntry)
-class JournalEntryAdmin(ReadOnly, EntryModelAdmin):
-    """The ledger, newest first."""
-
-    list_display = ["id", "created_at", "kind", "account", "amount", "actor", "what_for"]
-    list_filter = ["kind", "created_at"]
-    list_select_related = ["hold"]
-    search_fields = [
-        "postings__user__email",
-        "reason",
-        "request_id",
-        "hold__job_id",
-        "hold__service",
-    ]
-    inlines = [PostingInline]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[JournalEntry]:
-        return super().get_queryset(request).prefetch_related("postings__user")
-
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """Also the ledger of one account, to which its page leads: an index has it at hand."""
-        return lookup == OF_ACCOUNT or super().lookup_allowed(lookup, value, request)
-
-    def _customer_leg(self, entry: JournalEntry) -> Posting | None:
-        return next((leg for leg in entry.postings.all() if leg.user is not None), None)
-
-    @admin.display(description=_("what for"))
-    def what_for(self, entry: JournalEntry) -> str:
-        """The units and the rate of a request, and the reason of any other entry."""
-        charge = charge_of(entry)
-        if charge is None:
-            return entry.reason
-        rate = money.usd_exact(charge.price_micros_per_minute)
-        told = {"service": charge.words, "seconds": seconds(charge.billed_ms), "rate": rate}
-        return _("%(service)s: %(seconds)s s at %(rate)s a minute") % told
-
-    @admin.display(description=_("account"))
-    def account(self, entry: JournalEntry) -> str:
-        leg = self._customer_leg(entry)
-        return str(leg.user) if leg else ""
-
-    @admin.display(description=_("amount"))
-    def amount(self, entry: JournalEntry) -> str:
-        leg = self._customer_leg(entry)
-        return money.usd_exact(leg.amount_micros) if leg else ""
-
-
-@admin.register(Hold)
-class HoldAdmin(ReadOnly, HoldModelAdmin):
-    """Money set aside for jobs."""
-
-    list_display = [
-        "created_at",
-        "user",
-        "state",
-        "service",
-        "amount",
-        "settled",
-        "expires_at",
-        "job_id",
-    ]
-    list_filter = ["state", "created_at"]
-    list_select_related = ["user"]
-    search_fields = ["user__email", "job_id", "service"]
-    readonly_fields = ["amount", "settled", "per_minute", "seconds_billed"]
-    fields = [
-        "user",
-        "job_id",
-        "api_key",
-        "state",
-        "service",
-        "per_minute",
-        "seconds_billed",
-        "amount",
-        "settled",
-        "created_at",
-        "expires_at",
-        "closed_at",
-    ]
-
-    @admin.display(description=_("per minute"), ordering="price_micros_per_minute")
-    def per_minute(self, hold: Hold) -> str:
-        micros = hold.price_micros_per_minute
-        return "" if micros is None else money.usd_exact(micros)
-
-    @admin.display(description=_("seconds charged for"), ordering="billed_ms")
-    def seconds_billed(self, hold: Hold) -> str:
-        return "" if hold.billed_ms is None else seconds(hold.billed_ms)
-
-    @admin.display(description=_("amount"), ordering="amount_micros")
-    def amount(self, hold: Hold) -> str:
-        return money.usd_exact(hold.amount_micros)
-
-    @admin.display(description=_("settled"), ordering="settled_micros")
-    def settled(self, hold: Hold) -> str:
-        return money.usd_exact(hold.settled_micros)

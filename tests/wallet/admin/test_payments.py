@@ -30,14 +30,6 @@ pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
 
 @pytest.fixture
-def boss(client) -> User:
-    """A superuser, logged in as `client`."""
-    user = User.objects.create_superuser("boss@example.org")
-    client.force_login(user)
-    return user
-
-
-@pytest.fixture
 def clerk(client) -> User:
     """Staff who may look at payments and nothing else."""
     user = User.objects.create_user("clerk@example.org", is_staff=True)
