@@ -51,8 +51,8 @@ class TopupAdmin(ReadOnly, TopupModelAdmin):
     list_filter = ["status", "kind", "livemode", "created_at"]
     list_select_related = ["user"]
     search_fields = ["id", "user__email", "payment_intent_id", "session_id"]
-    exclude = ["url"]
-    readonly_fields = ["give_back"]
+    exclude = ["url", "amount_cents", "paid_cents", "refunded_cents"]
+    readonly_fields = ["amount", "paid", "refunded", "give_back"]
 
     @admin.display(description=_("amount"), ordering="amount_cents")
     def amount(self, topup: Topup) -> str:
@@ -142,6 +142,8 @@ class RefundAdmin(ReadOnly, RefundModelAdmin):
     list_filter = ["status", "created_at"]
     list_select_related = ["topup__user"]
     search_fields = ["id", "topup__user__email", "topup__payment_intent_id", "reason"]
+    exclude = ["amount_cents", "clawed_back_micros"]
+    readonly_fields = ["amount", "clawed_back"]
 
     @admin.display(description=_("account"))
     def account(self, refund: Refund) -> str:
@@ -164,6 +166,8 @@ class DisputeAdmin(ReadOnly, DisputeModelAdmin):
     list_filter = ["status", "is_freezing", "created_at"]
     list_select_related = ["topup__user"]
     search_fields = ["id", "topup__user__email", "topup__payment_intent_id"]
+    exclude = ["amount_cents", "withdrawn_micros"]
+    readonly_fields = ["amount", "withdrawn"]
 
     @admin.display(description=_("account"))
     def account(self, dispute: Dispute) -> str:
@@ -227,6 +231,8 @@ class AutoRechargeAdmin(ReadOnly, OrderModelAdmin):
     list_filter = ["is_enabled", "state", "livemode"]
     list_select_related = ["user"]
     search_fields = ["user__email", "payment_method_id"]
+    exclude = ["threshold_micros", "amount_cents", "monthly_cap_cents"]
+    readonly_fields = ["threshold", "amount", "monthly_cap"]
 
     @admin.display(description=_("below"), ordering="threshold_micros")
     def threshold(self, order: AutoRecharge) -> str:
@@ -235,3 +241,7 @@ class AutoRechargeAdmin(ReadOnly, OrderModelAdmin):
     @admin.display(description=_("amount"), ordering="amount_cents")
     def amount(self, order: AutoRecharge) -> str:
         return money.usd_cents(order.amount_cents)
+
+    @admin.display(description=_("at most in a month"))
+    def monthly_cap(self, order: AutoRecharge) -> str:
+        return money.usd_cents(order.monthly_cap_cents)

@@ -112,6 +112,22 @@ def test_lists_show_dollars_and_accounts(boss, one_of_each, client):
         assert [text for text in shown if text not in page] == []
 
 
+@pytest.mark.parametrize(
+    ("model", "shown"),
+    [
+        ("topup", ["$25.00", "$1.00"]),
+        ("refund", ["$1.00"]),
+        ("dispute", ["$24.00"]),
+        ("autorecharge", ["$5.00", "$25.00", "$100.00"]),
+    ],
+)
+def test_each_page_shows_dollars_and_no_other_unit(boss, one_of_each, client, model, shown):
+    page = reverse(f"admin:wallet_{model}_change", args=[one_of_each[model].pk])
+    text = client.get(page).content.decode()
+    assert [amount for amount in shown if amount not in text] == []
+    assert re.findall(r"field-\w+_(?:cents|micros)", text) == []
+
+
 def test_an_event_shows_its_content_as_text(boss, one_of_each, client):
     event = one_of_each["stripeevent"]
     page = client.get(reverse("admin:wallet_stripeevent_change", args=[event.pk])).content

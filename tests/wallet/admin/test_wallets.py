@@ -54,6 +54,7 @@ def test_money_is_only_read(boss, rich, client, model):
     page = client.get(reverse(f"{name}_change", args=[pk]))
     assert page.status_code == 200
     assert b'name="_save"' not in page.content
+    assert not re.search(rb"field-\w+_(?:cents|micros)", page.content)
     assert client.get(reverse(f"{name}_add")).status_code == 403
     assert client.post(reverse(f"{name}_change", args=[pk]), {}).status_code == 403
     assert client.post(reverse(f"{name}_delete", args=[pk]), {"post": "yes"}).status_code == 403
