@@ -27,7 +27,10 @@ from tests.mutations.rules import (
     Dropped,
 )
 
-PACKAGES = ("accounts", "audio_api", "audiopod", "tests", "voices", "wallet", "templates", "static")
+PACKAGES = (
+    *("accounts", "audio", "audio_api", "audiopod", "dashboard", "fake_stripe"),
+    *("static", "templates", "tests", "voices", "wallet"),
+)
 FILES = ("manage.py", "pyproject.toml")
 EVERYTHING = (SERVICES, CRASHES, RACES, MACHINE)
 TEST_SECONDS = 400
