@@ -19,6 +19,9 @@ from audiopod.common import once
 MAX_ATTEMPTS = 2
 """A job that has killed its worker twice is failed, not tried a third time."""
 
+MAX_KIND_CHARACTERS = 32
+"""A longer name passes on SQLite, and fails on PostgreSQL."""
+
 
 class JobQuerySet(models.QuerySet["Job"]):
     def for_user(self, user: User) -> JobQuerySet:
@@ -90,7 +93,7 @@ class Job(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="jobs")
     api_key = models.ForeignKey(ApiKey, models.SET_NULL, null=True, blank=True)
     request_id = models.CharField(max_length=64, db_index=True)
-    kind = models.CharField(max_length=16, choices=Kind)
+    kind = models.CharField(max_length=MAX_KIND_CHARACTERS, choices=Kind)
     status = models.CharField(max_length=16, choices=Status, default=Status.QUEUED)
     model = models.CharField(max_length=128, help_text=_("the model name the client asked for"))
     voice_name = models.CharField(max_length=128, blank=True)
