@@ -37,7 +37,7 @@ def _attempt(work: Callable[[], object]) -> None:
 
 
 def _reconcile_in_turn() -> None:
-    """Once in RECONCILE_SECONDS, whoever of all the processes comes first."""
+    """Once in RECONCILE_SECONDS, by the process that comes first."""
     seconds = settings.RECONCILE_SECONDS
     if seconds and is_configured() and cache.add(TURN_KEY, value=True, timeout=seconds):
         reconcile.quietly(since=timezone.now() - RECONCILED)

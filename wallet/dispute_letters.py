@@ -14,7 +14,7 @@ from wallet.models import Dispute, Topup
 @contextmanager
 def told_once(dispute_id: str, payment_intent_id: str) -> Iterator[None]:
     """Tell the customer of what is done here, once it is committed. For use in a transaction."""
-    # the lock lets one of several who are told the same see how it was before
+    # the lock lets one of several processes with the same event see how it was before
     payment = Topup.objects.filter(payment_intent_id=payment_intent_id)
     payment.select_for_update().first()
     before = Dispute.objects.filter(pk=dispute_id).first()

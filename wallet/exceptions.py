@@ -77,7 +77,7 @@ class HoldConflict(Exception):
 
 
 class HoldClosed(Exception):
-    """The hold ended another way before: `state` tells which."""
+    """The hold has ended in another way already: see `state`."""
 
     def __init__(self, job_id: uuid.UUID, state: str) -> None:
         super().__init__(f"The hold of job {job_id} is already {state}.")

@@ -73,7 +73,7 @@ def _warn(wallet: Wallet, now: datetime) -> bool:
     if cache.get(failed_lately):
         return False
     unwarned = Wallet.objects.filter(UNWARNED, pk=wallet.pk, low_since=wallet.low_since)
-    # not before the fall by the clock of who noted it, or it would look unwarned still
+    # not before the fall by the clock that noted it: the account would look unwarned still
     claimed_at = max(now, wallet.low_since or now)
     if not unwarned.update(low_mailed_at=claimed_at):
         return False

@@ -1,4 +1,4 @@
-"""What staff only look at."""
+"""For pages that staff can only read."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 
 class ReadOnly:
-    """Mixed into an admin: staff look, nobody adds, changes or deletes."""
+    """Mixed into an admin: staff read the rows, and cannot add, change or delete any."""
 
     def has_add_permission(self, *_args: Any) -> bool:
         return False

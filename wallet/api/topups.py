@@ -27,7 +27,7 @@ NOT_CENTS = "amount_cents must be a whole number of cents, such as 2500."
 
 
 class CreditView(APIView):
-    """What brings credit. Bounded for each account: nobody tries cards or codes here in a row."""
+    """What brings credit. Limited for each account, so that cards and codes are not tried."""
 
     required_scopes = (Scope.WALLET_TOPUP,)
 

@@ -29,7 +29,7 @@ from wallet.models import AutoRecharge, JournalEntry, Posting, StripeCustomer, T
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=60)
-"""How long whoever asks for a charge is left alone with it."""
+"""How long a process that asks for a charge may take before another one asks again."""
 SAME_KEY_FOR = timedelta(hours=23)
 """Stripe may forget an idempotency key after a day: a charge is not asked for again later."""
 PAID_OR_SOON = ("succeeded", "processing")
@@ -138,7 +138,7 @@ def _new_charge(order: AutoRecharge, charges: QuerySet[Topup], now: datetime) ->
                 # never before the order that it carries out
                 created_at=max(now, order.updated_at),
             )
-    except IntegrityError:  # the database lets in one at a time, whoever asks
+    except IntegrityError:  # the database lets one charge in at a time
         return None
 
 

@@ -140,7 +140,7 @@ class PaymentGateway(Protocol):
     def checkout(self, session_id: str) -> CheckoutSession: ...
 
     def expire_checkout(self, session_id: str) -> CheckoutSession:
-        """Close a page that nobody has paid on yet."""
+        """Close a payment page that has not been paid yet."""
 
     def payment(self, payment_intent_id: str) -> Payment: ...
 

@@ -29,9 +29,10 @@ class Charge:
 
 
 def charge_of(entry: JournalEntry) -> Charge | None:
-    """The charge that an entry settles; None for any other entry, and for a hold that tells none.
+    """The charge that an entry settles.
 
-    Read the entry together with its hold.
+    None for an entry of another kind, and for a hold that does not say what was billed. Select the
+    entry together with its hold: reading a list costs no further query then.
     """
     hold = entry.hold
     if hold is None or not hold.service:

@@ -32,7 +32,7 @@ class Line:
 
     @property
     def charge(self) -> Charge | None:
-        """What a request made, at which rate, where the hold of the entry tells it."""
+        """What a request made, at which rate; None where the hold of the entry does not say."""
         return charge_of(self.entry)
 
 

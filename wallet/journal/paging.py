@@ -79,7 +79,7 @@ def _number_at(user: User, moment: datetime, count: int) -> int:
 
 
 def alone_between(asked: Filters, low: int | None, high: int | None) -> QuerySet[Posting]:
-    """What moved only the debt, booked between two numbered postings; None is no bound."""
+    """What moved only the debt, booked between two numbered postings; None leaves an end open."""
     alone = asked.among(debts_alone(asked.user))
     if low is not None:
         alone = alone.filter(entry__gt=_entry_of(asked.user, low))

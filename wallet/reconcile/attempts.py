@@ -17,7 +17,7 @@ Status = Topup.Status
 LEFT_ALONE = timedelta(minutes=15)
 """An attempt so young is still being made."""
 KEY_FORGOTTEN = timedelta(hours=24)
-"""From then on nobody asks Stripe for a charge again."""
+"""From then on no process asks Stripe for a charge again."""
 CALL_TAKES = timedelta(minutes=2)
 """The longest that a call to Stripe can be on its way."""
 

@@ -2,8 +2,8 @@
 
 Every function is one database transaction, or a part of its caller's, and talks to nothing else
 meanwhile. Rows are locked in one order everywhere: the hold or the top-up, then the wallet, then
-the budgets. Each step is a conditional UPDATE whose row count tells who won, or happens under
-the lock of the wallet.
+the budgets. Each step is a conditional UPDATE whose row count says which caller won, or happens
+under the lock of the wallet.
 """
 
 from wallet.exceptions import (

@@ -81,7 +81,7 @@ def require_available(user: User, amount_micros: int) -> None:
 
 
 def require_funds(user: User, api_key: ApiKey | None, amount_micros: int = 1) -> None:
-    """Refuse who cannot spend so much before any work is done for it.
+    """Refuse an account that cannot spend so much, before any work is done for it.
 
     Raises SpendingFrozen, InsufficientBalance or BudgetExceeded.
     """

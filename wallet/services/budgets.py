@@ -22,7 +22,7 @@ Limits = dict[str, int | None]
 
 
 def limits_of(user: User, api_key: ApiKey | None, at: datetime) -> Limits:
-    """The limit of each period that a hold made `at` a moment counts in; None is no limit."""
+    """The limit of each period that a hold made `at` a moment counts in; None means unlimited."""
     of_account: Limits = {day_of(at): user.daily_limit_micros}
     if api_key is None:
         return of_account

@@ -32,7 +32,7 @@ def hold(
 ) -> Hold:
     """Set money aside for a job, for `seconds` from now.
 
-    service: the `service_type` that is sold, at which price: the ledger tells them for ever.
+    service: the `service_type` that is sold; the ledger shows it and its price for ever.
     The same job again returns its first hold, open or not.
     Raises InsufficientBalance, SpendingFrozen, BudgetExceeded, HoldConflict when the job has a
     hold of another amount or account, ValueError when the amount is not positive.

@@ -1,4 +1,4 @@
-"""What Stripe tells us, each event once, whoever brings it: the webhook or the reconciler.
+"""Events of Stripe, each handled once: the webhook brings them, or the reconciler.
 
 `receiving` keeps the event and its outcome; `table` says what each type means. What it means is
 in `payments` (money that comes), `reversals` (money that goes back) and `cards`; `matching` sees

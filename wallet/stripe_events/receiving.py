@@ -30,7 +30,7 @@ SECRETS = frozenset({"client_secret"})
 
 @dataclass(frozen=True)
 class Receipt:
-    """What became of an event, and the HTTP status that tells Stripe so."""
+    """What became of an event, and the HTTP status with which Stripe is answered."""
 
     http_status: int
     outcome: str
@@ -138,7 +138,7 @@ def _keep(told: Fields) -> None:
 
 
 def _moment(seconds: int) -> datetime:
-    """When an event was made, by Stripe's clock; now, when that is no time at all."""
+    """When an event was made, by Stripe's clock; now, when Stripe gives no valid time."""
     try:
         return datetime.fromtimestamp(seconds, UTC)
     except (ValueError, OverflowError, OSError):
