@@ -17,7 +17,7 @@ from accounts import erasure
 from accounts.models import ApiKey, User
 from audio_api import channel
 from audio_api.channel import Failed
-from audio_api.jobs import idempotency, settlement
+from audio_api.jobs import files, idempotency, settlement
 from audio_api.models import Job
 from voices import piper_files
 from voices.models import FavouriteVoice, VoiceProfile
@@ -134,6 +134,8 @@ def _erase_results(user: User) -> None:
     neither audio nor text is kept."""
     for job in Job.objects.for_user(user).exclude(idempotency_key="").iterator():
         idempotency.forget(job)
+    for job in Job.objects.for_user(user).filter(kept_until__isnull=False).iterator():
+        files.erase(job)
 
 
 def _erase_voices(user: User) -> None:

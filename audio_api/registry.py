@@ -30,10 +30,25 @@ class Service:
     label: Promise
     offer: Offer
     work: str
+    job_type: str = ""
+    """What AudioPod's own API calls a detached job of this kind, such as "text_to_speech"."""
+    native_keys: str = ""
+    """The dotted path of a function of a `Job` that returns the keys that AudioPod's own API shows
+    beside those of every job. Empty where there are none."""
+    detached_work: str = ""
+    """The same for a job that no client waits for: a function of an `Attempt` that returns how many
+    milliseconds of audio are charged. Empty where the kind has no such jobs."""
 
     def worker(self) -> Callable[..., None]:
         """The function that does the work."""
         found: Callable[..., None] = import_string(self.work)
+        return found
+
+    def detached_worker(self) -> Callable[..., int]:
+        """The function that does the work of a detached job. Raises UnknownService."""
+        if not self.detached_work:
+            raise UnknownService(f"The service {self.kind!r} has no detached jobs.")
+        found: Callable[..., int] = import_string(self.detached_work)
         return found
 
 

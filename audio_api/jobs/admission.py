@@ -51,13 +51,30 @@ def admit(job: Job) -> None:
     _queue.add(batch=batch)
 
 
+def admit_detached(job: Job) -> None:
+    """The same for a job that nobody waits for. Raises Problem (429) when its account has as many
+    of them open as it may have."""
+    limit = int(settings.MAX_DETACHED_JOBS)
+    mine = Job.objects.for_user(job.user).filter(is_detached=True)
+    if 0 < limit <= mine.open().count():
+        raise Problem(
+            f"This account has {limit} jobs that are not finished, as many as it may have."
+            " Try again when one of them is done. You were not charged.",
+            status=429,
+            type="requests",
+            code="rate_limit_exceeded",
+            headers={"Retry-After": "5"},
+        )
+
+
 def _expect_free_place(caller: ApiKey | User) -> None:
     limit: int | None = None
     if isinstance(caller, ApiKey):
-        jobs, who = Job.objects.filter(api_key=caller), "this API key"
+        jobs, who = Job.objects.filter(api_key=caller, is_detached=False), "this API key"
         limit = caller.max_concurrent_jobs
     else:
-        jobs, who = Job.objects.filter(api_key=None, user=caller), "the playground"
+        jobs = Job.objects.filter(api_key=None, user=caller, is_detached=False)
+        who = "the playground"
     if limit is None:
         limit = settings.MAX_CONCURRENT_JOBS
     if limit and jobs.open().count() >= limit:
@@ -120,7 +137,7 @@ class _Queue:
 
 def _count() -> _Waiting:
     long_ones = Q(params__seconds__gt=settings.BATCH_FROM_SECONDS)
-    found = Job.objects.filter(status=Job.Status.QUEUED).aggregate(
+    found = Job.objects.filter(status=Job.Status.QUEUED, is_detached=False).aggregate(
         every=Count("pk"), long=Count("pk", filter=long_ones)
     )
     return _Waiting(short=found["every"] - found["long"], long=found["long"])

@@ -14,6 +14,7 @@ from audio.engines.base import EngineError, UnspeakableText
 from audio_api import channel, registry
 from audio_api.channel import Failed, ReaderGone, Writer
 from audio_api.jobs import settlement
+from audio_api.jobs.attempt import run_detached
 from audio_api.jobs.leases import Lease, LeaseLost
 from audio_api.models import Job
 
@@ -31,6 +32,10 @@ def run(job_id: uuid.UUID) -> None:
         log.info("job %s is not to be had", job_id)
         return
     job = Job.objects.select_related("user").get(pk=job_id)
+    if job.is_detached:
+        with Lease(job_id, attempt) as held:
+            run_detached(job, held)
+        return
     writer = channel.open_writer(job_id)
     with Lease(job_id, attempt) as held:
         _attempt(job, writer, held)

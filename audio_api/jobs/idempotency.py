@@ -70,15 +70,19 @@ def earlier(user: User, once: Once) -> Job | None:
     if job is None:
         return None
     if job.fingerprint != once.fingerprint:
-        raise Problem(
-            f"This {HEADER} was used for another request. Use a new key for a new request.",
-            status=422,
-            param=HEADER,
-            code="idempotency_key_reused",
-        )
+        raise used_for_another_request()
     if job.status != Job.Status.SUCCEEDED:
         raise in_flight()
     return job
+
+
+def used_for_another_request() -> Problem:
+    return Problem(
+        f"This {HEADER} was used for another request. Use a new key for a new request.",
+        status=422,
+        param=HEADER,
+        code="idempotency_key_reused",
+    )
 
 
 def in_flight() -> Problem:

@@ -18,6 +18,10 @@ def is_batch(*, seconds: float) -> bool:
     return seconds > float(settings.BATCH_FROM_SECONDS)
 
 
+NO_DEADLINE = timedelta(days=3650)
+"""Of a job that nobody waits for: it waits in its lane as long as it must."""
+
+
 def patience(*, batch: bool) -> timedelta:
     """How long a job may wait for a worker."""
     seconds = settings.BATCH_WAIT_SECONDS if batch else settings.QUEUE_WAIT_SECONDS
@@ -26,6 +30,9 @@ def patience(*, batch: bool) -> timedelta:
 
 def enqueue(job: Job) -> None:
     """Hand a committed job to the workers. Raises what the broker raises."""
+    if job.is_detached:
+        tasks.run_detached.send(str(job.id))
+        return
     batch = is_batch(seconds=job.params.get("seconds", 0))
     actor = tasks.run_batch if batch else tasks.run_interactive
     actor.send(str(job.id))

@@ -7,19 +7,21 @@ does. Called by workers and by the sweeper; the web process never ends a job tha
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from audio_api.jobs import days
+from audio_api.jobs import days, files
 from audio_api.jobs.leases import LeaseLost
 from audio_api.jobs.params import without_content
-from audio_api.models import Job
+from audio_api.models import Job, JobFile
 from audiopod.common.money import cost_micros
 from wallet import services as wallet
 
@@ -41,14 +43,16 @@ def succeed(
     audio_ms: int,
     first_byte_at: datetime | None = None,
     result: str = "",
+    outputs: Sequence[JobFile] = (),
 ) -> Outcome:
     """Charge for `audio_ms` milliseconds of audio. Raises LeaseLost when it is not ours.
 
-    result: where the storage keeps what the client got, for a job that is kept.
+    result: where the storage keeps what the client got, for a job that is kept; outputs: the files
+    of a detached job, stored already.
     """
     held = Job.objects.held_by(job.id, attempt)
     columns = {"first_byte_at": first_byte_at, "result": result}
-    return _end(job, held, Job.Status.SUCCEEDED, audio_ms=audio_ms, **columns)
+    return _end(job, held, Job.Status.SUCCEEDED, audio_ms=audio_ms, outputs=outputs, **columns)
 
 
 def cancel(
@@ -83,6 +87,12 @@ def withdraw(job: Job, *, code: str, message: str) -> bool:
     return _ended(job, queued, Job.Status.CANCELLED, code, message)
 
 
+def cancel_detached(job: Job, *, code: str, message: str) -> bool:
+    """Cancel a detached job that is queued or running. False when it was over already."""
+    mine = Job.objects.open().filter(pk=job.pk, is_detached=True)
+    return _ended(job, mine, Job.Status.CANCELLED, code, message)
+
+
 def refuse(job: Job, *, code: str, message: str) -> bool:
     """Fail a job that could not be enqueued."""
     queued = Job.objects.filter(pk=job.pk, status=Job.Status.QUEUED)
@@ -102,7 +112,13 @@ def _ended(job: Job, rows: QuerySet[Job], status: Job.Status, code: str, message
 
 
 def _end(
-    job: Job, rows: QuerySet[Job], status: Job.Status, *, audio_ms: int = 0, **columns: Any
+    job: Job,
+    rows: QuerySet[Job],
+    status: Job.Status,
+    *,
+    audio_ms: int = 0,
+    outputs: Sequence[JobFile] = (),
+    **columns: Any,
 ) -> Outcome:
     full_price = cost_micros(audio_ms, job.price_micros_per_minute)
     cost = min(full_price, job.held_micros)
@@ -110,13 +126,13 @@ def _end(
         # it has no result: sent again, it runs anew
         columns |= {"idempotency_key": "", "fingerprint": ""}
     finished_at = timezone.now()
+    columns |= _kept(job, status, finished_at)
     with transaction.atomic():
         ended = rows.update(
             status=status,
             audio_ms=audio_ms,
             cost_micros=cost,
             written_off_micros=full_price - cost,
-            params=without_content(job.params),
             source="",
             lease_until=None,
             finished_at=finished_at,
@@ -124,6 +140,7 @@ def _end(
         )
         if not ended:
             raise LeaseLost(str(job.id))
+        JobFile.objects.bulk_create(outputs)
         if cost:
             wallet.settle(
                 job_id=job.id,
@@ -136,9 +153,20 @@ def _end(
         days.record(job, status, audio_ms=audio_ms, cost_micros=cost, finished_at=finished_at)
         left = wallet.available(job.user)
     forget_source(job)
+    if job.is_detached:
+        files.erase_decoded(job)
     if full_price > cost:
         log.warning("job %s: %d micro-dollars beyond its hold", job.id, full_price - cost)
     return Outcome(cost, left)
+
+
+def _kept(job: Job, status: Job.Status, finished_at: datetime) -> dict[str, Any]:
+    """What remains of the request: of a detached job all of it, as long as its files are kept."""
+    if not job.is_detached:
+        return {"params": without_content(job.params)}
+    kept_until = finished_at + timedelta(seconds=settings.JOB_FILES_SECONDS)
+    whole = {"progress": 100, "stage": ""} if status is Job.Status.SUCCEEDED else {"stage": ""}
+    return {"kept_until": kept_until, **whole}
 
 
 def forget_source(job: Job) -> None:

@@ -9,6 +9,7 @@ import logging
 import threading
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
@@ -19,10 +20,10 @@ from django.utils import timezone
 
 from audio_api import channel
 from audio_api.channel import Failed, Writer
-from audio_api.jobs import delivery, idempotency, settlement
+from audio_api.jobs import delivery, detached, files, idempotency, settlement
 from audio_api.jobs.chores import CHORES
 from audio_api.jobs.lanes import SOURCES, enqueue
-from audio_api.models import MAX_ATTEMPTS, Job
+from audio_api.models import MAX_ATTEMPTS, Job, JobFile
 from wallet import services as wallet
 
 log = logging.getLogger(__name__)
@@ -44,6 +45,8 @@ class Sweep:
     expired_holds: int = 0
     removed_files: int = 0
     forgotten_results: int = 0
+    resent: int = 0
+    erased_jobs: int = 0
     chores: dict[str, int] = field(default_factory=dict)
     """By the names of those that had something to do."""
 
@@ -58,6 +61,8 @@ def sweep() -> Sweep:
         _sweep_job(job, now, done)
     done.expired_holds = _expire_holds()
     done.forgotten_results = _forget_results()
+    done.resent = detached.resend()
+    done.erased_jobs = files.erase_expired()
     done.removed_files = _remove_orphans(now)
     done.chores = {chore.name: count for chore in CHORES if (count := chore.run_when_due())}
     if done:
@@ -74,8 +79,8 @@ def see_to(job: Job) -> Sweep:
 
 
 def abandon_all() -> int:
-    """Fail every open job: their queue was in the memory of a process that has ended."""
-    jobs = list(Job.objects.open().select_related("user"))
+    """Fail every open job that a client waited for: it has gone with the process it asked."""
+    jobs = list(Job.objects.open().filter(is_detached=False).select_related("user"))
     message = "The server was restarted."
     ended = sum(settlement.abandon(job, code="restarted", message=message) for job in jobs)
     if ended:
@@ -83,7 +88,39 @@ def abandon_all() -> int:
     return ended
 
 
+def resume_detached() -> int:
+    """Send every open detached job again: their queue was in the memory of a process that ended.
+
+    One that was being worked at is run once more, unless that was its last attempt.
+    """
+    now = timezone.now()
+    jobs = Job.objects.open().filter(is_detached=True)
+    jobs.filter(status=Job.Status.RUNNING).update(lease_until=now - timedelta(seconds=1))
+    done = Sweep()
+    for job in jobs.filter(status=Job.Status.RUNNING).select_related("user"):
+        _sweep_detached(job, now, done)
+    for job in jobs.filter(status=Job.Status.QUEUED).order_by("created_at"):
+        enqueue(job)
+        done.requeued += 1
+    return done.requeued
+
+
+def _sweep_detached(job: Job, now: datetime, done: Sweep) -> None:
+    """Its worker is lost: run it once more, or fail it."""
+    if job.attempt < MAX_ATTEMPTS:
+        lost = Job.objects.abandoned(now).filter(pk=job.pk, attempt=job.attempt)
+        if lost.update(status=Job.Status.QUEUED, lease_until=None, progress=0, stage=""):
+            enqueue(job)
+            done.requeued += 1
+        return
+    message = "The worker of this job was lost twice. You were not charged."
+    done.failed += settlement.give_up(job, now=now, code="worker_lost", message=message)
+
+
 def _sweep_job(job: Job, now: datetime, done: Sweep) -> None:
+    if job.is_detached:
+        _sweep_detached(job, now, done)
+        return
     writer = channel.open_writer(job.id)
     if writer.produced():
         _see_to_delivery(job, writer, done)
@@ -157,17 +194,19 @@ def _forgotten(job: Job) -> bool:
 def _remove_orphans(now: datetime) -> int:
     """Files that no job knows: a process died between writing the one and the other."""
     kept = Job.objects.exclude(idempotency_key="")
-    return _remove_unknown(SOURCES, "source", Job.objects.open(), now) + _remove_unknown(
-        idempotency.RESULTS, "result", kept, now
+    return (
+        _remove_unknown(SOURCES, "source", Job.objects.open(), now)
+        + _remove_unknown(idempotency.RESULTS, "result", kept, now)
+        + _remove_unknown(files.FOLDER, "path", JobFile.objects.all(), now)
     )
 
 
-def _remove_unknown(folder: str, column: str, jobs: QuerySet[Job], now: datetime) -> int:
+def _remove_unknown(folder: str, column: str, rows: QuerySet[Any], now: datetime) -> int:
     removed = 0
     paths = [f"{folder}/{name}" for name in _files(folder)]
     for start in range(0, len(paths), FILES_AT_ONCE):
         some = paths[start : start + FILES_AT_ONCE]
-        known = set(jobs.filter(**{f"{column}__in": some}).values_list(column, flat=True))
+        known = set(rows.filter(**{f"{column}__in": some}).values_list(column, flat=True))
         for path in set(some) - known:
             if default_storage.get_modified_time(path) < now - ORPHAN_AGE:
                 default_storage.delete(path)

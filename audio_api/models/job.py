@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import uuid
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -16,6 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import ApiKey, User
 from audiopod.common import once
 
+NUMBERS = range(10**9, 2**53)
+"""Public ids: random, so that they do not tell how much is going on, and exact in JavaScript."""
 MAX_ATTEMPTS = 2
 """A job that has killed its worker twice is failed, not tried a third time."""
 
@@ -30,6 +33,10 @@ class JobQuerySet(models.QuerySet["Job"]):
     def open(self) -> JobQuerySet:
         """Not finished: queued or running."""
         return self.filter(status__in=Job.OPEN)
+
+    def detached(self) -> JobQuerySet:
+        """Those that no client waits for, and that their owner has not deleted."""
+        return self.filter(is_detached=True, deleted_at=None)
 
     def claim(self, job_id: uuid.UUID, *, lease: timedelta) -> int | None:
         """Take a job for this worker; None when somebody else has it or it is over.
@@ -59,6 +66,11 @@ class JobQuerySet(models.QuerySet["Job"]):
             Q(status=Job.Status.RUNNING, lease_until__lt=now)
             | Q(status=Job.Status.QUEUED, queue_deadline__lt=now)
         )
+
+
+def random_number() -> int:
+    """A public id. Two alike are as likely as a collision of two in nine quadrillion."""
+    return NUMBERS.start + secrets.randbelow(len(NUMBERS))
 
 
 def _unlucky(**indexes: list[str]) -> Iterator[models.Index]:
@@ -101,6 +113,23 @@ class Job(models.Model):
     source = models.CharField(
         max_length=255, blank=True, help_text=_("decoded audio in the storage, while needed")
     )
+
+    # A job that no client waits for: it is settled when its output is stored, whoever listens.
+    is_detached = models.BooleanField(default=False, editable=False)
+    number = models.BigIntegerField(
+        null=True, blank=True, unique=True, editable=False, help_text=_("its public id")
+    )
+    display_name = models.CharField(
+        max_length=255, blank=True, help_text=_("what its owner knows it by, such as a file name")
+    )
+    progress = models.PositiveSmallIntegerField(default=0, help_text=_("percent"))
+    stage = models.CharField(
+        max_length=32, blank=True, help_text=_("what is being done, in a word")
+    )
+    kept_until = models.DateTimeField(
+        null=True, blank=True, help_text=_("when its files and its text are erased")
+    )
+    deleted_at = models.DateTimeField(null=True, blank=True, help_text=_("by its owner"))
 
     idempotency_key = models.CharField(
         max_length=once.MAX_CHARACTERS,
@@ -176,6 +205,16 @@ class Job(models.Model):
                 condition=Q(status__in=["queued", "running"]),
             ),
             models.Index(
+                fields=["user", "-created_at", "-id"],
+                name="job_detached_by_user",
+                condition=Q(is_detached=True),
+            ),
+            models.Index(
+                fields=["kept_until"],
+                name="job_kept_files",
+                condition=Q(kept_until__isnull=False),
+            ),
+            models.Index(
                 fields=["finished_at"],
                 name="job_kept_result",
                 condition=~Q(idempotency_key=""),
@@ -199,6 +238,10 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.id}"
+
+    @property
+    def is_over(self) -> bool:
+        return self.status not in self.OPEN
 
     @property
     def is_kept(self) -> bool:

@@ -11,7 +11,7 @@ from filelock import FileLock, Timeout
 
 from audio_api.jobs import sweeper
 from audio_api.process import boot
-from audiopod.queue.broker import BATCH, INTERACTIVE, broker
+from audiopod.queue.broker import BACKGROUND, BATCH, INTERACTIVE, broker
 
 _workers: dict[str, Worker] = {}
 _alone = FileLock(settings.DATA_DIR / "serving.lock", thread_local=False)
@@ -23,6 +23,7 @@ def start() -> None:
         return
     if _is_alone():
         sweeper.abandon_all()
+        sweeper.resume_detached()
         connection.close()
     boot.start_sweeping()
     threading.Thread(target=_load_and_work, name="load-engines", daemon=True).start()
@@ -39,7 +40,11 @@ def _is_alone() -> bool:
 
 def _load_and_work() -> None:
     boot.load_engines()
-    threads = {INTERACTIVE: settings.INTERACTIVE_WORKERS, BATCH: settings.BATCH_WORKERS}
+    threads = {
+        INTERACTIVE: settings.INTERACTIVE_WORKERS,
+        BATCH: settings.BATCH_WORKERS,
+        BACKGROUND: settings.BACKGROUND_WORKERS,
+    }
     for queue, count in threads.items():
         worker = Worker(broker, queues={queue}, worker_threads=count)
         worker.start()

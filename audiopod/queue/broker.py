@@ -16,6 +16,11 @@ from audiopod.queue.doorbell import DoorbellBroker
 
 INTERACTIVE = "interactive"
 BATCH = "batch"
+BACKGROUND = "background"
+"""Jobs that nobody waits for: as many and as long as they are, they hinder no one."""
+
+NO_AGE_MS = 10 * 365 * 86_400_000
+"""Of messages that are never dropped for their age."""
 
 HEARTBEAT_MS = 15_000
 """A worker process silent for so long is dead, and its messages go to another."""

@@ -12,4 +12,5 @@ SPEECH = Service(
     label=_("speech"),
     offer=Offer("text_to_speech", _("text to speech"), Basis.OUTPUT, charged_as=_("speech")),
     work="audio_api.services.speech.work.speak",
+    job_type="text_to_speech",
 )

@@ -1,0 +1,138 @@
+"""One attempt at a detached job: its input, its signs of life, its outputs, and how it ends."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from django.core.files.storage import default_storage
+
+from audio.engines.base import EngineError, Recording, UnspeakableText
+from audio_api import registry
+from audio_api.jobs import files, settlement
+from audio_api.jobs.leases import Lease, LeaseLost
+from audio_api.models import Job, JobFile
+
+log = logging.getLogger(__name__)
+
+PROGRESS_SECONDS = 1.0
+"""How often a worker writes down how far it is, at most."""
+IN_MEMORY_BYTES = 1024 * 1024
+
+_OUR_FAULT = "The server had an error while processing this job. You were not charged."
+
+
+class InputRefused(Exception):
+    """The job's input cannot be worked on; its words are for the client."""
+
+    def __init__(self, message: str, code: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class Attempt:
+    """One attempt at a detached job, as the work of its kind sees it."""
+
+    def __init__(self, job: Job, lease: Lease) -> None:
+        self.job = job
+        self.number = lease.attempt
+        self._lease = lease
+        self._outputs: list[JobFile] = []
+        self._told_at = float("-inf")
+
+    def files(self, role: JobFile.Role) -> list[JobFile]:
+        """The job's files of one role, in their order."""
+        return list(self.job.files.filter(role=role).order_by("position"))
+
+    @contextmanager
+    def local(self, file: JobFile) -> Iterator[Path]:
+        """A copy of a file on this machine, for as long as it is needed."""
+        with tempfile.TemporaryDirectory(prefix="audiopod-") as folder:
+            path = Path(folder) / "file"
+            with default_storage.open(file.path) as source, path.open("wb") as copy:
+                for chunk in iter(lambda: source.read(1024 * 1024), b""):
+                    copy.write(chunk)
+            yield path
+
+    def samples(self, file: JobFile) -> Recording:
+        """A decoded recording: 16 kHz mono s16le, left in its file."""
+        with default_storage.open(file.path) as opened:
+            return np.memmap(opened, dtype="<i2", mode="r")
+
+    def alive(self, *, progress: float = 0.0, stage: str = "") -> None:
+        """A sign of life, and how far the work is: 0 to 1.
+
+        Raises LeaseLost when the job was cancelled, deleted or given to another worker.
+        """
+        self._lease.check()
+        if time.monotonic() - self._told_at < PROGRESS_SECONDS:
+            return
+        self._told_at = time.monotonic()
+        told: dict[str, Any] = {"progress": max(0, min(99, round(100 * progress)))}
+        if stage:
+            told["stage"] = stage
+        if not Job.objects.held_by(self.job.id, self.number).update(**told):
+            raise LeaseLost(str(self.job.id))
+
+    @contextmanager
+    def output(self, name: str, *, file_name: str, content_type: str) -> Iterator[IO[bytes]]:
+        """A file to write an output to. It is stored when the block is left without an error, and
+        has its row when the job has succeeded."""
+        with tempfile.SpooledTemporaryFile(IN_MEMORY_BYTES) as spool:
+            yield spool
+            spool.seek(0)
+            self._outputs.append(
+                files.keep(
+                    self.job,
+                    JobFile.Role.OUTPUT,
+                    name,
+                    spool,
+                    file_name=file_name,
+                    content_type=content_type,
+                )
+            )
+
+    def succeed(self, *, billed_ms: int) -> None:
+        """Charge for the job and hand its outputs over, in one transaction. Raises LeaseLost."""
+        settlement.succeed(self.job, self.number, audio_ms=billed_ms, outputs=self._outputs)
+        self._outputs = []
+
+    def discard(self) -> None:
+        """Remove what was stored by an attempt that did not succeed."""
+        files.forget(self._outputs)
+        self._outputs = []
+
+
+def run_detached(job: Job, lease: Lease) -> None:
+    """Work at a job that was claimed. What goes wrong with it is its end, and is not raised."""
+    attempt = Attempt(job, lease)
+    try:
+        billed_ms = registry.get(job.kind).detached_worker()(attempt)
+        attempt.succeed(billed_ms=billed_ms)
+    except LeaseLost:
+        log.info("job %s: attempt %d is over for others have the job", job.id, attempt.number)
+    except InputRefused as error:
+        _failed(job, attempt, code=error.code, message=str(error))
+    except UnspeakableText as error:
+        _failed(job, attempt, code="unspeakable_input", message=str(error))
+    except Exception as error:
+        log.exception("job %s failed", job.id)
+        code = "engine_error" if isinstance(error, EngineError) else "internal_error"
+        _failed(job, attempt, code=code, message=_OUR_FAULT)
+    finally:
+        attempt.discard()
+
+
+def _failed(job: Job, attempt: Attempt, *, code: str, message: str) -> None:
+    try:
+        settlement.fail(job, attempt.number, code=code, message=message)
+    except LeaseLost:
+        log.info("job %s was ended by others", job.id)
+    except Exception:  # the database is away: the lease runs out, and the job is run once more
+        log.exception("job %s: its failure could not be written down", job.id)
