@@ -91,7 +91,7 @@ BOOTED = """
 import django
 django.setup()
 import threading
-from audio_api import boot
+from audio_api.process import boot
 boot.start_sweeping()
 print(sorted(thread.name for thread in threading.enumerate()))
 boot.stop()
