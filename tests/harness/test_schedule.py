@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.harness.programs import ROOT
-from tests.harness.schedule import SECONDS, TOGETHER, unit_of
+from tests.harness.schedule import TOGETHER, unit_of
 
 
 @pytest.mark.parametrize(
@@ -28,8 +28,7 @@ def test_a_unit_is_who_shares_a_server_in_one_mode_or_a_module(nodeid: str, unit
 
 
 def test_what_is_kept_together_exists() -> None:
-    named = [start for start, _ in TOGETHER] + [unit.split(" ")[0] for unit in SECONDS]
-    assert not [path for path in named if not (ROOT / path).exists()]
+    assert not [start for start, _ in TOGETHER if not (ROOT / start).exists()]
 
 
 def test_a_module_is_named_before_the_folder_that_it_is_an_exception_of() -> None:
