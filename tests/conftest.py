@@ -19,6 +19,7 @@ from tests.harness.postgres import Postgres, postgres
 from tests.harness.programs import ROOT, missing
 from tests.harness.schedule import pytest_xdist_make_scheduler  # noqa: F401  (a hook)
 from tests.harness.server import MODES, Mode, Server, installation
+from tests.harness.static_files import static_files_found_once  # noqa: F401  (a fixture for every test)
 
 WEIGHTS = (
     "whisper-base/model.bin",
