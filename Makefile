@@ -7,16 +7,19 @@ COMPILE := .venv/bin/uv pip compile --universal --python-version 3.11 --generate
 TYPED := audiopod accounts wallet voices audio_api dashboard audio fake_stripe
 
 .DEFAULT_GOAL := help
-.PHONY: help run test setup worker bench lint types format messages pictures requirements clean
+.PHONY: help run test test-all setup worker bench lint types format messages pictures requirements clean
 
 help: ## show this
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
 
 run: ## set everything up and serve; HOST= and PORT= say where
 	@$(PYTHON) scripts/bootstrap.py run
 
-test: ## set everything up and run the tests; ARGS= go to pytest
+test: ## set everything up and run the tests, in minutes; ARGS= go to pytest
 	@$(PYTHON) scripts/bootstrap.py test $(ARGS)
+
+test-all: ## the same with the thorough ones: every test there is
+	@$(PYTHON) scripts/bootstrap.py test-all
 
 setup: ## only make .venv, with what tests and checks need as well
 	@$(PYTHON) scripts/bootstrap.py setup --dev

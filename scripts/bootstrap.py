@@ -3,6 +3,7 @@
     python3 scripts/bootstrap.py setup [--dev]     the virtual environment .venv
     python3 scripts/bootstrap.py run [ARGUMENT…]   that, then `manage.py run`
     python3 scripts/bootstrap.py test [ARGUMENT…]  that, then the weights, then pytest
+    python3 scripts/bootstrap.py test-all          the same, with the tests marked `thorough`
 
 Each step is skipped when its work is done already, and can be stopped with Ctrl-C and run again.
 This file has to parse and start on Python 3.6, where it says that 3.11 is needed.
@@ -25,6 +26,8 @@ OLDEST_PYTHON = (3, 11)
 OTHER_PYTHONS = ("python3.14", "python3.13", "python3.12", "python3.11")
 RUN_REQUIREMENTS = "requirements.txt"
 DEV_REQUIREMENTS = "requirements-dev.txt"
+WHOLE_LANE = ("-n", "auto", "--dist", "loadscope")
+"""Every core, by tests/harness/schedule.py."""
 
 GIGABYTE = 1_000_000_000
 SETUP_BYTES = 3 * GIGABYTE
@@ -44,7 +47,7 @@ class SetupError(Exception):
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command; returns the exit status."""
-    commands = {"setup": setup, "run": run, "test": test}
+    commands = {"setup": setup, "run": run, "test": test, "test-all": test_all}
     if not arguments or arguments[0] not in commands:
         print((__doc__ or "").strip(), file=sys.stderr)
         return 2
@@ -69,12 +72,20 @@ def run(arguments: List[str]) -> int:
 
 
 def test(arguments: List[str]) -> int:
+    """The first lane; given arguments, whatever they name, of either lane."""
+    return run_pytest(*(arguments or [*WHOLE_LANE, "-m", "not thorough"]))
+
+
+def test_all(arguments: List[str]) -> int:
+    """Both lanes in one run, so that nothing is started or run twice."""
+    return run_pytest(*WHOLE_LANE, *arguments)
+
+
+def run_pytest(*arguments: str) -> int:
     install(DEV_REQUIREMENTS)
     if subprocess.call([str(venv_python()), "manage.py", "fetch_models"], cwd=str(ROOT)):
         raise SetupError("the weights are not complete; the lines above say what is missing.")
-    # The whole suite on every core, by tests/harness/schedule.py; a part of it as it is asked for.
-    spread = [] if arguments else ["-n", "auto", "--dist", "loadscope"]
-    return become("-m", "pytest", *spread, *arguments)
+    return become("-m", "pytest", *arguments)
 
 
 def become(*command: str) -> int:

@@ -283,7 +283,30 @@ def test_make_run_becomes_the_server_and_hands_the_port_on(project: Project, how
     assert (status, output.strip()) == (0, "manage.py run PORT=8001")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "pytest_is_given"),
+    [
+        (["test"], "-n auto --dist loadscope -m not thorough"),
+        (["test", "tests/wallet", "-q"], "tests/wallet -q"),
+        (["test-all"], "-n auto --dist loadscope"),
+    ],
+)
+def test_a_lane_is_chosen_by_the_command(
+    bootstrap: ModuleType,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    pytest_is_given: str,
+) -> None:
+    given: list[str] = []
+    monkeypatch.setattr(bootstrap, "install", lambda requirements: None)
+    monkeypatch.setattr(bootstrap.subprocess, "call", lambda *args, **kwargs: 0)
+    monkeypatch.setattr(bootstrap, "become", lambda *command: given.extend(command) or 0)
+
+    assert bootstrap.main(arguments) == 0
+    assert " ".join(given) == f"-m pytest {pytest_is_given}"
+
+
 def test_make_alone_lists_what_there_is() -> None:
     shown = subprocess.run(["make", "-C", str(ROOT)], capture_output=True, text=True, check=True)
-    assert "run" in shown.stdout
-    assert "test" in shown.stdout
+    listed = [line.split()[0] for line in shown.stdout.splitlines()]
+    assert {"run", "test", "test-all"} <= set(listed)
