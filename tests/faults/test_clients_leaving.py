@@ -49,6 +49,7 @@ def test_leaving_before_the_first_byte_costs_nothing(shaky: Server, customer: Ac
     assert customer.settled_balance() == CREDIT_MICROS
 
 
+@pytest.mark.who_pays("the caller leaves in the middle of a speech")
 @pytest.mark.parametrize("chunks", [1, 3, 5, 8])
 def test_leaving_in_the_middle_costs_what_was_sent(
     shaky: Server, customer: Account, chunks: int
@@ -67,6 +68,7 @@ def test_leaving_in_the_middle_costs_what_was_sent(
     assert customer.settled_balance() == CREDIT_MICROS - job["cost_micros"]
 
 
+@pytest.mark.who_pays("it succeeds")
 def test_leaving_after_the_last_byte_costs_the_whole(shaky: Server, customer: Account) -> None:
     whole_ms = int(1000 * SLOW_SECONDS)
 
@@ -109,6 +111,7 @@ def test_what_waits_behind_a_connection_that_is_gone_is_not_sent(
     assert customer.settled_balance() == CREDIT_MICROS - job["cost_micros"]
 
 
+@pytest.mark.who_pays("the caller leaves before a transcript that is not streamed")
 def test_leaving_before_the_transcript_costs_nothing(shaky: Server, customer: Account) -> None:
     with customer.http() as client:
         said = {"model": "tts-1", "voice": "joe", "input": STORY}

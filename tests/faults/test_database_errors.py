@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
+import pytest
 
 from audiopod.common.money import cost_micros
 from tests.faults.conftest import CREDIT_MICROS, PCM_BYTES_PER_MS, speak
@@ -93,6 +94,7 @@ def _run(path: Path, statement: str) -> None:
         connection.close()
 
 
+@pytest.mark.who_pays("the database is lost while it settles")
 def test_speech_whose_settlement_fails(shaky: Server, customer: Account) -> None:
     with failing_settlement(shaky):
         answer = speak(customer, "tone")

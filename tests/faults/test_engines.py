@@ -26,6 +26,7 @@ def test_failing_before_the_first_chunk_is_an_ordinary_error(
     assert shaky.wait_for_job(customer, "failed")["cost_micros"] == 0
 
 
+@pytest.mark.who_pays("it fails here")
 def test_failing_after_the_first_chunk_cuts_the_stream(shaky: Server, customer: Account) -> None:
     with speech_stream(customer, "faulty-after") as answer:
         pieces = answer.iter_raw()

@@ -59,6 +59,7 @@ def said(client: httpx.Client) -> bytes:
     return client.post("/audio/speech", json=sentence | {"response_format": "flac"}).content
 
 
+@pytest.mark.who_pays("a request is sent again with the same `Idempotency-Key`")
 def test_a_speech_sent_again_is_the_same_and_is_not_paid_again(
     shaky: Server, customer: Account, client: httpx.Client, once: dict[str, str]
 ) -> None:
@@ -130,6 +131,7 @@ def test_sixteen_at_once_are_one_job(
     assert customer.settled_balance() == CREDIT_MICROS - SLOW_COST
 
 
+@pytest.mark.who_pays("the caller leaves, but gave an `Idempotency-Key`")
 def test_who_leaves_in_the_middle_can_come_back_for_the_whole(
     shaky: Server, customer: Account, client: httpx.Client, once: dict[str, str]
 ) -> None:

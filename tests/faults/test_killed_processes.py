@@ -38,6 +38,7 @@ def take_all(account: Account, voice: str) -> bytes:
     return received
 
 
+@pytest.mark.who_pays("its worker is killed before anything was sent")
 @grown_up_only
 def test_a_worker_killed_before_the_first_byte(
     shaky: Server, customer: Account, line: ThreadPoolExecutor
@@ -62,6 +63,7 @@ def test_a_worker_killed_before_the_first_byte(
     assert customer.settled_balance() == CREDIT_MICROS - job["cost_micros"]
 
 
+@pytest.mark.who_pays("it fails here")
 @grown_up_only
 def test_a_worker_killed_in_the_middle_of_a_stream(shaky: Server, customer: Account) -> None:
     worker = shaky.worker
@@ -79,6 +81,7 @@ def test_a_worker_killed_in_the_middle_of_a_stream(shaky: Server, customer: Acco
     assert customer.settled_balance() == CREDIT_MICROS
 
 
+@pytest.mark.who_pays("its worker is killed before anything was sent")
 @grown_up_only
 def test_a_request_that_kills_every_worker_is_given_up(
     shaky: Server, customer: Account, line: ThreadPoolExecutor
@@ -102,6 +105,7 @@ def test_a_request_that_kills_every_worker_is_given_up(
     customer.settled_balance()
 
 
+@pytest.mark.who_pays("the web server is killed in the middle of a speech")
 @grown_up_only
 @pytest.mark.parametrize("voice", ["late", "slow"])
 def test_a_web_process_killed_while_the_worker_works(

@@ -118,6 +118,7 @@ def poor(shaky: Server) -> Account:
     return shaky.account(credit=f"{CREDIT / 1_000_000:.2f}")
 
 
+@pytest.mark.who_pays("it is refused")
 def test_nobody_pays_for_what_failed(shaky: Server, poor: Account) -> None:
     """Half of the requests by a key that may spend less than a third of it."""
     seed = random.randrange(2**32)

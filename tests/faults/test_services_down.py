@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import httpx
+import pytest
 
 from tests.faults.conftest import CREDIT_MICROS, grown_up_only, speak
 from tests.harness.account import Account
@@ -14,6 +15,7 @@ from tests.harness.server import Server
 REFUSAL_SECONDS = 5.0
 
 
+@pytest.mark.who_pays("it fails here")
 @grown_up_only
 def test_without_redis_nothing_is_held(shaky: Server, customer: Account) -> None:
     redis = shaky.redis

@@ -94,6 +94,7 @@ def test_the_first_delta_leaves_before_the_rest_is_decoded(
     assert customer.settled_balance() == CREDIT_MICROS - PRICE_MICROS
 
 
+@pytest.mark.who_pays("the caller leaves in the middle of a streamed transcript")
 def test_who_leaves_mid_stream_pays_for_what_was_sent_and_no_more_is_decoded(
     shaky: Server, customer: Account, tmp_path: Path
 ) -> None:
