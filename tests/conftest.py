@@ -73,7 +73,9 @@ def make_server(
     return make
 
 
-@pytest.fixture(scope="session", params=MODES)
+@pytest.fixture(
+    scope="session", params=[MODES[0], pytest.param(MODES[1], marks=pytest.mark.thorough)]
+)
 def server(request: pytest.FixtureRequest, make_server: MakeServer) -> Iterator[Server]:
     """The product as it ships, once in each mode, for all who leave it as they found it.
 

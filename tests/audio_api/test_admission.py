@@ -122,6 +122,7 @@ def test_a_key_s_own_limit_goes_before_everybody_s(
     assert bool(refusal_of(key)) is full
 
 
+@pytest.mark.race
 @pytest.mark.django_db(transaction=True)
 def test_sixteen_at_once_find_five_places(key: ApiKey) -> None:
     key.max_concurrent_jobs = 5

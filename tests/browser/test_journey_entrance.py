@@ -7,6 +7,7 @@ import time
 import zipfile
 from pathlib import Path
 
+import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from playwright.sync_api import Locator, Page, expect
 
@@ -14,6 +15,8 @@ from tests.browser.axe import assert_accessible
 from tests.browser.conftest import OpenPage
 from tests.browser.people import PASSWORD, Person, code_in_mail, log_in, make_person, show_once_more
 from tests.harness.server import Server
+
+pytestmark = pytest.mark.thorough
 
 TOTP_SECONDS = 30
 NEW_PASSWORD = "four yellow bicycles"

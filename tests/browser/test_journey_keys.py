@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.people import Person
 from tests.harness.account import KEY_SHAPE, Account
 from tests.harness.server import Server
+
+pytestmark = pytest.mark.thorough
 
 
 def works(key: str, server: Server) -> bool:

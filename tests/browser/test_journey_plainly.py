@@ -12,6 +12,8 @@ from tests.browser.conftest import OpenPage
 from tests.browser.people import PASSWORD, Person
 from tests.harness.account import KEY_SHAPE
 
+pytestmark = pytest.mark.thorough
+
 MOST_STEPS = 80
 """From one end of a page to whatever is on it."""
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import OpenPage
 from tests.browser.people import Person
 from tests.browser.waiting import wait_for
 from tests.harness.server import Server
+
+pytestmark = pytest.mark.thorough
 
 
 def card(page: Page, name: str) -> Locator:

@@ -6,12 +6,15 @@ import csv
 import re
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.axe import assert_accessible
 from tests.browser.people import Person, run
 from tests.harness.fake_stripe import PretendStripe
 from tests.harness.server import Server
+
+pytestmark = pytest.mark.thorough
 
 
 def pay(page: Page, card: str) -> None:

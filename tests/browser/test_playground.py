@@ -15,7 +15,7 @@ from tests.browser.waiting import wait_for
 from tests.harness.audio import ffmpeg_convert, hear
 from tests.harness.server import Server
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.thorough]
 
 TEXT = "The old captain watched the river carry leaves past the silent garden."
 LONG_TEXT = " ".join([TEXT] * 20)

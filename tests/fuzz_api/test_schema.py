@@ -15,6 +15,8 @@ from tests.fuzz_api.attack import ENV, attack
 from tests.harness.fake_stripe import pretend_stripe_at
 from tests.harness.server import Server
 
+pytestmark = pytest.mark.thorough
+
 PHASES = "examples,coverage,fuzzing"
 BOUNDED = ("--max-examples", "15", "--generation-deterministic", "--phases", PHASES)
 

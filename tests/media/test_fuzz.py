@@ -23,6 +23,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     return fuzz.seeds(tmp_path_factory.mktemp("seeds"))
 
 
+@pytest.mark.thorough
 def test_a_hundred_broken_files_neither_crash_nor_hang_nor_leak(
     whole: dict[str, bytes], tmp_path: Path
 ):

@@ -20,6 +20,7 @@ from tests.harness.server import Server
 from tests.sdk.conftest import error_of
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 def test_long_speech_is_heard_to_its_end_in_flat_memory(
     media_server: Server, media_account: Account, models_dir: Path, tmp_path: Path
@@ -31,6 +32,7 @@ def test_long_speech_is_heard_to_its_end_in_flat_memory(
     assert list(faults_of(heard, spoken)) == []
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 @pytest.mark.parametrize("form", ["srt", "verbose_json"])
 def test_long_silence_is_a_success_without_words(client: httpx.Client, form: str, tmp_path: Path):
@@ -51,6 +53,7 @@ def test_long_silence_is_a_success_without_words(client: httpx.Client, form: str
         assert answer.text.strip() == ""
 
 
+@pytest.mark.thorough
 def test_a_tenth_of_a_second_is_enough_and_less_is_not(client: httpx.Client, tmp_path: Path):
     for seconds, status in ((0.1, 200), (0.05, 400)):
         quiet = ("-f", "lavfi", "-i", f"anullsrc=r={PCM_RATE}:cl=mono", "-t", str(seconds))

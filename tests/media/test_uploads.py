@@ -23,7 +23,7 @@ MIB = 1024 * 1024
 PATIENCE_SECONDS = 20.0
 TONE = sounds.wav(sounds.hum(1.0))
 
-pytestmark = pytest.mark.usefixtures("nothing_is_left")
+pytestmark = [pytest.mark.usefixtures("nothing_is_left"), pytest.mark.thorough]
 
 
 def upload(

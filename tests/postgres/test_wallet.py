@@ -1,4 +1,4 @@
-"""The tests of money that are marked `database`, once more on PostgreSQL."""
+"""The tests of money that are marked `database`, but for races, once more on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from tests.harness.postgres import Postgres
 from tests.postgres.again import SUITE_SECONDS, assert_pass_on_postgresql
 
 
+@pytest.mark.thorough
 @pytest.mark.timeout(SUITE_SECONDS + 20)
 @pytest.mark.skipif("DATABASE_URL" in os.environ, reason="the whole run is on that database")
 def test_the_wallets_tests_pass_on_postgresql(postgres_cluster: Postgres, tmp_path: Path) -> None:
-    assert_pass_on_postgresql(postgres_cluster, tmp_path, "tests/wallet")
+    marked = "database and not race"
+    assert_pass_on_postgresql(postgres_cluster, tmp_path, marked, "tests/wallet")

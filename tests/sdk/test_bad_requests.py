@@ -12,7 +12,7 @@ from tests.sdk.conftest import Recording, error_of
 
 SPEECH = {"model": "tts-1", "voice": "joe", "input": "Hello."}
 MIB = 1024 * 1024
-pytestmark = pytest.mark.usefixtures("nothing_is_charged")
+pytestmark = [pytest.mark.usefixtures("nothing_is_charged"), pytest.mark.thorough]
 
 
 # --- speech ---------------------------------------------------------------------------------

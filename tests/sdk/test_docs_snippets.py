@@ -21,7 +21,7 @@ from tests.harness.audio import hear
 from tests.harness.node import PACKAGES, install_clients, node_for
 from tests.harness.server import Server
 
-pytestmark = embedded_only
+pytestmark = [embedded_only, pytest.mark.thorough]
 
 RUN_SECONDS = 90
 BY_SUFFIX = {language.suffix: language.id for language in LANGUAGES}

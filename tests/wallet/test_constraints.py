@@ -30,7 +30,7 @@ from wallet.models import (
     Wallet,
 )
 
-pytestmark = [pytest.mark.database, pytest.mark.django_db]
+pytestmark = [pytest.mark.database, pytest.mark.django_db, pytest.mark.race]
 
 Breaking = Callable[[], object]
 NOW = timezone.now()

@@ -19,7 +19,7 @@ from tests.wallet.machine.scenarios import SCENARIOS, Scenario
 from wallet.audit import audit
 from wallet.models import Hold, JournalEntry
 
-pytestmark = pytest.mark.database
+pytestmark = [pytest.mark.database, pytest.mark.race]
 
 NUMBERS = ("id", "entry_id", "hold_id", "outcome")
 """Columns that count up or are drawn, or say so, and differ from one run to the next."""

@@ -186,6 +186,7 @@ def test_a_letter_that_failed_keeps_nobody_elses(low, stranger, settings, monkey
     assert [letter.to for letter in mail.outbox] == [[stranger.email]]
 
 
+@pytest.mark.race
 def test_eight_threads_send_one_letter(low):
     gate = Barrier(8)
 

@@ -21,7 +21,12 @@ from wallet import services
 from wallet.audit import audit
 from wallet.models import Hold, Wallet
 
-pytestmark = [pytest.mark.database, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = [
+    pytest.mark.database,
+    pytest.mark.slow,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.race,
+]
 
 SECONDS = 8
 

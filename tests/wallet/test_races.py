@@ -26,7 +26,7 @@ from wallet import services
 from wallet.audit import audit
 from wallet.models import Hold, JournalEntry, Wallet
 
-pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True), pytest.mark.race]
 
 REFUSALS = (services.InsufficientBalance, services.HoldClosed, services.HoldConflict)
 

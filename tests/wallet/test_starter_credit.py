@@ -179,6 +179,7 @@ def test_a_ledger_that_fails_leaves_the_address_unconfirmed(
     assert has(NEW) == 1_000_000
 
 
+@pytest.mark.race
 @pytest.mark.django_db(transaction=True)
 def test_many_accounts_of_one_mailbox_at_once_get_one_credit() -> None:
     crowd = [User.objects.create_user(f"grace+{n}@example.com") for n in range(8)]

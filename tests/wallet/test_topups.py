@@ -241,6 +241,7 @@ def test_a_payment_that_was_lost_in_a_crash_is_found_again(recording, user):
 # --- many at once -----------------------------------------------------------------------------
 
 
+@pytest.mark.race
 @pytest.mark.django_db(transaction=True)
 def test_many_clicks_at_once_make_one_page(recording, user):
     nonce = uuid.uuid4()

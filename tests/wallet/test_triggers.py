@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection, transaction
 
 from wallet.models import JournalEntry, Posting
 
-pytestmark = [pytest.mark.database, pytest.mark.django_db]
+pytestmark = [pytest.mark.database, pytest.mark.django_db, pytest.mark.race]
 
 
 @pytest.mark.parametrize("table", ["wallet_posting", "wallet_journalentry"])

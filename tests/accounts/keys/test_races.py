@@ -15,7 +15,7 @@ from accounts import services
 from accounts.models import ApiKey, User
 from tests.calling import Caller
 
-pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True), pytest.mark.race]
 
 
 def elsewhere(act: Callable[[], Any]) -> Any:

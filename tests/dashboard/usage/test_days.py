@@ -132,6 +132,7 @@ def test_time_that_two_clocks_turn_round_is_none() -> None:
     assert taken_ms(NOON, NOON - timedelta(seconds=1)) == 0
 
 
+@pytest.mark.race
 @pytest.mark.django_db(transaction=True)
 def test_the_first_jobs_of_a_day_end_at_once(user: User) -> None:
     jobs = [running(user) for _ in range(8)]
@@ -142,6 +143,7 @@ def test_the_first_jobs_of_a_day_end_at_once(user: User) -> None:
     assert (day.requests, day.cost_micros) == (8, 800)
 
 
+@pytest.mark.race
 @pytest.mark.django_db(transaction=True)
 def test_jobs_whose_holds_are_gone_end_at_once(user: User) -> None:
     """The wallet is not locked then, so only the day itself keeps them apart."""

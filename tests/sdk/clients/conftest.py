@@ -97,6 +97,12 @@ def record(account: Account, path: Path, *, voice: str, words: str) -> None:
         assert file.getnframes() > file.getframerate()
 
 
+def newest_and_older(versions: Sequence[str]) -> list[Any]:
+    """Parameters of a fixture: the last version for `make test`, those before it as thorough."""
+    older = [pytest.param(version, marks=pytest.mark.thorough) for version in versions[:-1]]
+    return [*older, versions[-1]]
+
+
 def drive(command: Sequence[str], stage: Stage, **env: str) -> Outcomes:
     """Let a client act its scenarios on the stage of the matrix."""
     return drive_with(command, STAGE=stage.as_json, **env)

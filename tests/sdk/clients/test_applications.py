@@ -17,6 +17,8 @@ from tests.sdk.clients.applications import SPEECH, TRANSCRIPTS, Request
 from tests.sdk.clients.conftest import WORDS, Stage
 from tests.sdk.clients.scenario import QUIET_SECONDS, assert_heard
 
+pytestmark = pytest.mark.thorough
+
 CHUNK_BYTES = 65_536
 
 

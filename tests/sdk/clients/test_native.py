@@ -36,7 +36,10 @@ def python() -> Path:
     return python_with(Path(__file__).with_name(f"{CLIENT}.txt"))
 
 
-@pytest.fixture(scope="module", params=["without payments", "with payments"])
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param("without payments", marks=pytest.mark.thorough), "with payments"],
+)
 def outcomes(
     request: pytest.FixtureRequest,
     python: Path,

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.harness.node import PACKAGES, install_clients, node_for
-from tests.sdk.clients.conftest import Outcomes, Stage, drive
+from tests.sdk.clients.conftest import Outcomes, Stage, drive, newest_and_older
 
 VERSIONS = ["openai-6", "openai-7"]
 SCENARIO = re.compile(r"^  (?:async )?(\w+)(?:\(stage\)|: upload)", re.MULTILINE)
@@ -21,7 +21,7 @@ def scenarios() -> list[str]:
     return [f"speech_in_{name}" for name in FORMATS] + named
 
 
-@pytest.fixture(scope="module", params=VERSIONS)
+@pytest.fixture(scope="module", params=newest_and_older(VERSIONS))
 def outcomes(request: pytest.FixtureRequest, stage: Stage) -> Outcomes:
     node = node_for(request.param)
     install_clients(node)

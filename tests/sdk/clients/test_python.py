@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from tests.harness.environments import python_with
-from tests.sdk.clients.conftest import Outcomes, Stage, drive
+from tests.sdk.clients.conftest import Outcomes, Stage, drive, newest_and_older
 from tests.sdk.clients.drive import SCENARIOS
 
 VERSIONS = ["openai-1", "openai-2", "openai-3"]
 
 
-@pytest.fixture(scope="module", params=VERSIONS)
+@pytest.fixture(scope="module", params=newest_and_older(VERSIONS))
 def python(request: pytest.FixtureRequest) -> Path:
     return python_with(Path(__file__).with_name(f"{request.param}.txt"))
 

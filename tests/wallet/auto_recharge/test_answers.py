@@ -107,6 +107,7 @@ def test_a_refusal_that_is_not_the_cards_counts_as_no_answer(stripe, user, order
 
 
 # --- at once ------------------------------------------------------------------------------
+@pytest.mark.race
 def test_eight_threads_charge_once(stripe, user, order):
     gate = Barrier(8)
 
@@ -123,6 +124,7 @@ def test_eight_threads_charge_once(stripe, user, order):
     assert charges(user) == [("processing", 2500)]
 
 
+@pytest.mark.race
 def test_an_order_that_is_being_changed_is_waited_for(stripe, user, order):
     def run() -> int:
         try:
@@ -139,6 +141,7 @@ def test_an_order_that_is_being_changed_is_waited_for(stripe, user, order):
     assert charges(user) == []
 
 
+@pytest.mark.race
 def test_threads_that_charge_and_credit_never_pass_the_cap(stripe, user, order):
     """Each credit is spent at once, so that the next charge is always due."""
     gate = Barrier(4)

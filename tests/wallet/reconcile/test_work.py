@@ -52,6 +52,7 @@ def test_an_event_that_fails_again_is_told(stripe, user):
 
 
 # --- at once ------------------------------------------------------------------------------
+@pytest.mark.race
 def test_webhooks_and_reconcilers_at_once_credit_once(stripe, user):
     made = [paid(stripe, user, cents) for cents in (500, 700, 900)]
     for topup in made:

@@ -17,7 +17,7 @@ from wallet.audit import audit
 from wallet.models import JournalEntry, StripeEvent
 from wallet.stripe_events import handle
 
-pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True), pytest.mark.race]
 
 
 def deliver_at_once(told):
