@@ -60,7 +60,9 @@ class Shop:
         return int(row["posted_micros"])
 
 
-@pytest.fixture(scope="module", params=MODES)
+@pytest.fixture(
+    scope="module", params=[pytest.param(MODES[0], marks=pytest.mark.thorough), MODES[1]]
+)
 def shop(
     request: pytest.FixtureRequest, make_server: MakeServer, tmp_path_factory
 ) -> Iterator[Shop]:

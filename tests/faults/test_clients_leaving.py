@@ -50,7 +50,9 @@ def test_leaving_before_the_first_byte_costs_nothing(shaky: Server, customer: Ac
 
 
 @pytest.mark.who_pays("the caller leaves in the middle of a speech")
-@pytest.mark.parametrize("chunks", [1, 3, 5, 8])
+@pytest.mark.parametrize(
+    "chunks", [3, *(pytest.param(chunks, marks=pytest.mark.thorough) for chunks in (1, 5, 8))]
+)
 def test_leaving_in_the_middle_costs_what_was_sent(
     shaky: Server, customer: Account, chunks: int
 ) -> None:

@@ -123,6 +123,7 @@ def test_a_pretend_card_fills_the_wallet(newcomer: Newcomer) -> None:
     assert "Visa ending 4242" in newcomer.open("/dashboard/wallet/auto-recharge/")
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 def test_a_card_that_is_declined_adds_nothing(newcomer: Newcomer) -> None:
     before = re.search(r"exactly \$[0-9.]+", newcomer.open("/dashboard/wallet/"))
@@ -134,6 +135,7 @@ def test_a_card_that_is_declined_adds_nothing(newcomer: Newcomer) -> None:
     assert before[0] in newcomer.open("/dashboard/wallet/")
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 def test_the_portal_of_pretend_payments_opens(newcomer: Newcomer) -> None:
     newcomer.open("/dashboard/wallet/")

@@ -78,6 +78,7 @@ def test_a_speech_sent_again_is_the_same_and_is_not_paid_again(
     assert len(jobs(shaky, customer)) == 1
 
 
+@pytest.mark.thorough
 def test_the_order_of_the_members_makes_no_other_request(
     customer: Account, client: httpx.Client, once: dict[str, str]
 ) -> None:
@@ -87,6 +88,7 @@ def test_the_order_of_the_members_makes_no_other_request(
     assert again.headers["idempotent-replayed"] == "true"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("change", [{"input": "Other words."}, {"speed": 1.5}, {"voice": "slow"}])
 def test_the_key_of_another_request_is_refused(
     customer: Account, client: httpx.Client, once: dict[str, str], change: dict[str, Any]
@@ -167,6 +169,7 @@ def test_a_failure_gives_the_key_back(
     assert all(not job["result"] for job in jobs(shaky, customer))
 
 
+@pytest.mark.thorough
 def test_a_speech_of_events_comes_back_as_events(
     customer: Account, client: httpx.Client, once: dict[str, str]
 ) -> None:
@@ -189,7 +192,13 @@ def audio_of(answer: httpx.Response) -> bytes:
     return b"".join(base64.b64decode(delta["audio"]) for delta in deltas)
 
 
-@pytest.mark.parametrize("form", ["json", "text", "srt", "verbose_json"])
+@pytest.mark.parametrize(
+    "form",
+    [
+        "json",
+        *(pytest.param(f, marks=pytest.mark.thorough) for f in ("text", "srt", "verbose_json")),
+    ],
+)
 def test_a_transcript_sent_again_is_the_same_and_is_not_paid_again(
     shaky: Server, customer: Account, client: httpx.Client, once: dict[str, str], form: str
 ) -> None:
@@ -229,6 +238,7 @@ def test_a_streamed_transcript_sent_again_is_the_same(
     assert customer.settled_balance() == left
 
 
+@pytest.mark.thorough
 def test_another_file_is_another_request(
     customer: Account, client: httpx.Client, once: dict[str, str]
 ) -> None:
@@ -250,6 +260,7 @@ def test_accounts_do_not_share_keys(shaky: Server, customer: Account, once: dict
         assert "idempotent-replayed" not in answer.headers
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("key", ["", "x" * 256, "naïve"])
 def test_a_key_that_is_none_is_refused(customer: Account, client: httpx.Client, key: str) -> None:
     headers = {"Idempotency-Key": key.encode("latin-1")}

@@ -48,6 +48,7 @@ def audio_of(event: dict[str, Any]) -> bytes:
     return base64.b64decode(event["audio"], validate=True)
 
 
+@pytest.mark.thorough
 def test_the_first_bytes_leave_before_the_rest_is_made(
     shaky: Server, customer: Account, tmp_path: Path
 ) -> None:
@@ -71,6 +72,7 @@ def test_the_first_bytes_leave_before_the_rest_is_made(
         assert seconds_in(received, response_format) == pytest.approx(2, abs=0.15)
 
 
+@pytest.mark.thorough
 def test_the_first_event_leaves_before_the_rest_is_made(
     shaky: Server, customer: Account, tmp_path: Path
 ) -> None:
@@ -97,6 +99,7 @@ def test_the_first_event_leaves_before_the_rest_is_made(
     }
 
 
+@pytest.mark.thorough
 def test_a_failure_before_the_first_event_is_an_ordinary_error(
     shaky: Server, customer: Account
 ) -> None:

@@ -25,6 +25,7 @@ pytestmark = pytest.mark.usefixtures("nothing_is_charged")
 
 
 # --- who is asking --------------------------------------------------------------------------
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("headers", "code"),
     [
@@ -73,6 +74,7 @@ def test_a_revoked_key(server: Server) -> None:
 
 
 # --- addresses ------------------------------------------------------------------------------
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [

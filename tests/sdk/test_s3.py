@@ -26,6 +26,7 @@ def s3_url() -> Iterator[str]:
     server.stop()
 
 
+@pytest.mark.thorough
 def test_a_transcript_through_a_bucket(make_server: MakeServer, s3_url: str) -> None:
     s3 = boto3.client(
         "s3",

@@ -94,6 +94,7 @@ def test_the_length_is_counted_in_characters(client: httpx.Client) -> None:
     assert answer.json()["error"]["param"] == "input"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "PATCH"])
 def test_only_post_makes_speech(client: httpx.Client, method: str) -> None:
     answer = client.request(method, "/audio/speech")

@@ -15,6 +15,7 @@ pytestmark = [pytest.mark.database, pytest.mark.slow]
 
 EXAMPLES = int(os.environ.get("MACHINE_EXAMPLES", "50"))
 """For a longer search: `MACHINE_EXAMPLES=2000`."""
+FEW_EXAMPLES = min(15, EXAMPLES)
 STEPS = 40
 
 
@@ -32,11 +33,14 @@ class InItsOwnTransaction(WalletMachine):
         self.transaction.__exit__(None, None, None)
 
 
-def test_the_wallet_does_what_its_model_says(db):
+@pytest.mark.parametrize(
+    "examples", [FEW_EXAMPLES, pytest.param(EXAMPLES, marks=pytest.mark.thorough)]
+)
+def test_the_wallet_does_what_its_model_says(db, examples):
     run_machine(
         InItsOwnTransaction,
         settings=settings(
-            max_examples=EXAMPLES,
+            max_examples=examples,
             stateful_step_count=STEPS,
             deadline=None,
             database=None,

@@ -40,7 +40,7 @@ def url() -> str:
     return f"postgres://{login}@{of['HOST']}:{of['PORT']}/{of['NAME']}"
 
 
-@pytest.mark.parametrize("accounts", [1, 4])
+@pytest.mark.parametrize("accounts", [1, pytest.param(4, marks=pytest.mark.thorough)])
 def test_whoever_is_killed_leaves_every_wallet_whole(accounts):
     settle_down(accounts)
     seed = random.randrange(2**32)

@@ -150,7 +150,7 @@ def test_one_grant_from_eight_threads_books_once(user):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("accounts", [1, 4])
+@pytest.mark.parametrize("accounts", [1, pytest.param(4, marks=pytest.mark.thorough)])
 def test_a_storm_leaves_every_wallet_whole(accounts):
     """Sixteen threads do everything at random, audited meanwhile and after."""
     settle_down(accounts)

@@ -116,6 +116,7 @@ def test_odd_text_is_spoken_to_its_end(
     assert ends_with_the_sentence(hear(samples[-4 * 16_000 :]))
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", AWKWARD)
 def test_the_sentence_after_awkward_text_is_heard(
@@ -132,7 +133,7 @@ def longest_silence(chunks: list[AudioChunk]) -> float:
     return float(np.diff(sounds).max() - 1) / chunks[0].sample_rate
 
 
-@pytest.mark.parametrize("speed", [1.0, 4.0])
+@pytest.mark.parametrize("speed", [1.0, pytest.param(4.0, marks=pytest.mark.thorough)])
 def test_a_break_is_as_long_as_it_says_at_every_speed(
     engine: SpeechEngine, english: str, say: Say, hear: Hear, speed: float
 ) -> None:
@@ -157,6 +158,7 @@ def test_the_silence_before_the_first_sound_waits_for_it(
         list(say(engine, english, '<break time="300ms"/> ー'))
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 def test_a_word_without_end_is_spoken_to_its_end(
     engine: SpeechEngine, english: str, say: Say, hear: Hear

@@ -17,7 +17,7 @@ Hear = Callable[..., list[Segment]]
 
 
 @pytest.mark.parametrize("sound", SOUNDS)
-@pytest.mark.parametrize("language", [None, "en"])
+@pytest.mark.parametrize("language", [None, pytest.param("en", marks=pytest.mark.thorough)])
 def test_a_sound_without_speech_has_no_transcript(hear: Hear, sound: str, language: str | None):
     assert hear(SOUNDS[sound](12.0), language=language) == []
 
@@ -26,6 +26,7 @@ def test_noise_that_is_taken_for_speech_gets_no_words_either(hear: Hear):
     assert hear(white_noise(12.0, loudness=0.3), language=None) == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("sound", SOUNDS)
 @pytest.mark.parametrize("seconds", [0.05, 0.1, 0.5, 1.0])
 def test_nor_has_the_shortest(hear: Hear, sound: str, seconds: float):
