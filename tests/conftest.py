@@ -14,6 +14,7 @@ from django.conf import settings
 from tests.flush import flushable_ledger  # noqa: F401  (a fixture for every test)
 from tests.harness.account import Account
 from tests.harness.fake_stripe import PretendStripe, WebhookReceiver, pretend_stripe_at
+from tests.harness.forgetting import nothing_is_remembered  # noqa: F401  (a fixture for every test)
 from tests.harness.migrated import Migrated
 from tests.harness.postgres import Postgres, postgres
 from tests.harness.programs import ROOT, missing
