@@ -37,7 +37,10 @@ LONG = (
 ) * 8
 SPOKEN = [
     ("kokoro", "af_nova", "en", "Please send the blue box to my office before Friday morning."),
-    ("kokoro", "bm_fable", "en", "The train to London leaves from platform seven at noon."),
+    pytest.param(
+        *("kokoro", "bm_fable", "en", "The train to London leaves from platform seven at noon."),
+        marks=pytest.mark.thorough,
+    ),
     ("kokoro", "ef_dora", "es", "Mañana por la mañana vamos a la playa con nuestros amigos."),
     ("piper", "en_US-joe-medium", "en", "Please send the blue box to my office before noon."),
 ]
@@ -108,6 +111,7 @@ def test_two_threads_are_not_mixed_up(engine: SpeechEngine, english: str, hear: 
     assert "island" in text_of(hear(for_whisper(ships))).lower()
 
 
+@pytest.mark.thorough
 def test_odd_text_is_spoken_to_its_end(
     engine: SpeechEngine, english: str, say: Say, hear: Hear
 ) -> None:
