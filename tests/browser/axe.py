@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -12,10 +13,11 @@ from playwright.sync_api import Page
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 COLOURS = ["color-contrast", "link-in-text-block"]
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
-LOOKS: tuple[tuple[Any, Any, dict[str, Any]], ...] = (
+Look = tuple[Any, Any, dict[str, Any]]
+NARROWEST: tuple[Look, ...] = (("dark", PHONE, {"type": "tag", "values": RULES}),)
+OTHER_LOOKS: tuple[Look, ...] = (
     ("light", DESK, {"type": "tag", "values": RULES}),
     ("dark", DESK, {"type": "rule", "values": COLOURS}),
-    ("dark", PHONE, {"type": "tag", "values": RULES}),
     ("light", PHONE, {"type": "rule", "values": COLOURS}),
 )
 """Every rule in each theme and at each width; what depends on both, in each theme at each width."""
@@ -70,13 +72,13 @@ def _source() -> str:
     return (files("axe_playwright_python") / "axe.min.js").read_text()
 
 
-def faults_of(page: Page) -> list[str]:
+def faults_of(page: Page, looks: Sequence[Look] = (*OTHER_LOOKS, *NARROWEST)) -> list[str]:
     """What is wrong with a page as it stands."""
     page.wait_for_load_state()
     # by the browser's own hand: the page's Content-Security-Policy stays in force
     page.evaluate(_source())
     found = []
-    for scheme, size, wanted in LOOKS:
+    for scheme, size, wanted in looks:
         page.emulate_media(color_scheme=scheme)
         page.set_viewport_size(size)
         page.evaluate(SETTLED)

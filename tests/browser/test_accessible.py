@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser import every_page
-from tests.browser.axe import expect_none, faults_of
+from tests.browser.axe import NARROWEST, OTHER_LOOKS, Look, expect_none, faults_of
 from tests.browser.conftest import PATIENCE_MS
 from tests.browser.people import (
     PASSWORD,
@@ -73,21 +73,29 @@ def test_every_page_is_known() -> None:
 
 
 @pytest.mark.parametrize(
+    "looks",
+    [
+        pytest.param(NARROWEST, id="narrow and dark"),
+        pytest.param(OTHER_LOOKS, id="otherwise", marks=pytest.mark.thorough),
+    ],
+)
+@pytest.mark.parametrize(
     ("who", "path"),
     [pytest.param(who, path, id=f"{who} {path}") for _, who, path in every_page.PAGES],
 )
-def test_a_page(who: str, path: str, house: House) -> None:
+def test_a_page(who: str, path: str, looks: tuple[Look, ...], house: House) -> None:
     page, watch = house.contexts[who].new_page(), house.watches[who]
     if path == "/no-such-page/":
         watch.allow("status of 404")
     already = len(watch.problems)
     try:
         show(page, path.format(**house.places))
-        expect_none(faults_of(page) + watch.problems[already:])
+        expect_none(faults_of(page, looks) + watch.problems[already:])
     finally:
         page.close()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("path", ["/dashboard/", "/dashboard/wallet/"])
 def test_a_page_in_german(path: str, browser: Browser, server: Server, house: House) -> None:
     state = house.contexts[every_page.REGULAR].storage_state()
