@@ -6,11 +6,15 @@ import json
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from tests.harness.account import Account
 from tests.harness.audio import hear
 from tests.harness.node import PACKAGES, install_clients, node_for
 from tests.sdk.conftest import Recording
 from tests.sdk.test_transcription import MAX_WORD_ERROR_RATE, word_error_rate
+
+pytestmark = pytest.mark.thorough
 
 
 def test_node_speaks_and_transcribes(account: Account, english: Recording, tmp_path: Path) -> None:

@@ -101,6 +101,7 @@ def test_mp3_is_the_default_format(sdk: OpenAI) -> None:
     assert hear(speech.content).codec == "mp3"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("voice", ["joe", "nova"])
 def test_speed_stretches_the_speech(sdk: OpenAI, voice: str) -> None:
     usual, slowest, fastest = (

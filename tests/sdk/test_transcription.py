@@ -43,6 +43,7 @@ def test_speech_becomes_its_words_again(sdk: OpenAI, english: Recording) -> None
     assert answer.usage.seconds == -(-english.ms // 1000)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("name", "convert"),
     [

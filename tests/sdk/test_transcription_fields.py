@@ -12,6 +12,8 @@ from tests.harness.account import Account
 from tests.sdk.conftest import Recording, error_of, record
 from tests.sdk.test_transcription import MAX_WORD_ERROR_RATE, transcribe, word_error_rate
 
+pytestmark = pytest.mark.thorough
+
 TRANSCRIPTIONS = "/audio/transcriptions"
 MIB = 1024 * 1024
 
@@ -76,7 +78,6 @@ def test_the_voice_detector_is_the_clients(sdk: OpenAI, english: Recording) -> N
         assert word_error_rate(english.words, heard) <= MAX_WORD_ERROR_RATE
 
 
-@pytest.mark.thorough
 @pytest.mark.usefixtures("nothing_is_charged")
 @pytest.mark.parametrize(
     ("fields", "param", "code"),
@@ -115,7 +116,6 @@ def test_what_can_not_be_honoured_is_refused(
     assert code is None or error["code"] == code
 
 
-@pytest.mark.thorough
 @pytest.mark.usefixtures("nothing_is_charged")
 def test_recordings_of_speakers_are_refused_in_words_however_large(
     client: httpx.Client, english: Recording

@@ -16,6 +16,8 @@ from tests.harness.audio import silence
 from tests.sdk.conftest import Charged, Recording, error_of
 from tests.sdk.test_transcription import MAX_WORD_ERROR_RATE, word_error_rate
 
+pytestmark = pytest.mark.thorough
+
 TRANSCRIPTIONS = "/audio/transcriptions"
 
 

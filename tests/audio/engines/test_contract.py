@@ -44,6 +44,10 @@ SPOKEN = [
     ("kokoro", "ef_dora", "es", "Mañana por la mañana vamos a la playa con nuestros amigos."),
     ("piper", "en_US-joe-medium", "en", "Please send the blue box to my office before noon."),
 ]
+quick_one_first = pytest.mark.parametrize(
+    "engine", ["piper", pytest.param("kokoro", marks=pytest.mark.thorough)], indirect=True
+)
+"""Of what Kokoro takes ten seconds for, `make test` asks the other engine alone."""
 normalised = jiwer.Compose(
     [jiwer.ToLowerCase(), jiwer.RemovePunctuation(), jiwer.RemoveMultipleSpaces(), jiwer.Strip()]
 )
@@ -85,6 +89,7 @@ def test_an_unknown_voice_is_refused_before_anything_is_spoken(engine: SpeechEng
         engine.speak(SENTENCE, voice="nobody", language="en", speed=1.0)
 
 
+@quick_one_first
 def test_speed_divides_the_duration(engine: SpeechEngine, english: str, say: Say) -> None:
     usual = seconds(say(engine, english, SENTENCE))
     slow = seconds(say(engine, english, SENTENCE, 0.25))
@@ -100,6 +105,7 @@ def test_the_first_chunk_of_a_long_text_is_short(engine: SpeechEngine, english: 
     assert 0.5 < next(chunks).seconds < 6
 
 
+@quick_one_first
 def test_two_threads_are_not_mixed_up(engine: SpeechEngine, english: str, hear: Hear) -> None:
     def speak(text: str) -> list[AudioChunk]:
         return list(engine.speak(text, voice=english, language="en", speed=1.0))
@@ -137,6 +143,7 @@ def longest_silence(chunks: list[AudioChunk]) -> float:
     return float(np.diff(sounds).max() - 1) / chunks[0].sample_rate
 
 
+@quick_one_first
 @pytest.mark.parametrize("speed", [1.0, pytest.param(4.0, marks=pytest.mark.thorough)])
 def test_a_break_is_as_long_as_it_says_at_every_speed(
     engine: SpeechEngine, english: str, say: Say, hear: Hear, speed: float

@@ -65,7 +65,9 @@ def heard(spans: list[Span], length: int) -> NDArray[np.bool_]:
     return covered
 
 
-@pytest.mark.parametrize("stretch_seconds", [40, 47.3, 100])
+@pytest.mark.parametrize(
+    "stretch_seconds", [40, *(pytest.param(s, marks=pytest.mark.thorough) for s in (47.3, 100))]
+)
 def test_stretches_find_what_is_found_at_once(talk: NDArray[np.int16], stretch_seconds: float):
     whole = found(talk, 1e6)
     pieces = found(talk, stretch_seconds)

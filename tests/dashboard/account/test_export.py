@@ -104,6 +104,7 @@ def test_a_link_exports_nothing(as_ada: Client) -> None:
     assert as_ada.get(reverse("account-export")).status_code == 405
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 def test_a_large_account_takes_no_more_memory(ada: Cast, tmp_path: Any) -> None:
     def peak_bytes() -> int:

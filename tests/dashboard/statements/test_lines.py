@@ -113,7 +113,9 @@ def test_the_words_of_a_line_are_the_readers(history: History, ada: User) -> Non
     assert (row["description"], row["seconds"]) == ("Sprachausgabe, nova", "5.601")
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(n, marks=pytest.mark.thorough) for n in (1, 2))]
+)
 def test_the_lines_of_any_past_add_up(seed: int, ada: User) -> None:
     past = History(ada, create_api_key(user=ada, name="Laptop")[0])
     past.live(random.Random(seed), steps=120)

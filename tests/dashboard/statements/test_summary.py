@@ -36,7 +36,9 @@ def balance_at(user: User, moment: datetime, account: str = "customer") -> int:
 
 
 # --- any past -----------------------------------------------------------------------------------
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(n, marks=pytest.mark.thorough) for n in range(1, 6))]
+)
 def test_whatever_happened_the_months_explain_it(seed: int, ada: User, eve: User) -> None:
     # Given two accounts that lived through a quarter, with two keys and without one
     chance = random.Random(seed)
