@@ -34,6 +34,7 @@ def test_a_test_of_which_nothing_is_known_is_thought_short() -> None:
 
 def test_the_checked_in_file_names_long_tests_only() -> None:
     known = json.loads(CHECKED_IN.read_text())
+    assert known
     assert long_ones(known) == known
     assert [test for test in known if known_as(test) != test] == []
 
