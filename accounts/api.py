@@ -22,7 +22,7 @@ from accounts.serializers import (
     NewKeySerializer,
     ProfileSerializer,
 )
-from audiopod.common.once import HEADER, idempotency_key
+from audiopod.common.idempotency import HEADER, idempotency_key
 from audiopod.common.problem import Problem
 
 NEVER_STORED = {"Cache-Control": "no-store"}
@@ -133,10 +133,10 @@ def _make(
 
 def _form_token(request: Request) -> uuid.UUID | None:
     """The `form_token` that stands for the Idempotency-Key of a request, for this account only."""
-    once = idempotency_key(request._request)
-    if not once:
+    given = idempotency_key(request._request)
+    if not given:
         return None
-    words = f"{_user(request).pk}:{once}"
+    words = f"{_user(request).pk}:{given}"
     # keyed, so that no other account can guess the token and use it first
     digest = salted_hmac("accounts.api", words, algorithm="sha256").digest()
     return uuid.UUID(bytes=digest[:16], version=4)

@@ -13,7 +13,7 @@ from accounts.models import ApiKey, User
 from audio_api.channel import Reader, open_reader
 from audio_api.channel.waiting import WaitingView
 from audio_api.jobs import admission, start
-from audio_api.jobs.idempotency import once_of
+from audio_api.jobs.idempotency import idempotency_key_of
 from audio_api.jobs.start import Caller
 from audio_api.models import Job
 from audiopod.common import features
@@ -48,12 +48,13 @@ class PaidView(WaitingView):
 def caller_of(request: Request, fields: Mapping[str, Any]) -> Caller:
     """Whoever the key belongs to, and by which `Idempotency-Key` it asks for these fields.
 
-    Every endpoint here is for those with a key. Raises Problem (400) as `idempotency.once_of`.
+    Every endpoint here is for those with a key. Raises Problem (400) as
+    `idempotency_key_of`.
     """
     assert isinstance(request.user, User)  # noqa: S101 - HasScopes has seen to it
     assert isinstance(request.auth, ApiKey)  # noqa: S101
-    once = once_of(request._request, fields)
-    return Caller(request.user, request.auth, request_id_of(request._request), once)
+    key = idempotency_key_of(request._request, fields)
+    return Caller(request.user, request.auth, request_id_of(request._request), key)
 
 
 async def started(job: Job) -> Reader:

@@ -14,7 +14,7 @@ from audio_api.channel.waiting import Waiting
 from audio_api.jobs import idempotency
 from audio_api.jobs.start import Caller
 from audio_api.models import Job
-from audiopod.common import once
+from audiopod.common.idempotency import HEADER
 from audiopod.common.problem import Problem
 from audiopod.common.threads import off_loop
 
@@ -30,7 +30,9 @@ def earlier(caller: Caller) -> Job | None:
 
     Raises Problem as `idempotency.earlier`.
     """
-    return idempotency.earlier(caller.user, caller.once) if caller.once else None
+    return (
+        idempotency.earlier(caller.user, caller.idempotency_key) if caller.idempotency_key else None
+    )
 
 
 def replayed(
@@ -71,7 +73,7 @@ def _lost() -> Problem:
         "The result of the first request is lost, and it has been paid for. Use a new"
         " Idempotency-Key to make it anew.",
         status=409,
-        param=once.HEADER,
+        param=HEADER,
         code="idempotency_result_lost",
         headers={"x-should-retry": "false"},
     )

@@ -24,7 +24,7 @@ from django.utils.crypto import salted_hmac
 
 from accounts.models import User
 from audio_api.models import Job
-from audiopod.common.once import HEADER, idempotency_key
+from audiopod.common.idempotency import HEADER, idempotency_key
 from audiopod.common.problem import Problem
 
 FINGERPRINT_SALT = "audio_api.idempotency"
@@ -34,20 +34,20 @@ RESULTS = "results"
 
 
 @dataclass(frozen=True, slots=True)
-class Once:
+class IdempotencyKey:
     """What a request must be to count as sent again: its key, and a hash of all it asks."""
 
-    key: str
+    value: str
     fingerprint: str
 
 
-def once_of(request: HttpRequest, fields: Mapping[str, Any]) -> Once | None:
+def idempotency_key_of(request: HttpRequest, fields: Mapping[str, Any]) -> IdempotencyKey | None:
     """The request's key with a hash of its validated fields, files included; None without a key.
 
     Raises Problem (400) as `idempotency_key`.
     """
     key = idempotency_key(request)
-    return Once(key, _fingerprint(request.path, fields)) if key else None
+    return IdempotencyKey(key, _fingerprint(request.path, fields)) if key else None
 
 
 def _fingerprint(path: str, fields: Mapping[str, Any]) -> str:
@@ -61,15 +61,15 @@ def _fingerprint(path: str, fields: Mapping[str, Any]) -> str:
     return salted_hmac(FINGERPRINT_SALT, digest.digest(), algorithm="sha256").hexdigest()
 
 
-def earlier(user: User, once: Once) -> Job | None:
+def earlier(user: User, key: IdempotencyKey) -> Job | None:
     """The job that this request made before and that has succeeded, or None when it is new.
 
     Raises Problem: 422 when the key belongs to another request, 409 while the first one runs.
     """
-    job = Job.objects.for_user(user).filter(idempotency_key=once.key).first()
+    job = Job.objects.for_user(user).filter(idempotency_key=key.value).first()
     if job is None:
         return None
-    if job.fingerprint != once.fingerprint:
+    if job.fingerprint != key.fingerprint:
         raise used_for_another_request()
     if job.status != Job.Status.SUCCEEDED:
         raise in_flight()

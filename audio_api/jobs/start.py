@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import ApiKey, User
 from audio_api import registry
 from audio_api.jobs import admission, idempotency, settlement
-from audio_api.jobs.idempotency import Once
+from audio_api.jobs.idempotency import IdempotencyKey
 from audio_api.jobs.lanes import enqueue, is_batch, patience
 from audio_api.jobs.leases import HOLD_MARGIN_SECONDS
 from audio_api.jobs.params import Params
@@ -33,7 +33,7 @@ class Caller:
     user: User
     api_key: ApiKey | None
     request_id: str
-    once: Once | None = None
+    idempotency_key: IdempotencyKey | None = None
     """Set where the client gave an `Idempotency-Key`."""
 
 
@@ -45,13 +45,14 @@ def require_funds(caller: Caller) -> None:
 def new_job(caller: Caller, kind: str, request: Params, price: int, most_ms: int) -> Job:
     """A job, not saved yet, of at most so many milliseconds at micro-dollars per minute."""
     params: dict[str, Any] = request.stored()
+    key = caller.idempotency_key
     wait = patience(batch=is_batch(seconds=params.get("seconds", 0)))
     return Job(
         user=caller.user,
         api_key=caller.api_key,
         request_id=caller.request_id,
-        idempotency_key=caller.once.key if caller.once else "",
-        fingerprint=caller.once.fingerprint if caller.once else "",
+        idempotency_key=key.value if key else "",
+        fingerprint=key.fingerprint if key else "",
         kind=kind,
         model=request.model,
         params=params,

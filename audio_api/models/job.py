@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ApiKey, User
-from audiopod.common import once
+from audiopod.common import idempotency
 
 NUMBERS = range(10**9, 2**53)
 """Public ids: random, so that they do not tell how much is going on, and exact in JavaScript."""
@@ -132,7 +132,7 @@ class Job(models.Model):
     deleted_at = models.DateTimeField(null=True, blank=True, help_text=_("by its owner"))
 
     idempotency_key = models.CharField(
-        max_length=once.MAX_CHARACTERS,
+        max_length=idempotency.MAX_CHARACTERS,
         blank=True,
         editable=False,
         help_text=_("the client's own; empty once the result is no longer kept"),

@@ -25,7 +25,7 @@ from audio_api.services.transcription.serializer import (
     TranscriptionSerializer,
     TranslationSerializer,
 )
-from audiopod.common import once
+from audiopod.common import idempotency
 from voices.serializers import VoiceProfileSerializer, VoiceQuerySerializer
 
 Schema = dict[str, Any]
@@ -195,11 +195,11 @@ class ServerVad(Worded):
 
 # --- what views read and show ---------------------------------------------------------------
 IDEMPOTENCY_KEY = OpenApiParameter(
-    once.HEADER,
+    idempotency.HEADER,
     {
         "type": "string",
         "minLength": 1,
-        "maxLength": once.MAX_CHARACTERS,
+        "maxLength": idempotency.MAX_CHARACTERS,
         "pattern": "^[ -~]+$",
     },
     OpenApiParameter.HEADER,

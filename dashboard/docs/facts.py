@@ -20,7 +20,7 @@ from audio_api.openapi.document import document
 from audio_api.services.speech.serializer import MAX_INPUT_CHARACTERS, MAX_SPEED, MIN_SPEED
 from audio_api.services.transcription.serializer import MAX_KEYWORDS, MAX_PROMPT_CHARACTERS
 from audio_api.services.transcription.transcripts.formats import TranscriptFormat
-from audiopod.common import money, once
+from audiopod.common import idempotency, money
 from dashboard.docs import error_codes
 from dashboard.docs.examples import base_url
 from dashboard.docs.limits import duration, limits, size
@@ -74,7 +74,7 @@ def facts() -> dict[str, Any]:
         "upload_mib": size(settings.MAX_UPLOAD_BYTES),
         "audio_length": duration(settings.MAX_AUDIO_SECONDS),
         "idempotency": duration(settings.IDEMPOTENCY_SECONDS),
-        "idempotency_characters": once.MAX_CHARACTERS,
+        "idempotency_characters": idempotency.MAX_CHARACTERS,
         "min_topup": money.usd_cents(MIN_TOPUP_CENTS),
         "max_topup": money.usd_cents(MAX_TOPUP_CENTS),
         "limits": limits,

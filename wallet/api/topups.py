@@ -15,7 +15,7 @@ from accounts.models import User
 from accounts.scopes import Scope
 from audiopod.common import features, money
 from audiopod.common.features import Feature
-from audiopod.common.once import HEADER, idempotency_key
+from audiopod.common.idempotency import HEADER, idempotency_key
 from audiopod.common.problem import Problem
 from wallet import services, topups
 from wallet.api.spelling import cents_and_usd
@@ -42,9 +42,9 @@ class CheckoutView(CreditView):
     def post(self, request: Request) -> Response:
         """Raises Problem: 400 for what is no amount or out of range, 422 for a key that was used;
         and wallet.gateway.GatewayError."""
-        amount_cents, once = _amount_cents(request), idempotency_key(request._request)
+        amount_cents, key = _amount_cents(request), idempotency_key(request._request)
         try:
-            topup = topups.start_checkout(_user(request), amount_cents, idempotency_key=once)
+            topup = topups.start_checkout(_user(request), amount_cents, idempotency_key=key)
         except services.IdempotencyConflict:
             raise _key_reused() from None
         return Response({"session_id": topup.session_id, "url": topup.url, **_begun(topup)})
@@ -55,9 +55,9 @@ class PaymentIntentView(CreditView):
 
     def post(self, request: Request) -> Response:
         """Raises as that of CheckoutView."""
-        amount_cents, once = _amount_cents(request), idempotency_key(request._request)
+        amount_cents, key = _amount_cents(request), idempotency_key(request._request)
         try:
-            topup, secret = topups.start_payment(_user(request), amount_cents, idempotency_key=once)
+            topup, secret = topups.start_payment(_user(request), amount_cents, idempotency_key=key)
         except services.IdempotencyConflict:
             raise _key_reused() from None
         payment = {

@@ -19,7 +19,7 @@ from audio_api.channel import Delta, Failed, Progress, Result
 from audio_api.channel.memory import MemoryReader
 from audio_api.jobs import attempts
 from audio_api.jobs import start as services
-from audio_api.jobs.idempotency import Once
+from audio_api.jobs.idempotency import IdempotencyKey
 from audio_api.jobs.start import Caller
 from audio_api.models import Job
 from audio_api.services.transcription.params import TranscriptionRequest
@@ -33,7 +33,7 @@ PRICE = 500
 """Micro-dollars of three seconds."""
 
 
-def asked(once: Once | None = None, **changes: Any) -> Callable[[User, Path], Any]:
+def asked(key: IdempotencyKey | None = None, **changes: Any) -> Callable[[User, Path], Any]:
     fields: dict[str, Any] = {
         "model": "whisper-1", "task": "transcribe", "response_format": "json", "language": None,
         "prompt": "", "temperature": None, "granularities": ("segment",), "seconds": SECONDS,
@@ -43,7 +43,7 @@ def asked(once: Once | None = None, **changes: Any) -> Callable[[User, Path], An
         audio = folder / "in.pcm"
         audio.write_bytes(bytes(int(SECONDS * 16_000) * 2))
         request = TranscriptionRequest(**{**fields, **changes})
-        job = prepare_transcription(Caller(user, None, "req_1", once), request, audio)
+        job = prepare_transcription(Caller(user, None, "req_1", key), request, audio)
         reader = channel.open_reader(job.id)
         services.start(job)
         assert isinstance(reader, MemoryReader)
@@ -192,7 +192,7 @@ def test_everything_that_was_asked_reaches_the_engine(
     assert spent(user) == PRICE
 
 
-ONCE = Once("key", "0" * 64)
+KEY = IdempotencyKey("key", "0" * 64)
 
 
 @pytest.mark.parametrize("stream", [True, False])
@@ -202,7 +202,7 @@ def test_a_transcript_that_is_kept_is_worked_to_its_end_for_nobody(
     tmp_path: Path,
     stream: bool,
 ) -> None:
-    job, reader = asked(ONCE, stream=stream)(user, tmp_path)
+    job, reader = asked(KEY, stream=stream)(user, tmp_path)
     hears(monkeypatch, "one", lambda: leave(reader) and None, "two")
     attempts.run(job.id)
 
