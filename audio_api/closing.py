@@ -113,9 +113,9 @@ def _end(job: Job) -> None:
     if settlement.withdraw(job, code=CODE, message=message) or settlement.abandon(
         job, code=CODE, message=message
     ):
-        line = channel.open_writer(job.id)
-        if line.listened() and not line.cancelled():
-            line.send(Failed(403, message, CODE))
+        writer = channel.open_writer(job.id)
+        if writer.listened() and not writer.cancelled():
+            writer.send(Failed(403, message, CODE))
 
 
 def _write_off(has: Wallet) -> None:

@@ -1,6 +1,6 @@
-"""The line between the worker, which sends, and the web process, which reads.
+"""The channel between the worker, which sends, and the web process, which reads.
 
-One line per job, kept by job id. `Writer` is synchronous and used in a worker's thread; `Reader`
+One channel per job, kept by job id. `Writer` is synchronous and used in a worker's thread; `Reader`
 is asynchronous and used on the event loop. The reader also tells the writer how much audio it
 has passed on, and that it has gone: that is what decides what a client pays for.
 
@@ -15,12 +15,12 @@ from django.conf import settings
 
 from audio_api.channel.base import (
     Audio,
+    ChannelCut,
     ChannelSilent,
     Delta,
     Event,
     Failed,
     Finished,
-    LineCut,
     Produced,
     Progress,
     Reader,
@@ -33,12 +33,12 @@ from audio_api.channel.redis_stream import RedisReader, RedisWriter
 
 __all__ = [
     "Audio",
+    "ChannelCut",
     "ChannelSilent",
     "Delta",
     "Event",
     "Failed",
     "Finished",
-    "LineCut",
     "Produced",
     "Progress",
     "Reader",

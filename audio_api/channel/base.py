@@ -1,4 +1,4 @@
-"""The events on a line and its two ends."""
+"""The events on a channel and its two ends."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ STALLED_SECONDS = 60.0
 
 
 class ReaderGone(Exception):
-    """Nobody reads this line any more."""
+    """Nobody reads this channel any more."""
 
 
-class LineCut(Exception):
+class ChannelCut(Exception):
     """The speech was settled without this reader, which had not moved for too long."""
 
 
@@ -109,7 +109,7 @@ def unpack(fields: dict[bytes, bytes]) -> Event:
 
 
 class Reader(Protocol):
-    """The web's end of a line."""
+    """The web's end of a channel."""
 
     async def open(self) -> None:
         """Say that somebody reads. Before the job can be taken by a worker."""
@@ -118,7 +118,7 @@ class Reader(Protocol):
         """Every event in order. Raises ChannelSilent after `silence_seconds` without one."""
 
     async def delivered(self, audio_ms: int) -> None:
-        """Say how much audio has been handed on to the client's connection. Raises LineCut."""
+        """Say how much audio has been handed on to the client's connection. Raises ChannelCut."""
 
     async def close(self, *, cancelled: bool) -> bool:
         """Stop reading; `cancelled`: the client left before the end.
@@ -129,7 +129,7 @@ class Reader(Protocol):
 
 
 class Writer(Protocol):
-    """The worker's end of a line."""
+    """The worker's end of a channel."""
 
     def send(self, event: Event) -> None:
         """Send; waits while the reader is far behind. Raises ReaderGone for Audio, Delta and
@@ -142,7 +142,7 @@ class Writer(Protocol):
         """Whether somebody still reads: false when the web process has died."""
 
     def cut(self) -> None:
-        """End the line for a reader that does not move: it gets no more than it pays for."""
+        """End the channel for a reader that does not move: it gets no more than it pays for."""
 
     def delivered_ms(self) -> int:
         """Milliseconds of audio that have been handed to the client's connection."""
@@ -151,7 +151,7 @@ class Writer(Protocol):
         """Wait for the reader to close, 0: not at all; whether it has."""
 
     def defer(self) -> bool:
-        """Leave the settlement to whoever closes the line. Returns whether it is closed
+        """Leave the settlement to whoever closes the channel. Returns whether it is closed
         already, in which case the caller settles after all."""
 
     def has_output(self) -> bool:

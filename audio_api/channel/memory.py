@@ -1,4 +1,4 @@
-"""A line inside one process: a deque, a condition for threads, a wake-up for the event loop."""
+"""A channel inside one process: a deque, a condition for threads, a wake-up for the event loop."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from audio_api.channel.base import (
     MAX_LAG_MS,
     STALLED_SECONDS,
     Audio,
+    ChannelCut,
     ChannelSilent,
     Delta,
     Event,
-    LineCut,
     Produced,
     Progress,
     ReaderGone,
 )
 
-MAX_LINES = 10_000
-"""Lines kept in memory; the oldest beyond it, long over, are dropped."""
+MAX_CHANNELS = 10_000
+"""Channels kept in memory; the oldest beyond it, long over, are dropped."""
 
 
-class _Line:
+class _Channel:
     def __init__(self) -> None:
         self.events: deque[Event] = deque()
         self.changed = threading.Condition()
@@ -48,45 +48,45 @@ class _Line:
                 loop.call_soon_threadsafe(event.set)
 
 
-_lines: OrderedDict[uuid.UUID, _Line] = OrderedDict()
+_channels: OrderedDict[uuid.UUID, _Channel] = OrderedDict()
 _lines_lock = threading.Lock()
 
 
-def _line(job_id: uuid.UUID, *, create: bool) -> _Line:
+def _channel(job_id: uuid.UUID, *, create: bool) -> _Channel:
     with _lines_lock:
-        if job_id in _lines:
-            return _lines[job_id]
-        line = _Line()
+        if job_id in _channels:
+            return _channels[job_id]
+        channel = _Channel()
         if create:
-            _lines[job_id] = line
+            _channels[job_id] = channel
             _prune()
         else:  # nobody has opened it, or it is long over: nobody reads
-            line.closed = line.cancelled = True
-        return line
+            channel.closed = channel.cancelled = True
+        return channel
 
 
 def _prune() -> None:
-    while len(_lines) > MAX_LINES:
-        _lines.popitem(last=False)
+    while len(_channels) > MAX_CHANNELS:
+        _channels.popitem(last=False)
 
 
 class MemoryReader:
     """See `base.Reader`."""
 
     def __init__(self, job_id: uuid.UUID) -> None:
-        self.line = _line(job_id, create=True)
+        self.channel = _channel(job_id, create=True)
 
     async def open(self) -> None:
-        """The line is there from its making."""
+        """The channel is there from its making."""
 
     async def events(self, *, silence_seconds: float) -> AsyncIterator[Event]:
         awake = asyncio.Event()
-        with self.line.changed:
-            self.line.listener = (asyncio.get_running_loop(), awake)
+        with self.channel.changed:
+            self.channel.listener = (asyncio.get_running_loop(), awake)
         while True:
             awake.clear()
-            while self.line.events:
-                yield self.line.events.popleft()
+            while self.channel.events:
+                yield self.channel.events.popleft()
             try:
                 async with asyncio.timeout(silence_seconds):
                     await awake.wait()
@@ -94,77 +94,77 @@ class MemoryReader:
                 raise ChannelSilent from None
 
     async def delivered(self, audio_ms: int) -> None:
-        with self.line.changed:
-            if self.line.cut:
-                raise LineCut
-            self.line.delivered_ms = audio_ms
-            self.line.changed.notify_all()
+        with self.channel.changed:
+            if self.channel.cut:
+                raise ChannelCut
+            self.channel.delivered_ms = audio_ms
+            self.channel.changed.notify_all()
 
     async def close(self, *, cancelled: bool) -> bool:
-        with self.line.changed:
-            self.line.closed = True
+        with self.channel.changed:
+            self.channel.closed = True
             if cancelled:
-                self.line.cancelled = True
-                self.line.events.clear()
-            self.line.changed.notify_all()
-            return self.line.deferred
+                self.channel.cancelled = True
+                self.channel.events.clear()
+            self.channel.changed.notify_all()
+            return self.channel.deferred
 
 
 class MemoryWriter:
     """See `base.Writer`."""
 
     def __init__(self, job_id: uuid.UUID) -> None:
-        self.line = _line(job_id, create=False)
+        self.channel = _channel(job_id, create=False)
 
     def send(self, event: Event) -> None:
-        line = self.line
-        with line.changed:
-            if isinstance(event, Audio | Delta | Progress) and line.cancelled:
+        channel = self.channel
+        with channel.changed:
+            if isinstance(event, Audio | Delta | Progress) and channel.cancelled:
                 raise ReaderGone
             if isinstance(event, Audio):
                 self._wait_for_room()
-                line.sent_ms = event.audio_ms
-            line.has_text = line.has_text or isinstance(event, Delta)
-            line.produced = line.produced or isinstance(event, Produced)
-            if not line.cancelled:
-                line.events.append(event)
-                line.wake_reader()
+                channel.sent_ms = event.audio_ms
+            channel.has_text = channel.has_text or isinstance(event, Delta)
+            channel.produced = channel.produced or isinstance(event, Produced)
+            if not channel.cancelled:
+                channel.events.append(event)
+                channel.wake_reader()
 
     def _wait_for_room(self) -> None:
-        line = self.line
-        moved, deadline = line.delivered_ms, time.monotonic() + STALLED_SECONDS
-        while line.sent_ms - line.delivered_ms > MAX_LAG_MS:
-            line.changed.wait(1.0)
-            if line.delivered_ms != moved:
-                moved, deadline = line.delivered_ms, time.monotonic() + STALLED_SECONDS
-            if line.cancelled or time.monotonic() > deadline:
-                line.cancelled = True
+        channel = self.channel
+        moved, deadline = channel.delivered_ms, time.monotonic() + STALLED_SECONDS
+        while channel.sent_ms - channel.delivered_ms > MAX_LAG_MS:
+            channel.changed.wait(1.0)
+            if channel.delivered_ms != moved:
+                moved, deadline = channel.delivered_ms, time.monotonic() + STALLED_SECONDS
+            if channel.cancelled or time.monotonic() > deadline:
+                channel.cancelled = True
                 raise ReaderGone
 
     def cancelled(self) -> bool:
-        return self.line.cancelled
+        return self.channel.cancelled
 
     def listened(self) -> bool:
-        return not self.line.closed
+        return not self.channel.closed
 
     def cut(self) -> None:
-        with self.line.changed:
-            self.line.cut = True
+        with self.channel.changed:
+            self.channel.cut = True
 
     def delivered_ms(self) -> int:
-        return self.line.delivered_ms
+        return self.channel.delivered_ms
 
     def wait_closed(self, seconds: float) -> bool:
-        with self.line.changed:
-            return self.line.changed.wait_for(lambda: self.line.closed, seconds)
+        with self.channel.changed:
+            return self.channel.changed.wait_for(lambda: self.channel.closed, seconds)
 
     def defer(self) -> bool:
-        with self.line.changed:
-            self.line.deferred = True
-            return self.line.closed
+        with self.channel.changed:
+            self.channel.deferred = True
+            return self.channel.closed
 
     def has_output(self) -> bool:
-        return self.line.sent_ms > 0 or self.line.has_text
+        return self.channel.sent_ms > 0 or self.channel.has_text
 
     def produced(self) -> bool:
-        return self.line.produced
+        return self.channel.produced

@@ -1,4 +1,4 @@
-"""A line between processes: one Redis Stream per job, a hash for what the ends tell each other.
+"""A channel between processes: one Redis Stream per job, a hash for what the ends tell each other.
 
 Streams are read without being consumed, so a reader that loses its connection resumes from the
 last entry that it has seen. Every key expires by itself.
@@ -22,10 +22,10 @@ from audio_api.channel.base import (
     MAX_LAG_MS,
     STALLED_SECONDS,
     Audio,
+    ChannelCut,
     ChannelSilent,
     Delta,
     Event,
-    LineCut,
     Produced,
     Progress,
     ReaderGone,
@@ -127,7 +127,7 @@ class RedisReader:
         async with asyncio.timeout(SOCKET_TIMEOUT_SECONDS):
             answers = await pipe.execute()
         if answers[1] is not None:
-            raise LineCut
+            raise ChannelCut
 
     async def close(self, *, cancelled: bool) -> bool:
         pipe = async_client().pipeline(transaction=True)

@@ -1,4 +1,4 @@
-"""What every relay does with its line."""
+"""What every relay does with its channel."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def silence_seconds(job: Job) -> float:
 async def closed(
     job_id: uuid.UUID, reader: Reader, *, cancelled: bool, settle: Callable[[str], object]
 ) -> None:
-    """Close the line even while this request is being cancelled.
+    """Close the channel even while this request is being cancelled.
 
     settle: asks for the settlement of a job, by its id, whose worker has left that to the reader.
     """

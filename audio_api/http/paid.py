@@ -58,10 +58,10 @@ def caller_of(request: Request, fields: Mapping[str, Any]) -> Caller:
 
 
 async def started(job: Job) -> Reader:
-    """Start a job and open its line. Raises as `jobs.start`.
+    """Start a job and open its channel. Raises as `jobs.start`.
 
     Starting goes on in its thread when the client leaves meanwhile: the worker must then find
-    the line closed, or it would work, and be paid, for nobody.
+    the channel closed, or it would work, and be paid, for nobody.
     """
     reader = open_reader(job.id)
     await reader.open()

@@ -98,10 +98,10 @@ def cancel(job: Job, reason: Reason = BY_ADMINISTRATOR) -> Cancelled:
 
 def _tell(job: Job, reason: Reason, message: str) -> bool:
     """Whether somebody listens. Who hears of the end hangs up, and that is what ends the work."""
-    line = channel.open_writer(job.id)
-    if not line.listened() or line.cancelled():
+    writer = channel.open_writer(job.id)
+    if not writer.listened() or writer.cancelled():
         return False
-    line.send(Failed(503, message, reason.code))
+    writer.send(Failed(503, message, reason.code))
     return True
 
 

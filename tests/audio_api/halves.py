@@ -105,16 +105,16 @@ def transcription(user: User, tmp_path: Path, seconds: float = 3.0) -> tuple[Job
 
 
 def events(reader: MemoryReader) -> Sequence[Event]:
-    return list(reader.line.events)
+    return list(reader.channel.events)
 
 
 def leave(reader: MemoryReader, *, delivered_ms: int = 0, cancelled: bool = True) -> bool:
     """What the web process does at the end of a response, without an event loop."""
-    line = reader.line
-    with line.changed:
-        line.delivered_ms, line.closed, line.cancelled = delivered_ms, True, cancelled
-        line.changed.notify_all()
-        return line.deferred
+    channel = reader.channel
+    with channel.changed:
+        channel.delivered_ms, channel.closed, channel.cancelled = delivered_ms, True, cancelled
+        channel.changed.notify_all()
+        return channel.deferred
 
 
 def spent(user: User) -> int:

@@ -11,11 +11,11 @@ from django.http import StreamingHttpResponse
 from audio.codecs.encode import SpeechFormat
 from audio_api.channel import (
     Audio,
+    ChannelCut,
     ChannelSilent,
     Event,
     Failed,
     Finished,
-    LineCut,
     Produced,
     Reader,
     sse,
@@ -118,7 +118,7 @@ async def _audio(job: Job, reader: Reader) -> AsyncGenerator[Audio]:
                     raise StreamAborted(problem) if started else problem
     except ChannelSilent:
         raise StreamAborted(nobody_answered()) if started else nobody_answered() from None
-    except LineCut:
+    except ChannelCut:
         raise StreamAborted(_too_slow()) from None
     finally:
         await closed(job.id, reader, cancelled=not complete, settle=tasks.settle_delivered.send)

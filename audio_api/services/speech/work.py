@@ -1,4 +1,4 @@
-"""Speaking: engine, encoder, line, and the settlement of what reached the client."""
+"""Speaking: engine, encoder, channel, and the settlement of what reached the client."""
 
 from __future__ import annotations
 

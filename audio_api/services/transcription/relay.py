@@ -41,13 +41,13 @@ async def relay_transcript(job: Job, reader: Reader, form: TranscriptFormat) -> 
     One that takes longer than Node waits is begun without it: then it has no cost in its headers,
     and where it fails it is cut.
     """
-    line = _line(job, reader, quiet_beats=WHOLE_BEATS)
-    first = await anext(line)
+    events = _events(job, reader, quiet_beats=WHOLE_BEATS)
+    first = await anext(events)
     if isinstance(first, Result):
         return _whole(first)
     padding = b" " if form.content_type == "application/json" else b""
     return StreamingHttpResponse(
-        _padded(line, padding), content_type=form.content_type, headers=NOT_BUFFERED
+        _padded(events, padding), content_type=form.content_type, headers=NOT_BUFFERED
     )
 
 
@@ -60,32 +60,32 @@ def _whole(result: Result) -> HttpResponse:
 
 
 async def _padded(
-    line: AsyncGenerator[Delta | Result | None], padding: bytes
+    events: AsyncGenerator[Delta | Result | None], padding: bytes
 ) -> AsyncIterator[bytes]:
     """A late transcript. Before JSON spaces mean nothing, and show that the server lives."""
-    async with aclosing(line):
+    async with aclosing(events):
         yield padding
-        async for event in line:
+        async for event in events:
             yield event.data if event else padding
 
 
 async def relay_deltas(job: Job, reader: Reader) -> StreamingHttpResponse:
     """Stream a transcript as server-sent events. Raises Problem when it fails before the first."""
-    line = _line(job, reader, quiet_beats=STREAM_BEATS)
-    first = await anext(line)
+    events = _events(job, reader, quiet_beats=STREAM_BEATS)
+    first = await anext(events)
     return StreamingHttpResponse(
-        _framed(first, line), content_type=sse.CONTENT_TYPE, headers=NOT_BUFFERED
+        _framed(first, events), content_type=sse.CONTENT_TYPE, headers=NOT_BUFFERED
     )
 
 
 async def _framed(
-    first: Delta | Result | None, line: AsyncGenerator[Delta | Result | None]
+    first: Delta | Result | None, events: AsyncGenerator[Delta | Result | None]
 ) -> AsyncIterator[bytes]:
     """The events, framed by the worker already; what goes wrong is the last one."""
     try:
-        async with aclosing(line):
+        async with aclosing(events):
             yield first.data if first else sse.KEEP_ALIVE
-            async for event in line:
+            async for event in events:
                 yield event.data if event else sse.KEEP_ALIVE
     except Problem as problem:
         yield sse.error(problem)
@@ -99,13 +99,13 @@ def _broken() -> Problem:
     return Problem(message, status=500, type=SERVER_ERROR)
 
 
-async def _line(
+async def _events(
     job: Job, reader: Reader, *, quiet_beats: int
 ) -> AsyncGenerator[Delta | Result | None]:
     """Deltas, the result, and None where a sign of life is due, at first after `quiet_beats`.
 
     What has been started is finished by the event loop, even if nobody iterates it any more
-    because the client left before the response began: the line is closed then. Raises Problem.
+    because the client left before the response began: the channel is closed then. Raises Problem.
     """
     result: Result | None = None
     try:

@@ -17,12 +17,12 @@ from django.test import override_settings
 from audio_api import channel
 from audio_api.channel import (
     Audio,
+    ChannelCut,
     ChannelSilent,
     Delta,
     Event,
     Failed,
     Finished,
-    LineCut,
     Produced,
     Progress,
     Reader,
@@ -44,7 +44,7 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(params=["memory", "redis"], autouse=True)
-def _line(request: pytest.FixtureRequest) -> Iterator[None]:
+def _channel(request: pytest.FixtureRequest) -> Iterator[None]:
     url = request.getfixturevalue("redis_url") if request.param == "redis" else ""
     redis_stream.sync_client.cache_clear()
     with override_settings(REDIS_URL=url):
@@ -268,7 +268,7 @@ async def test_a_cut_line_gives_no_more(job_id: uuid.UUID) -> None:
     await asyncio.to_thread(writer.send, Audio(b"a", 20))
     await reader.delivered(20)
     await asyncio.to_thread(writer.cut)
-    with pytest.raises(LineCut):
+    with pytest.raises(ChannelCut):
         await reader.delivered(40)
     assert await asyncio.to_thread(writer.delivered_ms) in {20, 40}
 
@@ -297,7 +297,7 @@ async def test_a_short_outage_of_redis_is_waited_out(job_id: uuid.UUID, tmp_path
 
 
 def test_two_readers_of_a_stream_do_not_take_from_each_other(job_id: uuid.UUID) -> None:
-    """Events belong to their own line."""
+    """Events belong to their own channel."""
 
     async def scenario() -> None:
         mine, other = await opened(job_id), await opened(uuid.uuid4())

@@ -160,7 +160,7 @@ def test_a_client_that_takes_its_time_is_waited_for(
     job, reader = speech(user)
     attempts.run(job.id)
     for delivered_ms in (500, 1000, 1900):
-        reader.line.delivered_ms = delivered_ms
+        reader.channel.delivered_ms = delivered_ms
         past_its_lease(job)
         sweeper.sweep()
         job.refresh_from_db()
@@ -177,7 +177,7 @@ def test_a_client_nobody_hears_of_pays_for_what_it_got(
     """Its web process died, or it stopped reading: nothing has moved for a whole lease."""
     speaks(monkeypatch, 3.0)
     job, reader = speech(user)
-    reader.line.delivered_ms = 1500
+    reader.channel.delivered_ms = 1500
     attempts.run(job.id)
     past_its_lease(job)
     sweeper.sweep()

@@ -76,7 +76,7 @@ def test_a_job_after_a_restart_is_not_run_for_nobody(user: User) -> None:
     """Its channel was in the memory of the process that died."""
     job, _ = speech(user)
     Job.objects.claim(job.id, lease=timedelta(seconds=-1))
-    channel.memory._lines.clear()
+    channel.memory._channels.clear()
     sweeper.sweep()
     job.refresh_from_db()
     assert (job.status, spent(user)) == ("failed", 0)

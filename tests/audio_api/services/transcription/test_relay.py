@@ -1,4 +1,4 @@
-"""From the line to the client: what is sent when nothing comes, and when something breaks."""
+"""From the channel to the client: what is sent when nothing comes, and when something breaks."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def reader(job: Job) -> Iterator[MemoryReader]:
     opened = channel.open_reader(job.id)
     assert isinstance(opened, MemoryReader)
     yield opened
-    channel.memory._lines.clear()
+    channel.memory._channels.clear()
 
 
 @pytest.fixture
@@ -67,8 +67,8 @@ async def test_deltas_are_passed_on_and_the_line_is_closed_as_over(
         writer.send(event)
 
     assert await body_of(await relay_deltas(job, reader)) == [ONE.data, DONE.data]
-    assert reader.line.closed
-    assert not reader.line.cancelled
+    assert reader.channel.closed
+    assert not reader.channel.cancelled
 
 
 async def test_a_silent_stream_begins_with_signs_of_life(
@@ -125,7 +125,7 @@ async def test_a_line_that_breaks_is_said_in_the_stream(
     assert delta == ONE.data
     assert failure.startswith(b'data: {"error":{')
     assert b"Redis" not in failure
-    assert reader.line.cancelled
+    assert reader.channel.cancelled
 
 
 async def test_a_client_that_leaves_cancels_the_line(job: Job, reader: MemoryReader) -> None:
@@ -134,7 +134,7 @@ async def test_a_client_that_leaves_cancels_the_line(job: Job, reader: MemoryRea
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting
-    assert reader.line.cancelled
+    assert reader.channel.cancelled
 
 
 async def test_a_whole_transcript_tells_its_cost(
@@ -146,7 +146,7 @@ async def test_a_whole_transcript_tells_its_cost(
     assert answer.content == WHOLE.data
     assert answer.headers["x-audiopod-cost-usd"] == "0.000500"
     assert answer.headers["x-audiopod-balance-usd"] == "0.001000"
-    assert not reader.line.cancelled
+    assert not reader.channel.cancelled
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ async def test_a_late_transcript_has_its_head_sent_before_it(
     assert before
     assert set(before) == {padding}
     assert body == WHOLE.data
-    assert not reader.line.cancelled
+    assert not reader.channel.cancelled
 
 
 async def test_a_late_transcript_that_fails_is_cut(
@@ -176,7 +176,7 @@ async def test_a_late_transcript_that_fails_is_cut(
     writer.send(LOST)
     with pytest.raises(Problem):
         await body_of(answer)
-    assert reader.line.cancelled
+    assert reader.channel.cancelled
 
 
 def test_the_heads_are_sent_in_time() -> None:
