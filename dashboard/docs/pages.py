@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class DocsPage:
     """One page: its address under /docs/, and what it is about."""
 
     slug: str
@@ -27,29 +27,35 @@ class Page:
 
 
 PAGES = (
-    Page("quickstart", _("Quickstart"), _("From a key to the first sound in a minute.")),
-    Page("speech", _("Text to speech"), _("Say a text: voices, pace, pauses, streaming.")),
-    Page(
+    DocsPage("quickstart", _("Quickstart"), _("From a key to the first sound in a minute.")),
+    DocsPage("speech", _("Text to speech"), _("Say a text: voices, pace, pauses, streaming.")),
+    DocsPage(
         "transcription",
         _("Transcription and translation"),
         _("Write down what is said, in its language or in English, whole or as it is heard."),
     ),
-    Page("voices", _("Voices"), _("What they are called, and how to find one.")),
-    Page("formats", _("Formats"), _("What goes in, and what comes out.")),
-    Page("keys", _("API keys"), _("What a key opens, from where, for how long and how much.")),
-    Page("prices", _("Prices and limits"), _("What things cost, and how much of them there is.")),
-    Page("wallet", _("Wallet and billing"), _("Who pays for what, top-ups, budgets and receipts.")),
-    Page("errors", _("Errors"), _("What can go wrong, what it is called, and what to do.")),
-    Page("migration", _("Coming from OpenAI"), _("What stays, what differs, what is refused.")),
-    Page("endpoints", _("Endpoints"), _("Every address of the API, and the scope that it wants.")),
+    DocsPage("voices", _("Voices"), _("What they are called, and how to find one.")),
+    DocsPage("formats", _("Formats"), _("What goes in, and what comes out.")),
+    DocsPage("keys", _("API keys"), _("What a key opens, from where, for how long and how much.")),
+    DocsPage(
+        "prices", _("Prices and limits"), _("What things cost, and how much of them there is.")
+    ),
+    DocsPage(
+        "wallet", _("Wallet and billing"), _("Who pays for what, top-ups, budgets and receipts.")
+    ),
+    DocsPage("errors", _("Errors"), _("What can go wrong, what it is called, and what to do.")),
+    DocsPage("migration", _("Coming from OpenAI"), _("What stays, what differs, what is refused.")),
+    DocsPage(
+        "endpoints", _("Endpoints"), _("Every address of the API, and the scope that it wants.")
+    ),
 )
 
 
-def page(slug: str) -> Page | None:
+def page(slug: str) -> DocsPage | None:
     return next((each for each in PAGES if each.slug == slug), None)
 
 
-def neighbours(of: Page) -> tuple[Page | None, Page | None]:
+def neighbours(of: DocsPage) -> tuple[DocsPage | None, DocsPage | None]:
     """The pages before and after one."""
     place = PAGES.index(of)
     before = PAGES[place - 1] if place else None

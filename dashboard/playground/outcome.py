@@ -20,7 +20,7 @@ from wallet.services import balance
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class RunOutcome:
     """sentence: cost, length and balance in words; url: the request's page; left: the balance."""
 
     job: Job
@@ -33,9 +33,9 @@ class Outcome:
         return self.job.status not in Job.OPEN
 
 
-def outcome_of(user: User, job: Job) -> Outcome:
+def outcome_of(user: User, job: Job) -> RunOutcome:
     left = usd(balance(user).available_micros)
-    return Outcome(job, _sentence(job, left), reverse("request", args=[job.pk]), left)
+    return RunOutcome(job, _sentence(job, left), reverse("request", args=[job.pk]), left)
 
 
 @never_cache

@@ -5,7 +5,15 @@ Both are made of the ledger alone, checked against it, and refused when they do 
 
 from dashboard.statements.lines import write_csv
 from dashboard.statements.pdf import render
-from dashboard.statements.scope import DoesNotAddUp, NoStatement, Scope
+from dashboard.statements.span import DoesNotAddUp, NoStatement, PostingSpan
 from dashboard.statements.summary import Statement, summarize
 
-__all__ = ["DoesNotAddUp", "NoStatement", "Scope", "Statement", "render", "summarize", "write_csv"]
+__all__ = [
+    "DoesNotAddUp",
+    "NoStatement",
+    "PostingSpan",
+    "Statement",
+    "render",
+    "summarize",
+    "write_csv",
+]

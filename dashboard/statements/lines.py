@@ -17,7 +17,7 @@ from audio_api.models import Job
 from audiopod.common.months import Month
 from audiopod.common.snapshots import snapshot
 from audiopod.common.spreadsheets import harmless, plain_usd, seconds
-from dashboard.statements.scope import DoesNotAddUp, Scope, scope_of
+from dashboard.statements.span import DoesNotAddUp, PostingSpan, span_of
 from wallet import offers
 from wallet.models import Posting
 
@@ -38,7 +38,7 @@ COLUMNS = [
 LINES_AT_A_TIME = 500
 
 
-class Line(NamedTuple):
+class StatementLine(NamedTuple):
     """A posting with what is told about it; the names are paths from `Posting`."""
 
     number: int | None
@@ -81,69 +81,71 @@ def write_csv(user: User, month: Month, file: IO[str]) -> int:
     file that is thrown away then. A few hundred lines are in memory at a time.
     """
     with snapshot():
-        scope = scope_of(user, month)
+        span = span_of(user, month)
         table = csv.writer(file)
         table.writerow(COLUMNS)
         count = 0
-        for lines in _in_parts(_lines(scope)):
+        for lines in _in_parts(_lines(span)):
             voices = _voices(lines)
             table.writerows(_row(line, debt, voices) for line, debt in lines)
             count += len(lines)
     return count
 
 
-def _lines(scope: Scope) -> Iterator[tuple[Line, int]]:
+def _lines(span: PostingSpan) -> Iterator[tuple[StatementLine, int]]:
     """The lines in order, each with what it changed the debt by, once they are seen to chain."""
-    debts = {owed.entry: owed for owed in _read(scope.debts)}
-    alone = deque(debts[entry] for entry in sorted(debts.keys() - _with_posting(scope, debts)))
-    balance = scope.opening_micros
-    for line in _read(scope.postings):
+    debts = {owed.entry: owed for owed in _read(span.debts)}
+    alone = deque(debts[entry] for entry in sorted(debts.keys() - _with_posting(span, debts)))
+    balance = span.opening_micros
+    for line in _read(span.postings):
         while alone and alone[0].entry < line.entry:
             yield _of_debt_alone(alone.popleft(), balance)
         debt = -debts[line.entry].amount_micros if line.entry in debts else 0
         balance += line.amount_micros
         if balance != line.balance_after:
             raise DoesNotAddUp(
-                scope, f"posting {line.number} leaves {line.balance_after}, not {balance}"
+                span, f"posting {line.number} leaves {line.balance_after}, not {balance}"
             )
         yield line, debt
     yield from (_of_debt_alone(owed, balance) for owed in alone)
-    if balance != scope.closing_micros:
-        raise DoesNotAddUp(scope, f"its lines end at {balance}, not {scope.closing_micros}")
+    if balance != span.closing_micros:
+        raise DoesNotAddUp(span, f"its lines end at {balance}, not {span.closing_micros}")
 
 
-def _with_posting(scope: Scope, debts: Iterable[int]) -> set[int]:
+def _with_posting(span: PostingSpan, debts: Iterable[int]) -> set[int]:
     """Those of the entries that moved the balance too. The order of entries and that of the
     balance differ where two of one account were booked at once."""
     entries, found = sorted(debts), set[int]()
     for start in range(0, len(entries), LINES_AT_A_TIME):
-        some = scope.postings.filter(entry__in=entries[start : start + LINES_AT_A_TIME])
+        some = span.postings.filter(entry__in=entries[start : start + LINES_AT_A_TIME])
         found.update(some.values_list("entry", flat=True))
     return found
 
 
-def _read(postings: QuerySet[Posting]) -> Iterator[Line]:
+def _read(postings: QuerySet[Posting]) -> Iterator[StatementLine]:
     rows = postings.values_list(*_PATHS)
-    return (Line(*row) for row in rows.iterator(chunk_size=LINES_AT_A_TIME))
+    return (StatementLine(*row) for row in rows.iterator(chunk_size=LINES_AT_A_TIME))
 
 
-def _of_debt_alone(owed: Line, balance: int) -> tuple[Line, int]:
+def _of_debt_alone(owed: StatementLine, balance: int) -> tuple[StatementLine, int]:
     return owed._replace(amount_micros=0, balance_after=balance), -owed.amount_micros
 
 
-def _in_parts(lines: Iterable[tuple[Line, int]]) -> Iterator[list[tuple[Line, int]]]:
+def _in_parts(
+    lines: Iterable[tuple[StatementLine, int]],
+) -> Iterator[list[tuple[StatementLine, int]]]:
     rest = iter(lines)
     while part := list(islice(rest, LINES_AT_A_TIME)):
         yield part
 
 
-def _voices(lines: list[tuple[Line, int]]) -> dict[uuid.UUID, str]:
+def _voices(lines: list[tuple[StatementLine, int]]) -> dict[uuid.UUID, str]:
     """The names of the voices that spoke, by job."""
     jobs = Job.objects.filter(pk__in=[line.job for line, _ in lines if line.job])
     return dict(jobs.exclude(voice_name="").order_by().values_list("pk", "voice_name"))
 
 
-def _row(line: Line, debt_micros: int, voices: dict[uuid.UUID, str]) -> list[str]:
+def _row(line: StatementLine, debt_micros: int, voices: dict[uuid.UUID, str]) -> list[str]:
     return [
         f"{line.at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}",
         str(line.entry),
@@ -160,7 +162,7 @@ def _row(line: Line, debt_micros: int, voices: dict[uuid.UUID, str]) -> list[str
     ]
 
 
-def _description(line: Line, voices: dict[uuid.UUID, str]) -> str:
+def _description(line: StatementLine, voices: dict[uuid.UUID, str]) -> str:
     if not line.service:
         return line.reason
     made = str(offers.charged_as(line.service))

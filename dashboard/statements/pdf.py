@@ -77,7 +77,7 @@ def render(statement: Statement) -> bytes:
         rightMargin=MARGIN,
         topMargin=MARGIN,
         bottomMargin=MARGIN,
-        title=_("AudioPod statement %(month)s") % {"month": statement.scope.month},
+        title=_("AudioPod statement %(month)s") % {"month": statement.span.month},
         author="AudioPod",
         creator="AudioPod",
         lang=get_language() or settings.LANGUAGE_CODE,
@@ -100,28 +100,28 @@ def _story(statement: Statement) -> list[Flowable]:
 
 
 def _head(statement: Statement) -> list[Flowable]:
-    scope = statement.scope
+    span = statement.span
     period = (
-        _("Period: %(month)s, to date (UTC)") if scope.is_to_date else _("Period: %(month)s (UTC)")
+        _("Period: %(month)s, to date (UTC)") if span.is_to_date else _("Period: %(month)s (UTC)")
     )
     return [
         Paragraph(_("AudioPod statement"), TITLE),
-        _text(_("Account: %(email)s") % {"email": scope.user.email}),
-        _text(period % {"month": date_format(scope.month.start, "F Y")}),
+        _text(_("Account: %(email)s") % {"email": span.user.email}),
+        _text(period % {"month": date_format(span.month.start, "F Y")}),
         _text(_("Server: %(address)s") % {"address": settings.PUBLIC_URL}),
     ]
 
 
 def _balance(statement: Statement) -> list[Flowable]:
-    scope = statement.scope
+    span = statement.span
     rows: list[Row] = [["", _("Number"), "USD"]]
-    rows += [[_("Opening balance"), "", usd_exact(scope.opening_micros)]]
+    rows += [[_("Opening balance"), "", usd_exact(span.opening_micros)]]
     rows += [_movement(movement) for movement in statement.movements]
     requests = sum(charge.requests for charge in statement.charges)
     if requests:
         rows += [[_("Requests"), f"{requests:,}", usd_exact(-statement.charged_micros)]]
-    closing = _("Balance to date") if scope.is_to_date else _("Closing balance")
-    rows += [[closing, "", usd_exact(scope.closing_micros)]]
+    closing = _("Balance to date") if span.is_to_date else _("Closing balance")
+    rows += [[closing, "", usd_exact(span.closing_micros)]]
     return [Paragraph(_("Balance"), HEADING), _table(rows, [0.6, 0.15, 0.25], total=True)]
 
 

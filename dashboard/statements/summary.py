@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from audiopod.common.months import Month
 from audiopod.common.snapshots import snapshot
-from dashboard.statements.scope import DoesNotAddUp, Scope, scope_of
+from dashboard.statements.span import DoesNotAddUp, PostingSpan, span_of
 from wallet import offers
 from wallet.models import JournalEntry, Posting, Wallet
 
@@ -55,7 +55,7 @@ class Day:
 class Statement:
     """opening + movements - charges = closing; the same charges by service, key and day."""
 
-    scope: Scope
+    span: PostingSpan
     movements: list[Movement]
     charges: list[Charge]
     keys: list[Charge]
@@ -81,18 +81,18 @@ class Statement:
 def summarize(user: User, month: Month) -> Statement:
     """The sums of a month. Raises NoStatement and DoesNotAddUp."""
     with snapshot():
-        scope = scope_of(user, month)
-        cells = _cells(scope.postings)
+        span = span_of(user, month)
+        cells = _cells(span.postings)
         charges = [cell for cell in cells if cell.is_charge]
         statement = Statement(
-            scope=scope,
+            span=span,
             movements=_movements(cell for cell in cells if not cell.is_charge),
             charges=_by_service(charges),
             keys=_by_key(charges),
             days=_by_day(cells),
-            opening_debt_micros=_owed(scope.debts_before(month.start)),
-            debts=_movements(_cells(scope.debts)),
-            closing_debt_micros=_owed(scope.debts_before(month.end)),
+            opening_debt_micros=_owed(span.debts_before(month.start)),
+            debts=_movements(_cells(span.debts)),
+            closing_debt_micros=_owed(span.debts_before(month.end)),
         )
         _require_it_adds_up(statement)
     return statement
@@ -212,8 +212,8 @@ def _owed(debts: QuerySet[Posting]) -> int:
 
 def _require_it_adds_up(statement: Statement) -> None:
     """Sums of amounts against balances, which were written down one by one."""
-    scope = statement.scope
-    change = scope.closing_micros - scope.opening_micros
+    span = statement.span
+    change = span.closing_micros - span.opening_micros
     by_day = sum(day.other_micros - day.charged_micros for day in statement.days)
     by_key = sum(key.micros for key in statement.keys)
     debt = statement.closing_debt_micros - statement.opening_debt_micros
@@ -223,9 +223,9 @@ def _require_it_adds_up(statement: Statement) -> None:
         "its keys": (by_key, statement.charged_micros),
         "changes of debt": (-sum(movement.micros for movement in statement.debts), debt),
     }
-    if scope.is_to_date:
-        owed = Wallet.objects.filter(pk=scope.user.pk).values_list("debt_micros", flat=True).first()
+    if span.is_to_date:
+        owed = Wallet.objects.filter(pk=span.user.pk).values_list("debt_micros", flat=True).first()
         sums["debt"] = (statement.closing_debt_micros, owed or 0)
     for what, (found, expected) in sums.items():
         if found != expected:
-            raise DoesNotAddUp(scope, f"{what} come to {found}, not {expected} micro-dollars")
+            raise DoesNotAddUp(span, f"{what} come to {found}, not {expected} micro-dollars")

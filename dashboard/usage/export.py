@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from audio_api.models import Job
 from audiopod.common.spreadsheets import harmless, plain_usd, seconds
 from dashboard.usage import log, sums
-from dashboard.usage.filters import PLAYGROUND, Filters
+from dashboard.usage.filters import PLAYGROUND, UsageFilters
 from dashboard.usage.sums import Group, Used
 
 ROWS_AT_A_TIME = 500
@@ -41,14 +41,14 @@ NAMES = {
 """What a roll-up can go by, and the columns that name each line of it."""
 
 
-def log_csv(asked: Filters) -> Iterator[str]:
+def log_csv(asked: UsageFilters) -> Iterator[str]:
     """The whole log in pieces of text, the newest request first; `LOG_COLUMNS` come first."""
     yield _text([LOG_COLUMNS])
     for jobs in log.pages(asked, size=ROWS_AT_A_TIME):
         yield _text(_log_row(job) for job in jobs)
 
 
-def sums_csv(asked: Filters, by: str) -> Iterator[str]:
+def sums_csv(asked: UsageFilters, by: str) -> Iterator[str]:
     """The sums by one of `NAMES`, every line of them."""
     yield _text([[*NAMES[by], *SUM_COLUMNS]])
     if by == "day":

@@ -48,7 +48,7 @@ def today() -> date:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Filters:
+class UsageFilters:
     """Which of an account's days and requests are asked about, both days counted."""
 
     user: User
@@ -180,11 +180,11 @@ class UsageForm(forms.Form):
         return asked
 
     @property
-    def filters(self) -> Filters:
+    def filters(self) -> UsageFilters:
         """Call it when the form is valid."""
         asked = self.cleaned_data
         key = asked["key"]
-        return Filters(
+        return UsageFilters(
             user=self.user,
             first=asked["from"],
             last=asked["to"],

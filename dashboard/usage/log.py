@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from audio_api.models import Job, JobQuerySet
-from dashboard.usage.filters import Filters
+from dashboard.usage.filters import UsageFilters
 
 _CURSOR = re.compile(r"(\d{1,16})_([0-9a-f]{32})", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -40,7 +40,7 @@ class Cursor:
     def __str__(self) -> str:
         return f"{(self.created_at - _EPOCH) // _MICROSECOND}_{self.job_id.hex}"
 
-    def jobs(self, asked: Filters) -> JobQuerySet:
+    def jobs(self, asked: UsageFilters) -> JobQuerySet:
         """What comes later in the log. An exclusion, since no index can be searched by one: an OR
         would lead SQLite to search by two and sort what they find."""
         jobs = asked.jobs(until=self.created_at)
@@ -48,23 +48,23 @@ class Cursor:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class LogPage:
     jobs: list[Job]
     next: Cursor | None
     """Where the next page begins; None on the last one."""
 
 
-def page(asked: Filters, behind: Cursor | None, *, size: int) -> Page:
+def page(asked: UsageFilters, behind: Cursor | None, *, size: int) -> LogPage:
     """Some requests, the newest first, each with its key."""
     if not asked.can_match:
-        return Page([], None)
+        return LogPage([], None)
     jobs = behind.jobs(asked) if behind else asked.jobs()
     found = list(jobs.select_related("api_key").defer(*UNSEEN)[: size + 1])
     shown = found[:size]
-    return Page(shown, Cursor.behind(shown[-1]) if len(found) > size else None)
+    return LogPage(shown, Cursor.behind(shown[-1]) if len(found) > size else None)
 
 
-def pages(asked: Filters, *, size: int) -> Iterator[list[Job]]:
+def pages(asked: UsageFilters, *, size: int) -> Iterator[list[Job]]:
     """The whole log, `size` requests at a time."""
     behind: Cursor | None = None
     while True:

@@ -13,7 +13,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from audio_api.models import Job, UsageDay
-from dashboard.usage.filters import PLAYGROUND, Filters
+from dashboard.usage.filters import PLAYGROUND, UsageFilters
 
 GROUPS_SHOWN = 20
 
@@ -64,7 +64,7 @@ def total(groups: Iterable[Used]) -> Used:
     return sum(groups, Used())
 
 
-def by_day(asked: Filters) -> dict[date, Used]:
+def by_day(asked: UsageFilters) -> dict[date, Used]:
     """Every day that was asked about in its order, those without a request too."""
     found = {row[0]: used for row, used in _grouped(asked.days(), "day")}
     length = (asked.last - asked.first).days + 1
@@ -78,7 +78,7 @@ def used_between(days: QuerySet[UsageDay]) -> Used:
     return _used([sums[name] or 0 for name in _SUMS])
 
 
-def groups(asked: Filters, by: str) -> Iterator[Group]:
+def groups(asked: UsageFilters, by: str) -> Iterator[Group]:
     """By "key", "endpoint" or "voice", what cost most first."""
     columns, of_row = _WAYS[by]
     ordered = _grouped(asked.days(), *columns, order=("-sum_cost_micros", "-sum_requests"))

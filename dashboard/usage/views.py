@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.http import UserRequest
 from dashboard.usage import chart, export, log, sums
-from dashboard.usage.filters import Filters, UsageForm, today
+from dashboard.usage.filters import UsageFilters, UsageForm, today
 from dashboard.usage.log import Cursor
 from dashboard.usage.sums import GROUPS_SHOWN, Group, Used
 
@@ -75,7 +75,7 @@ async def _streamed(pieces: Iterator[str]) -> AsyncIterator[bytes]:
         yield piece.encode()
 
 
-def _results(asked: Filters, query: dict[str, str]) -> dict[str, Any]:
+def _results(asked: UsageFilters, query: dict[str, str]) -> dict[str, Any]:
     by = query["by"] if query.get("by") in WAYS else WAYS[0]
     shows = query["show"] if query.get("show") in SHOWN else SHOWN[0]
     view = {"by": by, "show": shows}
@@ -97,7 +97,7 @@ def _results(asked: Filters, query: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def _page(asked: Filters, before: str, view: dict[str, str]) -> dict[str, Any]:
+def _page(asked: UsageFilters, before: str, view: dict[str, str]) -> dict[str, Any]:
     """A page of the log. What is no place in it means its beginning."""
     try:
         behind = Cursor.parse(before) if before else None
@@ -109,7 +109,7 @@ def _page(asked: Filters, before: str, view: dict[str, str]) -> dict[str, Any]:
     return {"jobs": page.jobs, "older_url": older, "newest_url": newest}
 
 
-def _groups(asked: Filters, by: str, total: Used, view: dict[str, str]) -> dict[str, Any]:
+def _groups(asked: UsageFilters, by: str, total: Used, view: dict[str, str]) -> dict[str, Any]:
     """The groups that cost most, and how much the others come to."""
     shown = list(islice(sums.groups(asked, by), GROUPS_SHOWN))
     others = total - sums.total(group.used for group in shown)
@@ -117,19 +117,19 @@ def _groups(asked: Filters, by: str, total: Used, view: dict[str, str]) -> dict[
     return {"groups": rows, "others": others if others.requests else None}
 
 
-def _alone(asked: Filters, group: Group, view: dict[str, str]) -> str:
+def _alone(asked: UsageFilters, group: Group, view: dict[str, str]) -> str:
     """Where one group is all there is; empty when it can't be told apart, or is alone already."""
     if not group.query or group.query.items() <= asked.query.items():
         return ""
     return asked.url(**view, **group.query)
 
 
-def _ways(asked: Filters, view: dict[str, str]) -> list[Choice]:
+def _ways(asked: UsageFilters, view: dict[str, str]) -> list[Choice]:
     words = {"key": _("By key"), "endpoint": _("By endpoint"), "voice": _("By voice")}
     return [Choice(words[way], asked.url(**view | {"by": way}), way == view["by"]) for way in WAYS]
 
 
-def _shows(asked: Filters, view: dict[str, str]) -> list[Choice]:
+def _shows(asked: UsageFilters, view: dict[str, str]) -> list[Choice]:
     words = {"cost": _("Cost"), "requests": _("Requests")}
     return [
         Choice(words[what], asked.url(**view | {"show": what}), what == view["show"])
@@ -137,7 +137,7 @@ def _shows(asked: Filters, view: dict[str, str]) -> list[Choice]:
     ]
 
 
-def _presets(asked: Filters, view: dict[str, str]) -> Iterator[Choice]:
+def _presets(asked: UsageFilters, view: dict[str, str]) -> Iterator[Choice]:
     for words, first, last in _ranges(today()):
         url = asked.url(**view, **{"from": first.isoformat(), "to": last.isoformat()})
         yield Choice(words, url, (first, last) == (asked.first, asked.last))

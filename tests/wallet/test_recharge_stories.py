@@ -20,7 +20,7 @@ from wallet import auto_recharge, stripe_events, topups
 from wallet.audit import audit
 from wallet.gateway import gateway
 from wallet.models import AutoRecharge, Dispute, Refund, StripeCustomer, Topup, Wallet
-from wallet.reconcile import Report, reconcile
+from wallet.reconcile import ReconcileReport, reconcile
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 
@@ -85,7 +85,7 @@ def later(**time: float) -> datetime:
     return timezone.now() + timedelta(**time)
 
 
-def look() -> Report:
+def look() -> ReconcileReport:
     return reconcile(since=timezone.now() - timedelta(hours=24))
 
 

@@ -16,11 +16,11 @@ from wallet.audit import budgets, entries, holds, payments
 from wallet.audit.breach import Breach, Check
 from wallet.models import Hold, Posting, Wallet
 
-__all__ = ["CHECKS", "Breach", "Check", "Report", "audit"]
+__all__ = ["CHECKS", "AuditReport", "Breach", "Check", "audit"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Report:
+class AuditReport:
     breaches: list[Breach]
     wallets: int
     entries: int
@@ -30,7 +30,7 @@ class Report:
     held_micros: int
 
 
-def audit(user: User | None = None) -> Report:
+def audit(user: User | None = None) -> AuditReport:
     """Run every check on one snapshot of the database, of one account or of all.
 
     On PostgreSQL and SQLite alike writers go on meanwhile. Inside a transaction the caller's
@@ -42,7 +42,7 @@ def audit(user: User | None = None) -> Report:
         totals = wallets.aggregate(
             posted=Coalesce(Sum("posted_micros"), 0), held=Coalesce(Sum("held_micros"), 0)
         )
-        return Report(
+        return AuditReport(
             breaches=[breach for check in CHECKS for breach in check(user)],
             wallets=wallets.count(),
             entries=entries.entries_of(user).count(),

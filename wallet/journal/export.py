@@ -12,8 +12,8 @@ from django.conf import settings
 from django.utils import translation
 
 from audiopod.common.spreadsheets import harmless, plain_usd, seconds
-from wallet.journal.filters import Filters
-from wallet.journal.lines import Line, lines_of, moves
+from wallet.journal.filters import LedgerFilters
+from wallet.journal.lines import LedgerLine, lines_of, moves
 from wallet.journal.paging import alone_between, span_of
 
 COLUMNS = [
@@ -33,7 +33,7 @@ COLUMNS = [
 NUMBERS_AT_A_TIME = 1000
 
 
-def csv_of(asked: Filters) -> AsyncIterator[bytes]:
+def csv_of(asked: LedgerFilters) -> AsyncIterator[bytes]:
     """Columns are `COLUMNS`; amounts are dollars with six decimals, words are the reader's.
 
     The end is what the wallet has when it begins. Some thousand lines are in memory at a time.
@@ -42,7 +42,7 @@ def csv_of(asked: Filters) -> AsyncIterator[bytes]:
     return _parts(asked, translation.get_language() or settings.LANGUAGE_CODE)
 
 
-async def _parts(asked: Filters, language: str) -> AsyncIterator[bytes]:
+async def _parts(asked: LedgerFilters, language: str) -> AsyncIterator[bytes]:
     yield _encoded([COLUMNS])
     first, last = await sync_to_async(span_of)(asked)
     for low in range(first, max(last, first) + 1, NUMBERS_AT_A_TIME):
@@ -51,7 +51,7 @@ async def _parts(asked: Filters, language: str) -> AsyncIterator[bytes]:
         yield part
 
 
-def _part(asked: Filters, low: int, *, first: int, last: int) -> bytes:
+def _part(asked: LedgerFilters, low: int, *, first: int, last: int) -> bytes:
     """The lines from one number on; those without one go to the part that they were booked in."""
     high = low + NUMBERS_AT_A_TIME
     moved = asked.among(moves(asked.user)).filter(wallet_seq__gte=low, wallet_seq__lt=high)
@@ -67,7 +67,7 @@ def _encoded(rows: Iterator[list[str]] | list[list[str]]) -> bytes:
     return text.getvalue().encode()
 
 
-def _rows(lines: list[Line]) -> Iterator[list[str]]:
+def _rows(lines: list[LedgerLine]) -> Iterator[list[str]]:
     for line in lines:
         entry, charge = line.entry, line.charge
         hold = entry.hold

@@ -24,7 +24,7 @@ KEYS_OFFERED = 100
 
 
 @dataclass(frozen=True, kw_only=True)
-class Filters:
+class LedgerFilters:
     """Lines of an account; both days, of UTC, are counted."""
 
     user: User
@@ -124,11 +124,11 @@ class LedgerForm(forms.Form):
         return asked
 
     @property
-    def filters(self) -> Filters:
+    def filters(self) -> LedgerFilters:
         """Call it when the form is valid."""
         asked = self.cleaned_data
         key = asked["key"]
-        return Filters(
+        return LedgerFilters(
             user=self.user,
             kind=asked["kind"],
             first=asked["from"],

@@ -15,7 +15,7 @@ NEWEST = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class LedgerLine:
     """A journal entry, as its customer sees it."""
 
     entry: JournalEntry
@@ -36,7 +36,7 @@ class Line:
         return charge_of(self.entry)
 
 
-def newest(user: User) -> list[Line]:
+def newest(user: User) -> list[LedgerLine]:
     """The last `NEWEST` entries. Costs as much for a million of them as for a few."""
     moved = list(moves(user).order_by("-wallet_seq")[:NEWEST])
     oldest = min((leg.entry_id for leg in moved), default=0)
@@ -65,7 +65,7 @@ def debts_alone(user: User) -> QuerySet[Posting]:
 
 def lines_of(
     user: User, moved: list[Posting], alone: Iterable[Posting], *, oldest_first: bool = False
-) -> list[Line]:
+) -> list[LedgerLine]:
     """Lines in the order of `moved`, those of `alone` where their entries belong.
 
     Both are given the newest first, or both the oldest first.
@@ -73,13 +73,13 @@ def lines_of(
     entries = [leg.entry_id for leg in moved]
     owed = {leg.entry_id: leg.amount_micros for leg in debts(user).filter(entry__in=entries)}
     automatic = _auto_recharges(moved)
-    rest = [Line(leg.entry, debt_change_micros=-leg.amount_micros) for leg in alone]
-    lines: list[Line] = []
+    rest = [LedgerLine(leg.entry, debt_change_micros=-leg.amount_micros) for leg in alone]
+    lines: list[LedgerLine] = []
     for leg in moved:
         while rest and (rest[0].entry.pk < leg.entry_id) is oldest_first:
             lines.append(rest.pop(0))
         lines.append(
-            Line(
+            LedgerLine(
                 leg.entry,
                 amount_micros=leg.amount_micros,
                 balance_after_micros=leg.posted_after,

@@ -12,8 +12,8 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from accounts.models import User
-from wallet.journal.filters import Filters
-from wallet.journal.lines import Line, debts_alone, lines_of, moves
+from wallet.journal.filters import LedgerFilters
+from wallet.journal.lines import LedgerLine, debts_alone, lines_of, moves
 from wallet.models import Posting, Wallet
 
 LINES_A_PAGE = 50
@@ -26,16 +26,16 @@ ALONE_A_PAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class LedgerPage:
     """Lines, the newest first. `before` names the page that goes on from here, if there is one."""
 
-    lines: list[Line]
+    lines: list[LedgerLine]
     before: int | None
     is_cut: bool = False
     """The search ended before there were lines enough: what is asked for may lie further back."""
 
 
-def page(asked: Filters, *, before: int | None = None) -> Page:
+def page(asked: LedgerFilters, *, before: int | None = None) -> LedgerPage:
     """The newest lines that are asked for, of those before a number."""
     first, last = span_of(asked)
     top = last + 1 if before is None else min(before, last + 1)
@@ -50,10 +50,10 @@ def page(asked: Filters, *, before: int | None = None) -> Page:
     goes_on = shown[-1].wallet_seq if is_full else bottom if bottom > first else None
     alone = alone_between(asked, goes_on, before).order_by("-entry_id")[:ALONE_A_PAGE]
     lines = lines_of(asked.user, shown, list(alone))
-    return Page(lines, goes_on, is_cut=goes_on is not None and not is_full)
+    return LedgerPage(lines, goes_on, is_cut=goes_on is not None and not is_full)
 
 
-def span_of(asked: Filters) -> tuple[int, int]:
+def span_of(asked: LedgerFilters) -> tuple[int, int]:
     """Numbers between which everything lies that is asked for, both counted."""
     wallet = Wallet.objects.filter(pk=asked.user.pk).first()
     first, last = 1, wallet.seq if wallet else 0
@@ -78,7 +78,7 @@ def _number_at(user: User, moment: datetime, count: int) -> int:
     return low
 
 
-def alone_between(asked: Filters, low: int | None, high: int | None) -> QuerySet[Posting]:
+def alone_between(asked: LedgerFilters, low: int | None, high: int | None) -> QuerySet[Posting]:
     """What moved only the debt, booked between two numbered postings; None leaves an end open."""
     alone = asked.among(debts_alone(asked.user))
     if low is not None:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.http import UserRequest
 from wallet.journal.export import csv_of
-from wallet.journal.filters import Filters, LedgerForm
+from wallet.journal.filters import LedgerFilters, LedgerForm
 from wallet.journal.paging import page
 
 MAX_DIGITS = 18
@@ -58,7 +58,7 @@ def ledger_csv(request: UserRequest) -> HttpResponseBase:
     return response
 
 
-def _file_name(asked: Filters) -> str:
+def _file_name(asked: LedgerFilters) -> str:
     """audiopod-ledger-2026-11-01-2026-11-30.csv"""
     days = [day.isoformat() for day in (asked.first, asked.last) if day]
     return "-".join(["audiopod-ledger", *days]) + ".csv"

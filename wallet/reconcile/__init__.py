@@ -3,7 +3,7 @@
 It books by the functions and the keys that the webhook uses, so that both may come at once.
 """
 
-from wallet.reconcile.report import Finding, Report, Total
+from wallet.reconcile.report import Finding, ReconcileReport, Total
 from wallet.reconcile.work import quietly, reconcile
 
-__all__ = ["Finding", "Report", "Total", "quietly", "reconcile"]
+__all__ = ["Finding", "ReconcileReport", "Total", "quietly", "reconcile"]

@@ -47,7 +47,7 @@ class Total:
 
 
 @dataclass
-class Report:
+class ReconcileReport:
     """Empty lists and no difference: both sides say the same."""
 
     mended: list[Finding] = field(default_factory=list)

@@ -10,7 +10,7 @@ from datetime import datetime
 from wallet.exceptions import PaymentConflict
 from wallet.gateway import DisputeInfo, GatewayRefused, Payment, PaymentGateway, RefundInfo
 from wallet.models import Topup
-from wallet.reconcile.report import Finding, Report
+from wallet.reconcile.report import Finding, ReconcileReport
 
 MISSING = "resource_missing"
 
@@ -21,7 +21,7 @@ class Run:
     since: datetime
     began: datetime
     """What is booked here after that is not compared: Stripe was asked before."""
-    report: Report = field(default_factory=Report)
+    report: ReconcileReport = field(default_factory=ReconcileReport)
     payments: dict[str, Payment] = field(default_factory=dict)
     """All that Stripe has listed, and those that were asked for one by one."""
     refunds: list[RefundInfo] = field(default_factory=list)

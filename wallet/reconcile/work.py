@@ -16,7 +16,7 @@ from wallet.models import Dispute, Refund, StripeEvent
 from wallet.reconcile.attempts import close_attempts, unanswered_since
 from wallet.reconcile.booked import compare_refund_rows, compare_topups, totals
 from wallet.reconcile.payments import compare_payments
-from wallet.reconcile.report import Finding, Report
+from wallet.reconcile.report import Finding, ReconcileReport
 from wallet.reconcile.returns import compare_disputes, compare_refunds
 from wallet.reconcile.run import Run
 from wallet.services.payments import REFUND_IS_OFF
@@ -32,7 +32,7 @@ SAID_SECONDS = 24 * 3600
 """How long the same findings are not logged again."""
 
 
-def reconcile(*, since: datetime, dry_run: bool = False) -> Report:
+def reconcile(*, since: datetime, dry_run: bool = False) -> ReconcileReport:
     """Compare what Stripe has from `since` on with what is booked, and mend what is missing.
 
     With `dry_run` it only says what it would mend. Refunds and disputes that are not over, and

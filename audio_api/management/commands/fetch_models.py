@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from audio.weights import (
     Asset,
     FetchError,
-    Progress,
+    FetchStep,
     asset_path,
     catalogue,
     default_assets,
@@ -95,9 +95,9 @@ class Command(BaseCommand):
             local_dir=local,
             interactive=sys.stdout.isatty(),
         )
-        self._show(Progress(asset.name, f"complete in {folder}"))
+        self._show(FetchStep(asset.name, f"complete in {folder}"))
 
-    def _show(self, progress: Progress) -> None:
+    def _show(self, progress: FetchStep) -> None:
         self.stdout.write(f"{progress.asset}: {progress.message}")
         self.stdout.flush()  # pip and the hub write to the same terminal
 

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from audio.weights.fetching import FetchError, fetch
 from audio.weights.listing import read_catalogue
-from audio.weights.workspace import Progress
+from audio.weights.workspace import FetchStep
 
 
-def show(progress: Progress) -> None:
+def show(progress: FetchStep) -> None:
     print(f"{progress.asset}: {progress.message}", flush=True)
 
 

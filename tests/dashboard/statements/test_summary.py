@@ -58,9 +58,9 @@ def test_whatever_happened_the_months_explain_it(seed: int, ada: User, eve: User
     # Then each says what the ledger says, and goes on where the one before it ended
     opening, owed = 0, 0
     for month, statement in zip(months, found, strict=True):
-        scope = statement.scope
-        assert (scope.opening_micros, statement.opening_debt_micros) == (opening, owed)
-        opening, owed = scope.closing_micros, statement.closing_debt_micros
+        span = statement.span
+        assert (span.opening_micros, statement.opening_debt_micros) == (opening, owed)
+        opening, owed = span.closing_micros, statement.closing_debt_micros
         assert opening == balance_at(ada, month.end)
         assert owed == -balance_at(ada, month.end, "receivable")
         legs = in_month(ada, month, "customer")
@@ -94,7 +94,7 @@ def test_one_month_in_every_way_it_is_summed(history: History, ada: User) -> Non
     with at(history.now):
         statement = summarize(ada, AUGUST)
 
-    assert statement.scope.is_to_date
+    assert statement.span.is_to_date
     assert [(c.name, c.requests, c.audio_ms, c.micros) for c in statement.charges] == [
         ("speech", 2, 65_601, 43_734),
         ("transcription", 1, 1_000, 667),
@@ -110,7 +110,7 @@ def test_one_month_in_every_way_it_is_summed(history: History, ada: User) -> Non
         (21, 2, 43_734, 0),
         (22, 2, 20_667, 0),
     ]
-    assert statement.scope.closing_micros == 25_000_000 - 64_401
+    assert statement.span.closing_micros == 25_000_000 - 64_401
     assert not statement.has_debt
 
 
@@ -146,7 +146,7 @@ def test_what_is_held_is_on_no_statement(history: History, ada: User) -> None:
     history.grant(1_000_000)
     history.begin(1_000)
 
-    assert summarize(ada, AUGUST).scope.closing_micros == 1_000_000
+    assert summarize(ada, AUGUST).span.closing_micros == 1_000_000
 
 
 def test_a_debt_and_its_payment(history: History, ada: User) -> None:
@@ -169,7 +169,7 @@ def test_a_debt_and_its_payment(history: History, ada: User) -> None:
     assert (august.opening_debt_micros, august.closing_debt_micros) == (0, 2_000_000)
     assert [(m.kind, m.micros) for m in september.debts] == [("grant", 2_000_000)]
     assert (september.opening_debt_micros, september.closing_debt_micros) == (2_000_000, 0)
-    assert (september.scope.opening_micros, september.scope.closing_micros) == (0, 1_000_000)
+    assert (september.span.opening_micros, september.span.closing_micros) == (0, 1_000_000)
 
 
 def test_a_month_in_which_nothing_happened(history: History, ada: User) -> None:
@@ -178,8 +178,8 @@ def test_a_month_in_which_nothing_happened(history: History, ada: User) -> None:
     with at(datetime(2026, 11, 2, tzinfo=UTC)):
         october = summarize(ada, OCTOBER)
 
-    assert not october.scope.is_to_date
-    assert (october.scope.opening_micros, october.scope.closing_micros) == (1_000_000, 1_000_000)
+    assert not october.span.is_to_date
+    assert (october.span.opening_micros, october.span.closing_micros) == (1_000_000, 1_000_000)
     assert october.movements == october.charges == october.days == []
 
 
@@ -195,8 +195,8 @@ def test_clocks_that_disagree_at_midnight_lose_nothing(history: History, ada: Us
     with at(history.now):
         august, september = summarize(ada, AUGUST), summarize(ada, SEPTEMBER)
 
-    assert (august.scope.opening_micros, august.scope.closing_micros) == (0, 1_500_000)
-    assert (september.scope.opening_micros, september.scope.closing_micros) == (
+    assert (august.span.opening_micros, august.span.closing_micros) == (0, 1_500_000)
+    assert (september.span.opening_micros, september.span.closing_micros) == (
         1_500_000,
         1_460_000,
     )

@@ -13,7 +13,7 @@ import pytest
 from accounts.models import User
 from accounts.services import create_api_key
 from dashboard.usage import export
-from dashboard.usage.filters import Filters
+from dashboard.usage.filters import UsageFilters
 from tests.dashboard.usage.cast import SAID, used
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -27,15 +27,15 @@ def _whole_ledger() -> None:
 
 
 @pytest.fixture
-def november(user: User) -> Filters:
-    return Filters(user=user, first=date(2026, 11, 1), last=date(2026, 11, 30))
+def november(user: User) -> UsageFilters:
+    return UsageFilters(user=user, first=date(2026, 11, 1), last=date(2026, 11, 30))
 
 
 def rows(text: Iterator[str]) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO("".join(text))))
 
 
-def test_a_line_of_the_log(user: User, november: Filters) -> None:
+def test_a_line_of_the_log(user: User, november: UsageFilters) -> None:
     key, _ = create_api_key(user=user, name="=1+1")
     job = used(
         user,
@@ -67,7 +67,7 @@ def test_a_line_of_the_log(user: User, november: Filters) -> None:
     }
 
 
-def test_a_request_that_runs_has_no_end(user: User, november: Filters) -> None:
+def test_a_request_that_runs_has_no_end(user: User, november: UsageFilters) -> None:
     used(user, created_at=NOON, status="running")
     [row] = rows(export.log_csv(november))
     assert (row["finished_utc"], row["taken_seconds"]) == ("", "")
@@ -76,7 +76,10 @@ def test_a_request_that_runs_has_no_end(user: User, november: Filters) -> None:
 
 
 def test_the_whole_log_a_few_lines_at_a_time(
-    user: User, november: Filters, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
+    user: User,
+    november: UsageFilters,
+    monkeypatch: pytest.MonkeyPatch,
+    django_assert_num_queries: Any,
 ) -> None:
     monkeypatch.setattr(export, "ROWS_AT_A_TIME", 4)
     for number in range(10):
@@ -89,7 +92,7 @@ def test_the_whole_log_a_few_lines_at_a_time(
     assert [row["request"] for row in rows(iter(pieces))] == [f"req_{n}" for n in range(10)]
 
 
-def test_the_sums_in_every_way(user: User, november: Filters) -> None:
+def test_the_sums_in_every_way(user: User, november: UsageFilters) -> None:
     key, _ = create_api_key(user=user, name="+CI")
     used(user, created_at=NOON, api_key=key)
     used(user, created_at=NOON - timedelta(days=1), kind="translation")

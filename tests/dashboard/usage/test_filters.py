@@ -12,7 +12,7 @@ from accounts.models import ApiKey, User
 from accounts.services import create_api_key
 from audio_api.models import Job
 from dashboard.usage import log, sums
-from dashboard.usage.filters import CHOICES_SHOWN, PLAYGROUND, Filters, UsageForm
+from dashboard.usage.filters import CHOICES_SHOWN, PLAYGROUND, UsageFilters, UsageForm
 from dashboard.usage.log import Cursor
 from tests.clock import at
 from tests.dashboard.usage.cast import used
@@ -38,7 +38,7 @@ def _whole_ledger() -> None:
     """These jobs never had a hold."""
 
 
-def asked(user: User, **query: str) -> Filters:
+def asked(user: User, **query: str) -> UsageFilters:
     form = UsageForm(user, query)
     assert form.is_valid(), form.errors
     return form.filters

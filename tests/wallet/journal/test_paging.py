@@ -13,7 +13,7 @@ from asgiref.sync import async_to_sync
 from accounts.models import User
 from accounts.services import create_api_key
 from tests.dashboard.statements.conftest import JOINED, History
-from wallet.journal import Filters, Line, export, newest, page, paging
+from wallet.journal import LedgerFilters, LedgerLine, export, newest, page, paging
 from wallet.models import JournalEntry, Posting, Wallet
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -52,7 +52,7 @@ def _in_debt(history: History) -> None:
     history.grant(10_000_000)
 
 
-def every_line(asked: Filters) -> list[Line]:
+def every_line(asked: LedgerFilters) -> list[LedgerLine]:
     """Those of all the pages, from the newest on."""
     found, before = [], None
     for _ in range(200):
@@ -64,7 +64,7 @@ def every_line(asked: Filters) -> list[Line]:
     raise AssertionError("the pages do not end")
 
 
-def rows_of(asked: Filters) -> list[dict[str, str]]:
+def rows_of(asked: LedgerFilters) -> list[dict[str, str]]:
     async def whole() -> bytes:
         return b"".join([part async for part in export.csv_of(asked)])
 
@@ -77,7 +77,7 @@ def entries_of(user: User, **where: object) -> set[int]:
 
 
 def test_pages_and_file_have_every_line_once(past: User) -> None:
-    everything = Filters(user=past)
+    everything = LedgerFilters(user=past)
 
     lines = every_line(everything)
     rows = rows_of(everything)
@@ -91,7 +91,7 @@ def test_pages_and_file_have_every_line_once(past: User) -> None:
 
 def test_each_balance_follows_from_the_one_before(past: User) -> None:
     balance = owed = 0
-    for line in reversed(every_line(Filters(user=past))):
+    for line in reversed(every_line(LedgerFilters(user=past))):
         balance += line.amount_micros
         owed += line.debt_change_micros
         assert line.balance_after_micros in {balance, None}
@@ -101,7 +101,7 @@ def test_each_balance_follows_from_the_one_before(past: User) -> None:
 
 @pytest.mark.parametrize("kind", JournalEntry.Kind.values)
 def test_one_kind(kind: str, past: User) -> None:
-    asked = Filters(user=past, kind=kind)
+    asked = LedgerFilters(user=past, kind=kind)
     ids = [line.entry.pk for line in every_line(asked)]
     assert len(ids) == len(set(ids))
     assert set(ids) == entries_of(past, kind=kind)
@@ -121,7 +121,7 @@ def test_one_kind(kind: str, past: User) -> None:
     ],
 )
 def test_some_days(first: date | None, last: date | None, past: User) -> None:
-    asked = Filters(user=past, first=first, last=last)
+    asked = LedgerFilters(user=past, first=first, last=last)
     where = {}
     if first:
         where["created_at__gte"] = datetime.combine(first, datetime.min.time(), tzinfo=UTC)
@@ -138,9 +138,9 @@ def test_some_days(first: date | None, last: date | None, past: User) -> None:
 
 def test_one_key_and_none(past: User) -> None:
     for key in past.api_keys.all():
-        ids = {line.entry.pk for line in every_line(Filters(user=past, key=key))}
+        ids = {line.entry.pk for line in every_line(LedgerFilters(user=past, key=key))}
         assert ids == entries_of(past, hold__api_key=key) != set()
-    ids = {line.entry.pk for line in every_line(Filters(user=past, is_playground=True))}
+    ids = {line.entry.pk for line in every_line(LedgerFilters(user=past, is_playground=True))}
     assert ids == entries_of(past, hold__isnull=False, hold__api_key=None) != set()
 
 
@@ -151,10 +151,10 @@ def test_a_search_is_cut_where_it_would_take_long(user: User) -> None:
     for _ in range(60):
         history.spend(1_000)
 
-    first = page(Filters(user=user, kind="grant"))
+    first = page(LedgerFilters(user=user, kind="grant"))
     assert (first.lines, first.is_cut) == ([], True)
-    second = page(Filters(user=user, kind="grant"), before=first.before)
-    third = page(Filters(user=user, kind="grant"), before=second.before)
+    second = page(LedgerFilters(user=user, kind="grant"), before=first.before)
+    third = page(LedgerFilters(user=user, kind="grant"), before=second.before)
     assert [line.entry.kind for line in third.lines] == ["grant"]
     assert (third.before, third.is_cut) == (None, False)
 
@@ -166,8 +166,8 @@ def test_clocks_that_disagree_at_midnight_lose_nothing(user: User) -> None:
     history.now = datetime(2026, 8, 31, 23, 59, 59, 980_000, tzinfo=UTC)
     history.grant(2)
 
-    august = page(Filters(user=user, last=date(2026, 8, 31)))
-    september = page(Filters(user=user, first=date(2026, 9, 1)))
+    august = page(LedgerFilters(user=user, last=date(2026, 8, 31)))
+    september = page(LedgerFilters(user=user, first=date(2026, 9, 1)))
 
     assert [line.amount_micros for line in august.lines] == [2]
     assert [line.amount_micros for line in september.lines] == [1]
@@ -175,17 +175,22 @@ def test_clocks_that_disagree_at_midnight_lose_nothing(user: User) -> None:
 
 @pytest.mark.parametrize("before", [0, 1, 10**17])
 def test_a_page_that_is_none(before: int, past: User) -> None:
-    assert page(Filters(user=past), before=before).lines == [] or before > 1
+    assert page(LedgerFilters(user=past), before=before).lines == [] or before > 1
 
 
 def test_an_account_without_a_wallet(user: User) -> None:
-    assert page(Filters(user=user)).lines == newest(user) == rows_of(Filters(user=user)) == []
+    assert (
+        page(LedgerFilters(user=user)).lines
+        == newest(user)
+        == rows_of(LedgerFilters(user=user))
+        == []
+    )
 
 
 def test_the_newest_lines_are_those_of_the_first_pages(past: User) -> None:
     lines = newest(past)
     assert len(lines) == 20
-    assert lines == every_line(Filters(user=past))[:20]
+    assert lines == every_line(LedgerFilters(user=past))[:20]
 
 
 def test_the_file_is_exact_and_harmless(user: User) -> None:
@@ -194,7 +199,7 @@ def test_the_file_is_exact_and_harmless(user: User) -> None:
     history.grant(1_000_000)
     history.spend(5_601)
 
-    grant, request = rows_of(Filters(user=user))
+    grant, request = rows_of(LedgerFilters(user=user))
 
     assert list(grant) == export.COLUMNS
     assert (grant["amount_usd"], grant["balance_after_usd"]) == ("1.000000", "1.000000")

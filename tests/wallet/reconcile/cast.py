@@ -15,10 +15,10 @@ from wallet.gateway import DisputeInfo
 from wallet.models import (
     Topup,
 )
-from wallet.reconcile import Report, reconcile
+from wallet.reconcile import ReconcileReport, reconcile
 
 
-def look(**options: object) -> Report:
+def look(**options: object) -> ReconcileReport:
     return reconcile(since=timezone.now() - timedelta(hours=24), **options)
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from audiopod.common import money
-from wallet.audit import Report, audit
+from wallet.audit import AuditReport, audit
 
 
 class Command(BaseCommand):
@@ -39,7 +39,7 @@ def _user(email: str | None) -> User | None:
         raise CommandError(f"No account has the e-mail address {email}.") from None
 
 
-def _summary(report: Report) -> str:
+def _summary(report: AuditReport) -> str:
     counts = [
         _counted(report.wallets, "wallet", "wallets"),
         _counted(report.entries, "entry", "entries"),

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import ngettext
 
 from wallet.gateway import GatewayError, PaymentsNotConfigured
-from wallet.reconcile import Report, reconcile
+from wallet.reconcile import ReconcileReport, reconcile
 
 HEADINGS = ("", "count", "at Stripe", "tax or given back before", "booked", "difference")
 NO_ANSWER = 2
@@ -67,7 +67,7 @@ def _moment(since: str) -> datetime:
     return begin
 
 
-def _table(report: Report) -> str:
+def _table(report: ReconcileReport) -> str:
     rows = [HEADINGS, *(total.cells for total in report.totals)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
@@ -76,7 +76,7 @@ def _table(report: Report) -> str:
     )
 
 
-def _verdict(report: Report) -> str:
+def _verdict(report: ReconcileReport) -> str:
     unexplained, mended = len(report.unexplained), len(report.mended)
     if unexplained:
         one = "%d finding stays unexplained: look at it at Stripe."

@@ -20,15 +20,15 @@ class NoStatement(LookupError):
 class DoesNotAddUp(Exception):
     """The ledger does not explain the balance: no statement is printed, an audit is due."""
 
-    def __init__(self, scope: Scope, what: str) -> None:
+    def __init__(self, span: PostingSpan, what: str) -> None:
         super().__init__(
-            f"The statement of account {scope.user.pk} for {scope.month} does not add up: {what}."
+            f"The statement of account {span.user.pk} for {span.month} does not add up: {what}."
             " Run `manage.py audit_ledger`."
         )
 
 
 @dataclass(frozen=True, kw_only=True)
-class Scope:
+class PostingSpan:
     """The postings of a wallet with numbers from `first` to `last`.
 
     A month ends with the last posting that was booked in it, and the next one goes on from there:
@@ -62,8 +62,8 @@ class Scope:
         return mine.filter(entry__created_at__lt=moment).order_by("entry", "number")
 
 
-def scope_of(user: User, month: Month) -> Scope:
-    """The scope of a statement. Call it, and read what it gives, in one `snapshot()`.
+def span_of(user: User, month: Month) -> PostingSpan:
+    """The span of a statement. Call it, and read what it gives, in one `snapshot()`.
 
     Raises NoStatement, and DoesNotAddUp when the balance to date is not that of the wallet.
     """
@@ -72,7 +72,7 @@ def scope_of(user: User, month: Month) -> Scope:
         raise NoStatement(f"Account {user.pk} has no statement for {month}.")
     before, opening = _last_before(user, month.start)
     last, closing = _last_before(user, month.end)
-    scope = Scope(
+    span = PostingSpan(
         user=user,
         month=month,
         is_to_date=month.end > now,
@@ -81,9 +81,9 @@ def scope_of(user: User, month: Month) -> Scope:
         opening_micros=opening,
         closing_micros=closing,
     )
-    if scope.is_to_date:
-        _require_wallet_agrees(scope)
-    return scope
+    if span.is_to_date:
+        _require_wallet_agrees(span)
+    return span
 
 
 def _last_before(user: User, moment: datetime) -> tuple[int, int]:
@@ -93,11 +93,11 @@ def _last_before(user: User, moment: datetime) -> tuple[int, int]:
     return ((last.wallet_seq or 0), (last.posted_after or 0)) if last else (0, 0)
 
 
-def _require_wallet_agrees(scope: Scope) -> None:
-    wallet = Wallet.objects.filter(pk=scope.user.pk).first() or Wallet(user=scope.user)
-    if (wallet.seq, wallet.posted_micros) != (scope.last, scope.closing_micros):
+def _require_wallet_agrees(span: PostingSpan) -> None:
+    wallet = Wallet.objects.filter(pk=span.user.pk).first() or Wallet(user=span.user)
+    if (wallet.seq, wallet.posted_micros) != (span.last, span.closing_micros):
         raise DoesNotAddUp(
-            scope,
-            f"posting {scope.last} leaves {scope.closing_micros} micro-dollars, and the wallet has"
+            span,
+            f"posting {span.last} leaves {span.closing_micros} micro-dollars, and the wallet has"
             f" {wallet.posted_micros} after posting {wallet.seq}",
         )
