@@ -16,13 +16,13 @@ from contextlib import suppress
 from accounts.authentication import missing_key, refused_key
 from accounts.keys import tokens
 from audiopod import errors, metrics
+from audiopod.access_log import log_answer
 from audiopod.asgi_types import App, Headers, Message, Receive, Scope, Send
 from audiopod.common import staff_pass, upload_pass
 from audiopod.common.ids import new_request_id
 from audiopod.common.problem import Problem, too_large
 from audiopod.cors import Cors
 from audiopod.intake import Intake, Pace, Spool
-from audiopod.middleware import log_answer
 
 _WITH_BODY = {"POST", "PUT", "PATCH"}
 _API = "/api/"

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Awaitable, Callable
-from urllib.parse import quote
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest, HttpResponse
@@ -13,11 +11,10 @@ from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve
 
 from audiopod import errors, metrics
+from audiopod.access_log import log_answer
 from audiopod.common.ids import name_request, request_id_of
 from audiopod.common.promises import promised_headers
 from audiopod.privacy import keep_private
-
-log = logging.getLogger("audiopod.access")
 
 
 class RequestMiddleware:
@@ -93,17 +90,6 @@ def _measure_chunked_body(request: HttpRequest) -> None:
     stream.seek(0, 2)
     request.META["CONTENT_LENGTH"] = str(stream.tell())
     stream.seek(0)
-
-
-def _printable(path: str) -> str:
-    """A path that ends neither its line nor its column of the log, whatever a client asked for."""
-    return quote(path, safe="/:@!$&'()*+,;=~", errors="backslashreplace")
-
-
-def log_answer(
-    method: str | None, path: str, status: int, milliseconds: int, request_id: str
-) -> None:
-    log.info("%s %s %d %d ms %s", method, _printable(path), status, milliseconds, request_id)
 
 
 def _end(request: HttpRequest, response: HttpResponseBase, began: float) -> HttpResponseBase:
