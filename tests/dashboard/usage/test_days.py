@@ -23,6 +23,7 @@ from audio_api.services.speech.params import SpeechRequest
 from audio_api.services.speech.price import prepare_speech
 from tests.clock import at
 from tests.wallet.test_races import at_once
+from wallet import pricing
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
@@ -70,7 +71,7 @@ COUNTS = ("requests", "failed", "cancelled", "audio_ms", "cost_micros")
 
 @pytest.fixture(autouse=True)
 def _price(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(start.pricing, "price_now", lambda service: 20_000)
+    monkeypatch.setattr(pricing, "price_now", lambda service: 20_000)
 
 
 @pytest.mark.parametrize("way", WAYS)
