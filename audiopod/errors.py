@@ -29,7 +29,7 @@ from audiopod.common.problem import (
     Problem,
     unavailable,
 )
-from audiopod.native import natively
+from audiopod.native import natively, unknown
 from voices.services import UnknownVoice
 from wallet.gateway import (
     CardDeclined,
@@ -42,6 +42,8 @@ from wallet.services import BudgetExceeded, InsufficientBalance, SpendingFrozen
 
 log = logging.getLogger(__name__)
 
+API = "/api/"
+
 # DRF's code of a failed field -> the code that OpenAI's newer endpoints use.
 _FIELD_CODES = {
     "required": "missing_required_parameter",
@@ -52,6 +54,9 @@ _FIELD_CODES = {
     "invalid": "invalid_type",
     "not_a_list": "invalid_type",
 }
+
+_WITH_A_CODE = (drf.AuthenticationFailed, drf.NotFound)
+"""What is raised with a code of ours."""
 
 _REQUIRED = Field.default_error_messages["required"]
 """What a serializer says that has no words of its own for a missing field."""
@@ -172,7 +177,9 @@ def _first(detail: Any, param: str | None = None) -> tuple[str | None, Any]:
 def _from_drf(error: drf.APIException) -> Problem:
     status = error.status_code
     detail = error.detail
-    code = getattr(detail, "code", None) if isinstance(error, drf.AuthenticationFailed) else None
+    code = getattr(detail, "code", None) if isinstance(error, _WITH_A_CODE) else None
+    if isinstance(error, drf.NotFound) and code == error.default_code:
+        code = None
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
     if isinstance(error, drf.ParseError):
         return Problem("We could not parse the body of your request. " + str(detail))
@@ -183,16 +190,21 @@ def _from_drf(error: drf.APIException) -> Problem:
 
 
 def is_api(request: HttpRequest) -> bool:
-    return request.path.startswith("/api/")
+    return request.path.startswith(API)
 
 
 @csrf_exempt
 def unknown_url(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
     """Anything under `/api/` that is not mounted, and `/v1/`, where OpenAI has its API."""
-    message = f"Invalid URL ({request.method} {request.path})"
-    if not is_api(request):
-        message += f". The API is at {settings.PUBLIC_URL}/api/v1: make that the base URL."
-    return response_to(natively(Problem(message, status=404), request.path))
+    return response_to(unknown_path(request.method, request.path))
+
+
+def unknown_path(method: str | None, path: str) -> Problem:
+    """404 for a path that leads to `unknown_url`."""
+    problem = unknown(method, path)
+    if not path.startswith(API):
+        problem.message += f". The API is at {settings.PUBLIC_URL}/api/v1: make that the base URL."
+    return natively(problem, path)
 
 
 def _page(request: HttpRequest, status: int, problem: Problem) -> HttpResponse:

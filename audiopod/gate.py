@@ -13,6 +13,8 @@ import json
 import re
 from contextlib import suppress
 
+from django.urls import Resolver404, resolve
+
 from accounts.authentication import missing_key, refused_key
 from accounts.keys import tokens
 from audiopod import errors, metrics
@@ -23,6 +25,7 @@ from audiopod.common.ids import new_request_id
 from audiopod.common.problem import Problem, too_large
 from audiopod.cors import Cors
 from audiopod.intake import Intake, Pace, Spool
+from audiopod.native import natively
 
 _WITH_BODY = {"POST", "PUT", "PATCH"}
 _API = "/api/"
@@ -83,6 +86,8 @@ class Gate:
                 return errors.problem_of(missing_key())
             if not tokens.is_well_formed(token):
                 return errors.problem_of(refused_key(token))
+        if scope["method"] in _WITH_BODY and _leads_nowhere(scope["path"]):
+            return errors.unknown_path(scope["method"], scope["path"])
         if problem := _unreadable(headers.get(b"content-type", b"")):
             return problem
         declared, limit = headers.get(b"content-length", b"0"), self._limit(scope)
@@ -118,6 +123,14 @@ class Gate:
             intake.close()
         if intake.refusal and not answered:
             await _refused(scope, receive, send, intake.refusal, linger=intake.is_coming)
+
+
+def _leads_nowhere(path: str) -> bool:
+    """Whether it is an address of the API that is not mounted: no body is taken in for it."""
+    try:
+        return resolve(path).func is errors.unknown_url
+    except Resolver404:  # of a page
+        return False
 
 
 def _unreadable(content_type: bytes) -> Problem | None:
@@ -176,6 +189,7 @@ async def _refused(
     A connection that is closed with unread bytes is reset, and a client that was still sending
     may then never see the answer.
     """
+    refusal = natively(refusal, scope["path"])
     metrics.refused(refusal)
     body = json.dumps(refusal.body()).encode()
     about_body = {

@@ -14,6 +14,7 @@ from audiopod import errors, metrics
 from audiopod.access_log import log_answer
 from audiopod.common.ids import name_request, request_id_of
 from audiopod.common.promises import promised_headers
+from audiopod.native import natively
 from audiopod.privacy import keep_private
 
 
@@ -49,7 +50,7 @@ class RequestMiddleware:
         """Django calls this for what a view raises; outside the API its own pages serve."""
         if not errors.is_api(request):
             return None
-        return errors.response_to(errors.problem_of(error))
+        return errors.response_to(natively(errors.problem_of(error), request.path))
 
 
 def _begin(request: HttpRequest) -> float:

@@ -95,6 +95,18 @@ IN_A_REQUEST = (
         _("List the models."),
     ),
     ErrorCode(
+        "voice_not_found",
+        404,
+        _("No voice that this key may use has this name, id or UUID."),
+        _("List the voices."),
+    ),
+    ErrorCode(
+        "service_not_offered",
+        404,
+        _("The hosted AudioPod API has this product, and this server does not have it."),
+        _("Use what “Endpoints” lists."),
+    ),
+    ErrorCode(
         "upload_too_slow",
         408,
         _("The upload stood still or trickled, and was cut off."),

@@ -110,6 +110,6 @@ def test_an_address_that_is_none_is_told_the_same_way() -> None:
     assert body["message"] == body["error"]["message"] == "Invalid URL (GET /api/v1/auth/nothing)"
 
 
-@pytest.mark.parametrize("path", [SPEECH, "/api/v1/models", "/api/v1/authentic"])
+@pytest.mark.parametrize("path", [SPEECH, "/api/v1/models", "/api/v1/models/tts-1", "/api"])
 def test_elsewhere_nothing_is_added(path: str) -> None:
     assert set(natively(Problem("No."), path).body()) == {"error"}

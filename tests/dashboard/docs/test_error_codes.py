@@ -32,7 +32,10 @@ ELSEWHERE = (
     "accounts/signin",
 )
 """What is no answer of the API: another API, and pages with answers of their own."""
-TOLD = {"Problem", "ValidationError", "ErrorDetail", "AuthenticationFailed", "_unpaid", "fail"}
+TOLD = {
+    *("Problem", "ValidationError", "ErrorDetail", "AuthenticationFailed", "NotFound"),
+    *("_unpaid", "fail"),
+}
 """What makes an answer of the `code` that it is called with."""
 SERIALIZERS = (
     accounts.serializers,
