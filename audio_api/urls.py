@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from audio_api.http.choices import SpeechModelsView
 from audio_api.http.models import ModelsView, ModelView
@@ -18,5 +18,6 @@ urlpatterns = [
     path("models/<path:name>", ModelView.as_view(), name="model"),
     # beside the other endpoints of the wallet, but made of the jobs that are known here
     path("api-wallet/usage", UsageView.as_view(), name="wallet-usage"),
+    path("", include("audio_api.native.urls")),
     path("schema", SchemaView.as_view(), name="schema"),
 ]

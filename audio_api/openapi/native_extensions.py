@@ -14,6 +14,7 @@ from accounts.serializers import (
     ProfileSerializer,
 )
 from audio_api.http.usage import UsageQuerySerializer
+from audio_api.native.listing import ListQuerySerializer
 from audio_api.openapi.extensions import (
     ANSWER_IS_WRITTEN,
     IDEMPOTENCY_KEY,
@@ -127,4 +128,10 @@ describe(
 describe(
     "audio_api.http.usage.UsageView",
     get=extend_schema(parameters=[UsageQuerySerializer], responses={200: OpenApiTypes.NONE}),
+)
+for _view in ("credits.CreditsView", "credits.CreditMultipliersView", "music.ScoresView"):
+    describe(f"audio_api.native.{_view}", get=ANSWER_IS_WRITTEN)
+describe(
+    "audio_api.native.credits.CreditUsageView",
+    get=extend_schema(parameters=[ListQuerySerializer], responses={200: OpenApiTypes.NONE}),
 )
