@@ -68,6 +68,8 @@ class Catalogue:
     aliases: Mapping[VoiceKey, Mapping[str, int]]
     """The aliases of each voice, with the preference of that voice among all of the alias."""
     alias_names: frozenset[str]
+    hosted: Mapping[str, str]
+    """Ids and UUIDs of the hosted API -> the alias that answers to them here."""
 
 
 @cache
@@ -82,7 +84,7 @@ def catalogue() -> Catalogue:
     for alias, names in wanted.items():
         for place, name in enumerate([*names, *data["aliases"]["last"]], start=1):
             aliases.setdefault(by_name[name], {})[alias] = place * PREFERENCE_STEP
-    return Catalogue(voices, tuple(openai), aliases, frozenset(wanted))
+    return Catalogue(voices, tuple(openai), aliases, frozenset(wanted), data["hosted"])
 
 
 def _entries(group: dict[str, Any]) -> Iterator[Entry]:
@@ -105,7 +107,7 @@ def describe(engine: str, voice: InstalledVoice) -> Entry:
     return Entry(
         engine=engine,
         engine_voice=voice.name,
-        name=_as_name(voice.name, engine),
+        name=as_name(voice.name, engine),
         display_name=_as_title(voice.name),
         language=voice.language[:LANGUAGE_LENGTH] or UNKNOWN_LANGUAGE,
         description=f"A voice of {engine} that was added on this server.",
@@ -113,8 +115,8 @@ def describe(engine: str, voice: InstalledVoice) -> Entry:
     )
 
 
-def _as_name(stem: str, engine: str) -> str:
-    """A voice name from a file stem: what a name may not have becomes a dash."""
+def as_name(stem: str, engine: str) -> str:
+    """A voice name from a file stem or a title: what a name may not have becomes a dash."""
     name = re.sub(r"[^a-z0-9_]+", "-", stem.lower()).strip("-_")
     return (name if name[:1].isalpha() else f"{engine}-{name or 'voice'}")[:NAME_LENGTH]
 

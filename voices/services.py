@@ -27,6 +27,7 @@ __all__ = [
     "VoiceRef",
     "answering_aliases",
     "find",
+    "find_any",
     "refresh_installed",
     "resolve",
     "seed",
@@ -71,9 +72,9 @@ def resolve(user: Reader, ref: object) -> VoiceRef:
     """The voice that `ref` means to `user`. One query, two when there is no such voice.
 
     ref: a name or an alias in any case, an int id or its digits, a UUID or its text, or
-    `{"id": …}` around one of these. Raises UnknownVoice for anything else, for a private voice
-    of somebody else, and for one that is switched off or not installed, unless the name leads
-    to another voice that is.
+    `{"id": …}` around one of these; also an id that AudioPod's clients name by themselves. Raises
+    UnknownVoice for anything else, for a private voice of somebody else, and for one that is
+    switched off or not installed, unless the name leads to another voice that is.
     """
     voice = find(user, ref)
     return VoiceRef(
@@ -90,10 +91,15 @@ def find(user: Reader, ref: object) -> VoiceProfile:
     """As `resolve`, but the row itself."""
     asked = ref.get("id") if isinstance(ref, Mapping) else ref
     offered = VoiceProfile.objects.offered().visible_to(user)
-    voice = _lookup(offered, asked)
+    voice = _lookup(offered, asked) or _hosted(user, offered, asked)
     if voice is None:
         raise UnknownVoice(asked, _suggestions(offered, asked))
     return voice
+
+
+def find_any(user: Reader, ref: str) -> VoiceProfile | None:
+    """As `find`, but also what is switched off or not installed; None where there is none."""
+    return _lookup(VoiceProfile.objects.visible_to(user), ref)
 
 
 def _lookup(voices: VoiceProfileQuerySet, ref: object) -> VoiceProfile | None:
@@ -110,6 +116,30 @@ def _lookup(voices: VoiceProfileQuerySet, ref: object) -> VoiceProfile | None:
             uuid = _as_uuid(ref)
             return voices.filter(uuid=uuid).first() if uuid else _by_name(voices, ref)
     return None
+
+
+def _hosted(user: Reader, offered: VoiceProfileQuerySet, ref: object) -> VoiceProfile | None:
+    """The voice that stands for one of AudioPod's hosted API, unless one here has its id."""
+    name = catalogue().hosted.get(_spelt(ref))
+    if name is None or _lookup(VoiceProfile.objects.visible_to(user), ref) is not None:
+        return None
+    return _by_name(offered, name)
+
+
+def _spelt(ref: object) -> str:
+    """An id or a UUID as the catalogue writes it; empty for anything else."""
+    match ref:
+        case bool():
+            return ""
+        case int() if 0 <= ref <= MAX_ID:
+            return str(ref)
+        case UUID():
+            return str(ref)
+        case str() if ref.isascii() and ref.isdigit():
+            return ref.lstrip("0")
+        case str():
+            return str(_as_uuid(ref) or "")
+    return ""
 
 
 def _as_uuid(text: str) -> UUID | None:

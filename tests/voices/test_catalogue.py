@@ -135,3 +135,8 @@ def test_a_dropped_voice_takes_no_name_from_another(stem):
 
 def test_a_shipped_voice_keeps_its_own_name():
     assert free_name(catalogue().voices["kokoro", "af_nova"], {"joe"}) == "af_nova"
+
+
+def test_the_ids_of_the_hosted_api_lead_to_aliases():
+    assert set(catalogue().hosted.values()) <= catalogue().alias_names
+    assert {"368", "387"} <= catalogue().hosted.keys()

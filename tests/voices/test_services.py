@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -50,6 +50,37 @@ def test_every_spelling_finds_the_voice_in_one_query(nova, spell, django_assert_
         engine_voice="af_nova",
         language="en-US",
     )
+
+
+AURA = "b76f1226-8170-4902-9482-36bb4fc98085"
+HOSTED = [368, "368", "0368", 387, {"id": 387}, AURA, UUID(AURA), AURA.upper(), UUID(AURA).hex]
+
+
+@pytest.fixture
+def no_voice_has_a_hosted_id(seeded) -> None:
+    """Their ids count on from test to test, on some databases."""
+    VoiceProfile.objects.filter(pk__in=[368, 387]).delete()
+
+
+@pytest.mark.usefixtures("no_voice_has_a_hosted_id")
+@pytest.mark.parametrize("ref", HOSTED, ids=str)
+def test_what_audiopods_clients_name_by_themselves_is_its_standard_voice(ref):
+    assert services.resolve(None, ref) == services.resolve(None, "aura")
+
+
+@pytest.mark.usefixtures("no_voice_has_a_hosted_id")
+def test_a_voice_that_has_the_id_answers_first(own_voice, owner, stranger):
+    VoiceProfile.objects.filter(pk=own_voice.pk).update(id=368)
+    assert services.resolve(owner, 368).name == "mine"
+    assert services.resolve(stranger, 368) == services.resolve(None, "aura")
+    VoiceProfile.objects.filter(pk=368).update(is_active=False)
+    with pytest.raises(services.UnknownVoice):
+        services.resolve(owner, 368)
+
+
+@pytest.mark.parametrize("name", ["aura", "jester", "sage", "ava", "surge", "willow"])
+def test_audiopods_standard_names_are_answered(seeded, name):
+    assert services.resolve(None, name).language.startswith("en")
 
 
 def test_the_thirteen_names_are_thirteen_voices(seeded):
