@@ -16,7 +16,7 @@ class AudioApiConfig(AppConfig):
         from audiopod.common import features
         from wallet import offers
 
-        for service in services.SERVICES:
+        for service in services.found():
             registry.register(service)
             offers.register(service.offer)
         audit.register()

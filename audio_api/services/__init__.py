@@ -1,11 +1,15 @@
-"""What AudioPod sells: a kind of work is one folder here, and one line of `SERVICES`."""
+"""What AudioPod sells: a kind of work is one folder here, and nothing outside of it names it."""
 
 from __future__ import annotations
 
+import pkgutil
+from collections.abc import Iterator
+from importlib import import_module
+
 from audio_api.registry import Service
-from audio_api.services.speech.service import SPEECH
-from audio_api.services.transcription.service import TRANSCRIPTION, TRANSLATION
 
-__all__ = ["SERVICES"]
 
-SERVICES: tuple[Service, ...] = (SPEECH, TRANSCRIPTION, TRANSLATION)
+def found() -> Iterator[Service]:
+    """What each folder sells, as `SERVICES` in its `service.py`, by the names of the folders."""
+    for folder in sorted(pkgutil.iter_modules(__path__), key=lambda module: module.name):
+        yield from import_module(f"{__name__}.{folder.name}.service").SERVICES

@@ -14,3 +14,4 @@ SPEECH = Service(
     work="audio_api.services.speech.work.speak",
     job_type="text_to_speech",
 )
+SERVICES = (SPEECH,)

@@ -21,3 +21,4 @@ TRANSLATION = Service(
     offer=Offer("translation", _("translation"), Basis.INPUT),
     work=WORK,
 )
+SERVICES = (TRANSCRIPTION, TRANSLATION)
