@@ -3,7 +3,6 @@ from django.conf import settings
 from django.db.models.signals import post_migrate
 
 from audio.engines import registry as engines
-from audio_api import registry
 
 
 class AudioApiConfig(AppConfig):
@@ -11,7 +10,7 @@ class AudioApiConfig(AppConfig):
     verbose_name = "Audio API"
 
     def ready(self) -> None:
-        from audio_api import closing, services  # models can't be imported before now
+        from audio_api import closing, registry, services  # models can't be imported before now
         from audio_api.jobs import audit, chores
         from audiopod.common import features
         from wallet import offers

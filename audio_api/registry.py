@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 
+from accounts.scopes import Scope
 from wallet.offers import Offer
 
 
@@ -18,17 +19,40 @@ class UnknownService(LookupError):
     """A job of a kind that no folder of `audio_api/services/` is for."""
 
 
+Weighted = tuple[tuple[str, int], ...]
+"""Things, each with how often it is chosen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """What requests of a kind look like in an account of sample data.
+
+    share: how many there are, beside those of other kinds; median_seconds, spread: of their
+    audio, whose lengths are distributed log-normally; speed: seconds of audio that a worker does
+    in a second.
+    """
+
+    share: int
+    models: Weighted
+    formats: Weighted
+    median_seconds: float
+    spread: float
+    speed: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
     """A kind of work.
 
-    kind: `Job.kind`, at most 32 characters; offer: what the wallet sells by it; work: the dotted
-    path of the function that a worker calls for a job of this kind, imported by workers only.
+    kind: `Job.kind`, at most 32 characters; offer: what the wallet sells by it; scope: what a key
+    needs for it; work: the dotted path of the function that a worker calls for a job of this
+    kind, imported by workers only; has_voices: whether each job has a voice.
     """
 
     kind: str
     label: Promise
     offer: Offer
+    scope: Scope
     work: str
     job_type: str = ""
     """What AudioPod's own API calls a detached job of this kind, such as "text_to_speech"."""
@@ -38,6 +62,8 @@ class Service:
     detached_work: str = ""
     """The same for a job that no client waits for: a function of an `Attempt` that returns how many
     milliseconds of audio are charged. Empty where the kind has no such jobs."""
+    sample: Sample
+    has_voices: bool = False
 
     def worker(self) -> Callable[..., None]:
         """The function that does the work."""

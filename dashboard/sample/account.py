@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts import services as accounts
 from accounts.models import ApiKey, User
+from accounts.scopes import Scope
 from audio_api import registry
 from audio_api.jobs.days import taken_ms
 from audio_api.models import Job, UsageDay
@@ -34,7 +35,6 @@ ACTOR = "command:seed_demo"
 VOICES = ("alloy", "nova", "echo", "shimmer")
 """Where this server offers none."""
 MOST_VOICES = 7
-SPEAKS, LISTENS = ((Job.Kind.SPEECH, 1),), ((Job.Kind.TRANSCRIPTION, 4), (Job.Kind.TRANSLATION, 1))
 
 
 class AccountExists(Exception):
@@ -65,7 +65,7 @@ def make(*, email: str, password: str | None, requests: int, seed: int, days: in
         email, password, first_name="Dana", last_name="Moreau",
         date_joined=until - timedelta(days=days + 2),
     )  # fmt: skip
-    prices = {kind: pricing.price_now(registry.get(kind).offer.service_type) for kind in Job.Kind}
+    prices = {s.kind: pricing.price_now(s.offer.service_type) for s in registry.services()}
     plan = Jobs(random, user, _callers(user, until, days), _voices(), prices)
     jobs = [plan.at(at) for at in moments(random, until=until, days=days, count=requests)]
     topups = _topups(random, user, jobs)
@@ -96,14 +96,17 @@ def _callers(user: User, until: datetime, days: int) -> list[Caller]:
     new = until - timedelta(days=days * 0.1)
     old = _key(user, "First prototype", began, revoked_at=ended)
     lent = _key(user, "Contractor, until the end of the sprint", began, expires_at=ran_out)
+    everything = registry.services()
+    listens = [service for service in everything if service.scope == Scope.TRANSCRIBE]
+    speaks = [service for service in everything if service.has_voices]
     return [
-        Caller(_key(user, "Production", began), 52),
-        Caller(_key(user, "Podcast pipeline", began, scopes=["transcribe"]), 18, LISTENS),
-        Caller(_key(user, "Staging", began, limits=budget), 12),
-        Caller(_key(user, "Mobile app", new), 14, SPEAKS, first=new),
-        Caller(old, 30, last=ended),
-        Caller(lent, 8, last=ran_out),
-        Caller(None, 5),
+        Caller(_key(user, "Production", began), 52, everything),
+        Caller(_key(user, "Podcast pipeline", began, scopes=[Scope.TRANSCRIBE]), 18, listens),
+        Caller(_key(user, "Staging", began, limits=budget), 12, everything),
+        Caller(_key(user, "Mobile app", new), 14, speaks, first=new),
+        Caller(old, 30, everything, last=ended),
+        Caller(lent, 8, everything, last=ran_out),
+        Caller(None, 5, everything),
     ]
 
 

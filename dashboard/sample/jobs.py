@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
@@ -11,27 +12,18 @@ from typing import Any
 
 from accounts.models import ApiKey, User
 from audio_api.models import Job
+from audio_api.registry import Sample, Service
 from audiopod.common.money import cost_micros
+from wallet.offers import Basis
 
 STATUSES = ((Job.Status.SUCCEEDED, 960), (Job.Status.FAILED, 24), (Job.Status.CANCELLED, 16))
-KINDS = ((Job.Kind.SPEECH, 70), (Job.Kind.TRANSCRIPTION, 25), (Job.Kind.TRANSLATION, 5))
-MODELS = {
-    Job.Kind.SPEECH: (("tts-1", 5), ("gpt-4o-mini-tts", 3), ("tts-1-hd", 2)),
-    Job.Kind.TRANSCRIPTION: (("whisper-1", 6), ("gpt-4o-mini-transcribe", 4)),
-    Job.Kind.TRANSLATION: (("whisper-1", 1),),
-}
-FORMATS = (("mp3", 6), ("wav", 2), ("opus", 2), ("pcm", 1))
 ERRORS = (
     ("engine_error", "The server had an error while processing your request.", 8),
     ("queue_timeout", "The server is too busy: no worker became free in time.", 5),
     ("worker_lost", "The worker of this request was lost.", 3),
     ("unspeakable_input", "There is nothing in this text that can be spoken.", 4),
 )
-MEDIAN_SECONDS = {Job.Kind.SPEECH: 8.0, Job.Kind.TRANSCRIPTION: 95.0, Job.Kind.TRANSLATION: 60.0}
-SPREAD = {Job.Kind.SPEECH: 0.8, Job.Kind.TRANSCRIPTION: 1.1, Job.Kind.TRANSLATION: 0.9}
 LONGEST_SECONDS = 3 * 3600.0
-SPEED = {Job.Kind.SPEECH: 9.0, Job.Kind.TRANSCRIPTION: 14.0, Job.Kind.TRANSLATION: 12.0}
-"""Seconds of audio that a worker does in a second."""
 WAIT_SECONDS = timedelta(seconds=120)
 
 
@@ -41,7 +33,7 @@ class Caller:
 
     key: ApiKey | None
     weight: int
-    kinds: tuple[tuple[Any, int], ...] = KINDS
+    services: Sequence[Service]
     first: datetime | None = None
     last: datetime | None = None
 
@@ -65,7 +57,7 @@ class Jobs:
         user: User,
         callers: list[Caller],
         voices: list[tuple[str, int]],
-        prices: dict[Job.Kind, int],
+        prices: dict[str, int],
     ) -> None:
         self.random = random
         self.user = user
@@ -77,56 +69,57 @@ class Jobs:
         """What was called at a moment, and ended."""
         calling = [(one, one.weight) for one in self.callers if one.calls_at(moment)]
         caller: Caller = pick(self.random, calling)
-        kind: Job.Kind = pick(self.random, caller.kinds)
+        service: Service = pick(self.random, [(one, one.sample.share) for one in caller.services])
         job = Job(
             id=self._uuid(),
             user=self.user,
             api_key=caller.key,
             request_id=f"req_{self._uuid().hex}",
-            kind=kind,
-            model=pick(self.random, MODELS[kind]),
-            price_micros_per_minute=self.prices[kind],
+            kind=service.kind,
+            model=pick(self.random, service.sample.models),
+            price_micros_per_minute=self.prices[service.kind],
             created_at=moment,
             queue_deadline=moment + WAIT_SECONDS,
             status=pick(self.random, STATUSES),
         )
-        if kind == Job.Kind.SPEECH:
+        if service.has_voices:
             job.voice_name = pick(self.random, self.voices)
-        self._measure(job, self._audio_ms(kind))
+        self._measure(job, service, self._audio_ms(service.sample))
         return job
 
     def _uuid(self) -> uuid.UUID:
         return uuid.UUID(int=self.random.getrandbits(128), version=4)
 
-    def _audio_ms(self, kind: Job.Kind) -> int:
-        seconds = self.random.lognormvariate(math.log(MEDIAN_SECONDS[kind]), SPREAD[kind])
+    def _audio_ms(self, sample: Sample) -> int:
+        seconds = self.random.lognormvariate(math.log(sample.median_seconds), sample.spread)
         return round(min(LONGEST_SECONDS, max(0.6, seconds)) * 1000)
 
-    def _measure(self, job: Job, audio_ms: int) -> None:
+    def _measure(self, job: Job, service: Service, audio_ms: int) -> None:
         """How long it took, what of it was charged for, and what had been held."""
-        random, kind = self.random, Job.Kind(job.kind)
-        most_ms = round(audio_ms * random.uniform(1.2, 1.8)) if job.voice_name else audio_ms
+        random = self.random
+        is_guessed = service.offer.basis is Basis.OUTPUT
+        most_ms = round(audio_ms * random.uniform(1.2, 1.8)) if is_guessed else audio_ms
         job.held_micros = max(1, cost_micros(most_ms, job.price_micros_per_minute))
-        job.params = {"response_format": "json", "seconds": audio_ms / 1000}
-        if kind == Job.Kind.SPEECH:
-            job.params = {"response_format": pick(random, FORMATS), "speed": 1.0}
+        job.params = {"response_format": pick(random, service.sample.formats)}
+        if not is_guessed:
+            job.params["seconds"] = audio_ms / 1000
         if job.status == Job.Status.FAILED:
             audio_ms = 0
             job.error_code, job.error_message = pick(random, [((c, m), w) for c, m, w in ERRORS])
         elif job.status == Job.Status.CANCELLED:
-            audio_ms = round(audio_ms * random.random()) if kind == Job.Kind.SPEECH else 0
+            audio_ms = round(audio_ms * random.random()) if is_guessed else 0
         job.audio_ms = audio_ms
         job.cost_micros = cost_micros(audio_ms, job.price_micros_per_minute)
-        self._time(job, kind)
+        self._time(job, service.sample.speed)
 
-    def _time(self, job: Job, kind: Job.Kind) -> None:
+    def _time(self, job: Job, speed: float) -> None:
         random, never_taken = self.random, job.error_code == "queue_timeout"
         if never_taken:
             job.finished_at = job.queue_deadline + timedelta(seconds=random.uniform(0, 10))
             return
         job.attempt = 1
         job.started_at = job.created_at + timedelta(seconds=0.01 + random.expovariate(8))
-        worked = job.audio_ms / 1000 / (SPEED[kind] * random.uniform(0.7, 1.3))
+        worked = job.audio_ms / 1000 / (speed * random.uniform(0.7, 1.3))
         first = min(worked, 0.08 + random.expovariate(7))
         if job.audio_ms:
             job.first_byte_at = job.started_at + timedelta(seconds=first)

@@ -9,7 +9,6 @@ from django.http import HttpResponse, StreamingHttpResponse
 from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 
-from accounts.scopes import Scope
 from audio.codecs.encode import SpeechFormat
 from audio_api.channel import sse
 from audio_api.channel.waiting import Waiting
@@ -21,6 +20,7 @@ from audio_api.services.speech.params import SpeechRequest, SpeechStream
 from audio_api.services.speech.price import prepare_speech
 from audio_api.services.speech.relay import relay_speech
 from audio_api.services.speech.serializer import SpeechSerializer
+from audio_api.services.speech.service import SPEECH
 from audiopod.common.features import Feature
 from voices.models import Reader
 from voices.services import resolve
@@ -31,7 +31,7 @@ class SpeechView(PaidView):
 
     feature = Feature.SPEECH
     parser_classes = [JSONParser]
-    required_scopes = (Scope.VOICE_SYNTHESIZE,)
+    required_scopes = (SPEECH.scope,)
 
     def post(self, request: Request) -> HttpResponse:
         serializer = SpeechSerializer(data=request.data)

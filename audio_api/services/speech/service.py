@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from audio_api.registry import Service
+from accounts.scopes import Scope
+from audio_api.registry import Sample, Service
 from wallet.offers import Basis, Offer
 
 SPEECH = Service(
     kind="speech",
     label=_("speech"),
     offer=Offer("text_to_speech", _("text to speech"), Basis.OUTPUT, charged_as=_("speech")),
+    scope=Scope.VOICE_SYNTHESIZE,
     work="audio_api.services.speech.work.speak",
     job_type="text_to_speech",
+    has_voices=True,
+    sample=Sample(
+        share=70,
+        models=(("tts-1", 5), ("gpt-4o-mini-tts", 3), ("tts-1-hd", 2)),
+        formats=(("mp3", 6), ("wav", 2), ("opus", 2), ("pcm", 1)),
+        median_seconds=8.0,
+        spread=0.8,
+        speed=9.0,
+    ),
 )
 SERVICES = (SPEECH,)

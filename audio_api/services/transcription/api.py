@@ -18,7 +18,6 @@ from rest_framework.exceptions import ParseError, UnsupportedMediaType
 from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.request import Request
 
-from accounts.scopes import Scope
 from audio.codecs.decode import decode_async
 from audio.codecs.verdict import DecodedAudio, DecodeError, DecodeLimits, DecodeReason
 from audio_api.channel import Reader, sse
@@ -37,6 +36,7 @@ from audio_api.services.transcription.serializer import (
     TranslationSerializer,
     no_speakers,
 )
+from audio_api.services.transcription.service import TRANSCRIPTION
 from audio_api.services.transcription.transcripts import TranscriptFormat
 from audiopod.common.features import Feature
 from audiopod.common.problem import Problem, unavailable
@@ -48,7 +48,7 @@ class TranslationView(PaidView):
 
     feature = Feature.TRANSCRIPTION
     parser_classes = [MultiPartParser, FormParser]
-    required_scopes = (Scope.TRANSCRIBE,)
+    required_scopes = (TRANSCRIPTION.scope,)
     serializer_class: type[TranslationSerializer] = TranslationSerializer
     translate = True
     may_be_long = True

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from audio_api.registry import Service
+from accounts.scopes import Scope
+from audio_api.registry import Sample, Service
 from wallet.offers import Basis, Offer
 
 WORK = "audio_api.services.transcription.work.transcribe"
@@ -13,12 +14,30 @@ TRANSCRIPTION = Service(
     kind="transcription",
     label=_("transcription"),
     offer=Offer("transcription", _("transcription"), Basis.INPUT),
+    scope=Scope.TRANSCRIBE,
     work=WORK,
+    sample=Sample(
+        share=25,
+        models=(("whisper-1", 6), ("gpt-4o-mini-transcribe", 4)),
+        formats=(("json", 1),),
+        median_seconds=95.0,
+        spread=1.1,
+        speed=14.0,
+    ),
 )
 TRANSLATION = Service(
     kind="translation",
     label=_("translation"),
     offer=Offer("translation", _("translation"), Basis.INPUT),
+    scope=Scope.TRANSCRIBE,
     work=WORK,
+    sample=Sample(
+        share=5,
+        models=(("whisper-1", 1),),
+        formats=(("json", 1),),
+        median_seconds=60.0,
+        spread=0.9,
+        speed=12.0,
+    ),
 )
 SERVICES = (TRANSCRIPTION, TRANSLATION)
