@@ -99,3 +99,9 @@ def get(kind: str) -> Service:
 def services() -> list[Service]:
     """All kinds of work, in the order in which they were registered."""
     return list(_services.values())
+
+
+def choices() -> list[tuple[str, Promise]]:
+    """Each kind with its label: what the `kind` of a model may be. Migrations name this function,
+    so that a new kind of work needs none."""
+    return [(service.kind, service.label) for service in services()]

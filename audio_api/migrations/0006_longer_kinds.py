@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+import audio_api.registry
+
 
 class Migration(migrations.Migration):
 
@@ -13,11 +15,11 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='job',
             name='kind',
-            field=models.CharField(choices=[('speech', 'speech'), ('transcription', 'transcription'), ('translation', 'translation')], max_length=32),
+            field=models.CharField(choices=audio_api.registry.choices, max_length=32),
         ),
         migrations.AlterField(
             model_name='usageday',
             name='kind',
-            field=models.CharField(choices=[('speech', 'speech'), ('transcription', 'transcription'), ('translation', 'translation')], max_length=32, verbose_name='endpoint'),
+            field=models.CharField(choices=audio_api.registry.choices, max_length=32, verbose_name='endpoint'),
         ),
     ]

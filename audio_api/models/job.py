@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ApiKey, User
+from audio_api import registry
 from audiopod.common import idempotency
 
 NUMBERS = range(10**9, 2**53)
@@ -86,11 +87,6 @@ def _unlucky(**indexes: list[str]) -> Iterator[models.Index]:
 class Job(models.Model):
     """A paid request. `params` hold it whole while it is open; the text is erased at its end."""
 
-    class Kind(models.TextChoices):
-        SPEECH = "speech", _("speech")
-        TRANSCRIPTION = "transcription", _("transcription")
-        TRANSLATION = "translation", _("translation")
-
     class Status(models.TextChoices):
         QUEUED = "queued", _("queued")
         RUNNING = "running", _("running")
@@ -105,7 +101,7 @@ class Job(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="jobs")
     api_key = models.ForeignKey(ApiKey, models.SET_NULL, null=True, blank=True)
     request_id = models.CharField(max_length=64, db_index=True)
-    kind = models.CharField(max_length=MAX_KIND_CHARACTERS, choices=Kind)
+    kind = models.CharField(max_length=MAX_KIND_CHARACTERS, choices=registry.choices)
     status = models.CharField(max_length=16, choices=Status, default=Status.QUEUED)
     model = models.CharField(max_length=128, help_text=_("the model name the client asked for"))
     voice_name = models.CharField(max_length=128, blank=True)

@@ -11,7 +11,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ApiKey, User
-from audio_api.models.job import MAX_KIND_CHARACTERS, Job
+from audio_api import registry
+from audio_api.models.job import MAX_KIND_CHARACTERS
 
 
 class UsageDayQuerySet(models.QuerySet["UsageDay"]):
@@ -44,7 +45,7 @@ class UsageDay(models.Model):
     api_key = models.ForeignKey(
         ApiKey, models.SET_NULL, null=True, blank=True, help_text=_("none: the playground")
     )
-    kind = models.CharField(_("endpoint"), max_length=MAX_KIND_CHARACTERS, choices=Job.Kind)
+    kind = models.CharField(_("endpoint"), max_length=MAX_KIND_CHARACTERS, choices=registry.choices)
     voice_name = models.CharField(_("voice"), max_length=128, blank=True)
     requests = models.BigIntegerField(_("requests"), default=0)
     failed = models.BigIntegerField(_("failed"), default=0)

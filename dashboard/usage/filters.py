@@ -17,6 +17,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from accounts.models import ApiKey, User
+from audio_api import registry
 from audio_api.models import Job, JobQuerySet, UsageDay, UsageDayQuerySet
 
 PLAYGROUND = "playground"
@@ -87,8 +88,8 @@ class UsageFilters:
 
     @property
     def can_match(self) -> bool:
-        """Only speech has a voice."""
-        return not (self.voice and self.kind and self.kind != Job.Kind.SPEECH)
+        """A kind of work without voices has no request of any voice."""
+        return not (self.voice and self.kind) or registry.get(self.kind).has_voices
 
     @property
     def query(self) -> dict[str, str]:
@@ -121,9 +122,13 @@ class UsageFilters:
             where["api_key__isnull"] = True
         elif self.key:
             where["api_key"] = self.key
-        if self.voice:  # which only speech has: the kind says nothing more
-            return where | {"voice_name": self.voice}
-        return where | ({"kind": self.kind} if self.kind else {})
+        if self.voice:
+            where["voice_name"] = self.voice
+        # no index has both: where one kind alone has voices, naming it would say nothing more
+        voiced = sum(service.has_voices for service in registry.services())
+        if self.kind and (not self.voice or voiced > 1):
+            where["kind"] = self.kind
+        return where
 
 
 def _start(day: date) -> datetime:
@@ -144,7 +149,7 @@ class UsageForm(forms.Form):
         self._keys_offered = self._keys()
         self._offered = _AnyKey(label=_("Key"), required=False, choices=self._keys_offered)
         self.fields["key"] = self._offered
-        self.fields["endpoint"] = _choice(_("Endpoint"), _words(Job.Kind))
+        self.fields["endpoint"] = _choice(_("Endpoint"), _kinds())
         self.fields["voice"] = forms.CharField(label=_("Voice"), required=False, max_length=128)
         self.fields["status"] = _choice(_("Status"), _words(Job.Status))
         self.fields["request"] = forms.CharField(
@@ -234,6 +239,10 @@ def _day(label: str) -> forms.DateField:
         error_messages={"invalid": _("Write a day as 2026-11-23.")},
         validators=[MinValueValidator(EARLIEST), MaxValueValidator(LATEST)],
     )
+
+
+def _kinds() -> list[tuple[str, str]]:
+    return [(kind, str(label)) for kind, label in registry.choices()]
 
 
 def _words(choices: type[TextChoices]) -> list[tuple[str, str]]:

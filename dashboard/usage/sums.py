@@ -12,7 +12,8 @@ from django.db.models import QuerySet, Sum
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from audio_api.models import Job, UsageDay
+from audio_api import registry
+from audio_api.models import UsageDay
 from dashboard.usage.filters import PLAYGROUND, UsageFilters
 
 GROUPS_SHOWN = 20
@@ -106,7 +107,7 @@ def _of_key(row: tuple[Any, ...], used: Used) -> Group:
 
 def _of_endpoint(row: tuple[Any, ...], used: Used) -> Group:
     [kind] = row
-    return Group(name=capfirst(str(Job.Kind(kind).label)), used=used, query={"endpoint": kind})
+    return Group(name=capfirst(str(registry.get(kind).label)), used=used, query={"endpoint": kind})
 
 
 def _of_voice(row: tuple[Any, ...], used: Used) -> Group:

@@ -45,7 +45,7 @@ def key() -> ApiKey:
 
 def job_of(key: ApiKey, **fields: Any) -> Job:
     plain = {
-        "kind": Job.Kind.SPEECH,
+        "kind": "speech",
         "model": "tts-1",
         "queue_deadline": timezone.now() + timedelta(minutes=1),
         "price_micros_per_minute": 40_000,
@@ -169,7 +169,7 @@ def test_running_jobs_wait_for_nobody(key: ApiKey, settings: Settings) -> None:
 
 def test_short_and_long_ones_have_a_queue_each(key: ApiKey, settings: Settings) -> None:
     settings.MAX_QUEUED_JOBS, settings.BATCH_FROM_SECONDS = 1, 60
-    job_of(key, kind=Job.Kind.TRANSCRIPTION, params={"seconds": 61.5}).save()
+    job_of(key, kind="transcription", params={"seconds": 61.5}).save()
     assert refusal_of(key) is None, "a long one does not stand in the way of a short one"
     with pytest.raises(Problem):
         admission.admit(job_of(key, params={"seconds": 300.0}))

@@ -111,7 +111,7 @@ def test_a_key_with_all_its_jobs_open_is_told_before_its_body_is_parsed(token: s
     Job.objects.create(
         user=key.user,
         api_key=key,
-        kind=Job.Kind.SPEECH,
+        kind="speech",
         queue_deadline=key.created_at,
         price_micros_per_minute=1,
         held_micros=1,

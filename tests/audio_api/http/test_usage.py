@@ -34,7 +34,7 @@ def job_of(user: User, key: ApiKey | None = None, **fields: Any) -> Job:
         **{
             "user": user,
             "api_key": key,
-            "kind": Job.Kind.TRANSCRIPTION,
+            "kind": "transcription",
             "status": Job.Status.SUCCEEDED,
             "model": "whisper-1",
             "request_id": "req_1",

@@ -63,7 +63,7 @@ def kept_result(user: User, key: ApiKey) -> Job:
         user=user,
         api_key=key,
         request_id="req_1",
-        kind=Job.Kind.SPEECH,
+        kind="speech",
         status=Job.Status.RUNNING,
         attempt=1,
         model="tts-1",

@@ -34,7 +34,7 @@ def job() -> Job:
     return Job.objects.create(
         user=User.objects.create_user("ada@example.com"),
         request_id="req_1234",
-        kind=Job.Kind.SPEECH,
+        kind="speech",
         status=Job.Status.SUCCEEDED,
         model="tts-1",
         voice_name="af_nova",

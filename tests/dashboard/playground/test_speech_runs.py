@@ -227,7 +227,7 @@ def test_and_so_many_at_a_time(
 
 
 def open_job(user: User, **fields: Any) -> Job:
-    plain = {"kind": Job.Kind.SPEECH, "price_micros_per_minute": 1, "held_micros": 1}
+    plain = {"kind": "speech", "price_micros_per_minute": 1, "held_micros": 1}
     return Job.objects.create(user=user, queue_deadline=user.date_joined, **(plain | fields))
 
 

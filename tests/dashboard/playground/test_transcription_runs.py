@@ -99,7 +99,7 @@ def test_translation_is_a_kind_of_its_own(browser: httpx.Client, listener: Liste
     done = events_of(browser.post(RUN, data=CHOSEN | {"task": "translate"}, files=FILE))[-1]
     assert listener.asked["task"] == done["verbose_json"]["task"] == "translate"
     assert listener.asked["language"] is None, "the API's translations take none"
-    assert Job.objects.get().kind == Job.Kind.TRANSLATION
+    assert Job.objects.get().kind == "translation"
 
 
 # --- refusals -------------------------------------------------------------------------------------
