@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import ClassVar, Protocol
 
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
@@ -17,6 +18,17 @@ from wallet.offers import Offer
 
 class UnknownService(LookupError):
     """A job of a kind that no folder of `audio_api/services/` is for."""
+
+
+class ParamsClass(Protocol):
+    """The dataclass of what a kind of work is asked, with what becomes of its fields.
+
+    SHOWN: those that its owner sees, by the names and in the order of the API; KEPT: those that
+    stay, and are not shown. All others are what was said, and are erased when the job is over.
+    """
+
+    SHOWN: ClassVar[tuple[str, ...]]
+    KEPT: ClassVar[tuple[str, ...]]
 
 
 Weighted = tuple[tuple[str, int], ...]
@@ -52,6 +64,7 @@ class Service:
     kind: str
     label: Promise
     offer: Offer
+    params: type[ParamsClass]
     scope: Scope
     work: str
     job_type: str = ""

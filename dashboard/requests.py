@@ -16,28 +16,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import UserRequest
+from audio_api import registry
 from audio_api.jobs import interventions
 from audio_api.jobs.interventions import Cancelled
-from audio_api.jobs.params import without_content
 from audio_api.models import Job
 from audiopod.common import money
 from dashboard.usage.life import life_of
 from wallet.models import Hold, Posting
-
-SHOWN_PARAMS = (
-    "response_format",
-    "stream_format",
-    "stream",
-    "speed",
-    "language",
-    "languages",
-    "temperature",
-    "granularities",
-    "logprobs",
-    "seconds",
-    "engine",
-)
-"""Of how it was asked: named as in the API. None of what was said."""
 
 AGAIN = gettext_lazy("Nothing is wrong with your request. Send it again in a moment.")
 TELL = gettext_lazy(
@@ -102,11 +87,10 @@ def cancel_request(request: UserRequest, job_id: uuid.UUID) -> HttpResponse:
 
 def shown_params(job: Job) -> list[tuple[str, str]]:
     """How it was asked, each with the name that the API gives it."""
-    kept = without_content(job.params)
     return [
         (name, value if isinstance(value, str) else json.dumps(value))
-        for name in SHOWN_PARAMS
-        if (value := kept.get(name)) not in (None, "", [], False)
+        for name in registry.get(job.kind).params.SHOWN
+        if (value := job.params.get(name)) not in (None, "", [], False)
     ]
 
 

@@ -75,7 +75,7 @@ def erase(job: Job) -> None:
     files = list(JobFile.objects.filter(job=job))
     JobFile.objects.filter(pk__in=[file.pk for file in files]).delete()
     Job.objects.filter(pk=job.pk).update(
-        kept_until=None, params=without_content(job.params), display_name=""
+        kept_until=None, params=without_content(job), display_name=""
     )
     forget(files)
 

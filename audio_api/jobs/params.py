@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from audio_api import registry
+from audio_api.models import Job
+from audio_api.registry import UnknownService
+
 
 class Params(Protocol):
     """A request in one representation from the view to the worker."""
@@ -18,9 +22,13 @@ class Params(Protocol):
         ...
 
 
-_CONTENT = {"text", "prompt", "keywords", "instructions"}
+def without_content(job: Job) -> dict[str, Any]:
+    """What may be kept of a request that is over: how it was asked, not what was said.
 
-
-def without_content(params: dict[str, Any]) -> dict[str, Any]:
-    """What may be kept of a request that is over: how it was asked, not what was said."""
-    return {k: v for k, v in params.items() if k not in _CONTENT}
+    Of a kind that is not known here nothing may be kept, since nothing says what it was.
+    """
+    try:
+        asked = registry.get(job.kind).params
+    except UnknownService:
+        return {}
+    return {name: job.params[name] for name in (*asked.SHOWN, *asked.KEPT) if name in job.params}

@@ -163,7 +163,7 @@ def _end(
 def _kept(job: Job, status: Job.Status, finished_at: datetime) -> dict[str, Any]:
     """What remains of the request: of a detached job all of it, as long as its files are kept."""
     if not job.is_detached:
-        return {"params": without_content(job.params)}
+        return {"params": without_content(job)}
     kept_until = finished_at + timedelta(seconds=settings.JOB_FILES_SECONDS)
     whole = {"progress": 100, "stage": ""} if status is Job.Status.SUCCEEDED else {"stage": ""}
     return {"kept_until": kept_until, **whole}

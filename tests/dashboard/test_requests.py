@@ -14,12 +14,13 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import create_api_key
-from audio_api.jobs import settlement, start
+from audio_api.jobs import settlement
 from audio_api.models import Job, UsageDay
 from tests.audio_api.halves import CREDIT, speech
 from tests.audio_api.jobs.conftest import _media, _no_queue, _whole_ledger, user
 from tests.dashboard.usage.cast import SAID, used
 from tests.pages import Page, page_of
+from wallet import pricing
 from wallet import services as wallet
 
 __all__ = ["_media", "_no_queue", "_whole_ledger", "user"]
@@ -50,7 +51,7 @@ def working(user: User, **asked: Any) -> Job:
 def test_a_request_that_was_paid(
     user: User, as_user: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(start.pricing, "price_now", lambda service: 40_000)
+    monkeypatch.setattr(pricing, "price_now", lambda service: 40_000)
     job = working(user, speed=1.25)
     settlement.succeed(job, 1, audio_ms=901, first_byte_at=timezone.now())
 

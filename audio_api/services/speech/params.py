@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 
 
 class SpeechStream(StrEnum):
@@ -17,6 +17,15 @@ class SpeechStream(StrEnum):
 @dataclass(frozen=True, slots=True)
 class SpeechRequest:
     """Text to be spoken. `text` is the client's, at most 4096 characters."""
+
+    SHOWN: ClassVar[tuple[str, ...]] = (
+        "response_format",
+        "stream_format",
+        "speed",
+        "language",
+        "engine",
+    )
+    KEPT: ClassVar[tuple[str, ...]] = ("model", "voice_name", "engine_voice")
 
     model: str
     text: str

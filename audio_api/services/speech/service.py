@@ -6,12 +6,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.scopes import Scope
 from audio_api.registry import Sample, Service
+from audio_api.services.speech.params import SpeechRequest
 from wallet.offers import Basis, Offer
 
 SPEECH = Service(
     kind="speech",
     label=_("speech"),
     offer=Offer("text_to_speech", _("text to speech"), Basis.OUTPUT, charged_as=_("speech")),
+    params=SpeechRequest,
     scope=Scope.VOICE_SYNTHESIZE,
     work="audio_api.services.speech.work.speak",
     job_type="text_to_speech",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from audio.engines.base import SpeechDetection, SpeechTask
 from audio_api.services.transcription.transcripts import Granularity
@@ -18,6 +18,18 @@ class TranscriptionRequest:
     stream: the answer is server-sent events; every_format: the last of them brings the transcript
     in all of its formats, for the playground, which is to have them of one paid run.
     """
+
+    SHOWN: ClassVar[tuple[str, ...]] = (
+        "response_format",
+        "stream",
+        "language",
+        "languages",
+        "temperature",
+        "granularities",
+        "logprobs",
+        "seconds",
+    )
+    KEPT: ClassVar[tuple[str, ...]] = ("model", "task", "detection", "every_format")
 
     model: str
     task: SpeechTask

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.scopes import Scope
 from audio_api.registry import Sample, Service
+from audio_api.services.transcription.params import TranscriptionRequest
 from wallet.offers import Basis, Offer
 
 WORK = "audio_api.services.transcription.work.transcribe"
@@ -14,6 +15,7 @@ TRANSCRIPTION = Service(
     kind="transcription",
     label=_("transcription"),
     offer=Offer("transcription", _("transcription"), Basis.INPUT),
+    params=TranscriptionRequest,
     scope=Scope.TRANSCRIBE,
     work=WORK,
     sample=Sample(
@@ -29,6 +31,7 @@ TRANSLATION = Service(
     kind="translation",
     label=_("translation"),
     offer=Offer("translation", _("translation"), Basis.INPUT),
+    params=TranscriptionRequest,
     scope=Scope.TRANSCRIBE,
     work=WORK,
     sample=Sample(
