@@ -18,6 +18,7 @@ class AudioApiConfig(AppConfig):
         for service in services.found():
             registry.register(service)
             offers.register(service.offer)
+            features.register(service.switch)
         audit.register()
         chores.add(chores.Chore(name="closed accounts", run=closing.finish_all))
         post_migrate.connect(features.make_missing, sender=self)

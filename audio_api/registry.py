@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 
 from accounts.scopes import Scope
+from audiopod.common.features import Feature
 from wallet.offers import Offer
 
 
@@ -56,9 +57,11 @@ class Sample:
 class Service:
     """A kind of work.
 
-    kind: `Job.kind`, at most 32 characters; offer: what the wallet sells by it; scope: what a key
-    needs for it; work: the dotted path of the function that a worker calls for a job of this
-    kind, imported by workers only; has_voices: whether each job has a voice.
+    kind: `Job.kind`, at most 32 characters. offer: what the wallet sells by it. params: what it is
+    asked. scope: what a key needs for it. switch: what it is switched off by, perhaps with other
+    kinds. work: the dotted path of the function that a worker calls for a job of this kind,
+    imported by workers only. has_voices: whether each job has a voice. sample: what its requests
+    look like in sample data.
     """
 
     kind: str
@@ -66,6 +69,7 @@ class Service:
     offer: Offer
     params: type[ParamsClass]
     scope: Scope
+    switch: Feature
     work: str
     job_type: str = ""
     """What AudioPod's own API calls a detached job of this kind, such as "text_to_speech"."""

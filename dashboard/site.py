@@ -12,7 +12,6 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from audiopod.common import features
-from audiopod.common.features import Feature
 from dashboard.docs.examples import base_url
 from voices.languages import in_words
 from voices.models import VoiceProfile
@@ -46,7 +45,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "prices": pricing.price_list(),
         "voices": voices_to_hear(),
         "public_url": settings.PUBLIC_URL,
-        "may_sign_up": features.is_on(Feature.SIGN_UP),
+        "may_sign_up": features.is_on(features.SIGN_UP),
         **snippet_values(),
     }
     return render(request, "home.html", context)

@@ -18,8 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from audiopod.common import money
-from audiopod.common.features import Feature, is_on
+from audiopod.common import features, money
 from wallet.exceptions import IdempotencyConflict
 from wallet.gateway import GatewayRefused, PaymentGateway, TopUpsSwitchedOff, gateway
 from wallet.models import Topup
@@ -107,7 +106,7 @@ def _attempt(
     topup_id: uuid.UUID | None = None,
 ) -> Topup:
     """A new row, committed; or the one that was made for the same id or key."""
-    if not is_on(Feature.TOP_UP):
+    if not features.is_on(features.TOP_UP):
         raise TopUpsSwitchedOff
     if not MIN_TOPUP_CENTS <= amount_cents <= MAX_TOPUP_CENTS:
         raise InvalidAmount

@@ -23,8 +23,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import limits, networks
 from accounts.http import UserRequest
 from accounts.signin.recent_login import recent_login_required_to_post
-from audiopod.common import money
-from audiopod.common.features import Feature, is_on
+from audiopod.common import features, money
 from audiopod.common.months import months_back
 from audiopod.common.problem import Problem
 from wallet import auto_recharge, journal, payment_hosts, recent, services, topups
@@ -68,8 +67,8 @@ def _wallet(request: UserRequest, **forms: Form) -> HttpResponse:
         "wallet": purse,
         "set_aside_micros": recent.set_aside_micros(user) if purse.is_frozen else 0,
         "can_pay": is_configured(),
-        "may_top_up": is_on(Feature.TOP_UP),
-        "may_redeem": is_on(Feature.PROMO_CODES),
+        "may_top_up": features.is_on(features.TOP_UP),
+        "may_redeem": features.is_on(features.PROMO_CODES),
         "is_demo": is_demo(),
         "has_paid": StripeCustomer.objects.filter(user=user, livemode=is_live()).exists(),
         "order": order,

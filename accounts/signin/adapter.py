@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy
 from accounts import networks, throttle
 from accounts.models import User
 from accounts.signin import addresses, mailboxes, mails
-from audiopod.common.features import Feature, is_on
+from audiopod.common import features
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ class AccountAdapter(DefaultAccountAdapter):
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        return is_on(Feature.SIGN_UP)
+        return features.is_on(features.SIGN_UP)
 
     def clean_email(self, email: str) -> str:
         """The one spelling of the address, so that one mailbox cannot have many accounts."""

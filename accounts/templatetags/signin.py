@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import template
 from django.conf import settings
 
-from audiopod.common.features import Feature, is_on
+from audiopod.common import features
 
 register = template.Library()
 
@@ -26,4 +26,4 @@ def starter_credit_micros() -> int:
 
 @register.simple_tag
 def sign_up_is_open() -> bool:
-    return is_on(Feature.SIGN_UP)
+    return features.is_on(features.SIGN_UP)

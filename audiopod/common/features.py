@@ -6,7 +6,7 @@ an embedded server. What nobody has switched off is on (`WAFFLE_SWITCH_DEFAULT`)
 
 from __future__ import annotations
 
-from enum import StrEnum
+from dataclasses import dataclass
 from typing import Any
 
 import redis
@@ -19,48 +19,68 @@ from waffle.models import Switch
 from audiopod.common.problem import SERVER_ERROR, Problem
 
 
-class Feature(StrEnum):
-    """The name of each switch."""
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """What can be switched off.
 
-    SIGN_UP = "sign_up"
-    PLAYGROUND = "playground"
-    SPEECH = "speech"
-    TRANSCRIPTION = "transcription"
-    TOP_UP = "top_up"
-    PROMO_CODES = "promo_codes"
+    name: of its switch; called: as the subject of a sentence, "Top-ups are"; when_off: what
+    becomes of it, for the operator who is about to switch it off.
+    """
+
+    name: str
+    called: str
+    when_off: Promise | str
+
+    def __str__(self) -> str:
+        return self.name
 
 
-WHEN_OFF: dict[Feature, Promise] = {
-    Feature.SIGN_UP: _("Nobody can make an account. Those who have one log in as ever."),
-    Feature.PLAYGROUND: _("The playground is closed. The API goes on."),
-    Feature.SPEECH: _("Requests for speech are refused with 503, and cost nothing."),
-    Feature.TRANSCRIPTION: _(
-        "Requests for transcripts and translations are refused with 503, and cost nothing."
-    ),
-    Feature.TOP_UP: _(
+SIGN_UP = Feature(
+    "sign_up",
+    "Signing up is",
+    _("Nobody can make an account. Those who have one log in as ever."),
+)
+PLAYGROUND = Feature(
+    "playground", "The playground is", _("The playground is closed. The API goes on.")
+)
+TOP_UP = Feature(
+    "top_up",
+    "Top-ups are",
+    _(
         "No payment is begun, not even by auto-recharge. One that was begun before can still be"
         " paid, and is credited."
     ),
-    Feature.PROMO_CODES: _("No promo code is redeemed. The codes stay as they are."),
-}
-"""What becomes of a feature that is switched off, for whoever is about to do so."""
+)
+PROMO_CODES = Feature(
+    "promo_codes",
+    "Promo codes are",
+    _("No promo code is redeemed. The codes stay as they are."),
+)
 
-_CALLED = {
-    Feature.SIGN_UP: "Signing up is",
-    Feature.PLAYGROUND: "The playground is",
-    Feature.SPEECH: "Text to speech is",
-    Feature.TRANSCRIPTION: "Transcription and translation are",
-    Feature.TOP_UP: "Top-ups are",
-    Feature.PROMO_CODES: "Promo codes are",
-}
+_features = {feature.name: feature for feature in (SIGN_UP, PLAYGROUND, TOP_UP, PROMO_CODES)}
+
+
+def register(feature: Feature) -> None:
+    """Add what an app brings. Raises ValueError when another feature has its name."""
+    if _features.setdefault(feature.name, feature) != feature:
+        raise ValueError(f"There is another feature of the name {feature.name!r}.")
+
+
+def all() -> list[Feature]:  # noqa: A001 - read as `features.all()`
+    """Everything that can be switched off."""
+    return list(_features.values())
+
+
+def get(name: str) -> Feature | None:
+    return _features.get(name)
 
 
 def is_on(feature: Feature) -> bool:
     """By the cache, and by the database where the cache does not answer."""
     try:
-        return bool(waffle.switch_is_active(feature.value))
+        return bool(waffle.switch_is_active(feature.name))
     except redis.RedisError:
-        return not Switch.objects.filter(name=feature.value, active=False).exists()
+        return not Switch.objects.filter(name=feature.name, active=False).exists()
 
 
 def require(feature: Feature) -> None:
@@ -77,7 +97,7 @@ def require(feature: Feature) -> None:
 
 def said_to_be_off(feature: Feature) -> str:
     """A sentence for clients of the API, which speaks English."""
-    return f"{_CALLED[feature]} switched off by the administrator of this server."
+    return f"{feature.called} switched off by the administrator of this server."
 
 
 def make_missing(using: str = "default", **_signal: Any) -> None:
@@ -87,5 +107,5 @@ def make_missing(using: str = "default", **_signal: Any) -> None:
     """
     if Switch._meta.db_table not in connections[using].introspection.table_names():
         return
-    switches = [Switch(name=feature.value, active=True) for feature in Feature]
+    switches = [Switch(name=feature.name, active=True) for feature in all()]
     Switch.objects.using(using).bulk_create(switches, ignore_conflicts=True)

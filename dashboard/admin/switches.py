@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from waffle.models import Flag, Sample, Switch
 
-from audiopod.common.features import WHEN_OFF, Feature
+from audiopod.common import features
 
 if TYPE_CHECKING:
     SwitchModelAdmin = admin.ModelAdmin[Switch]
@@ -43,8 +43,8 @@ class SwitchAdmin(SwitchModelAdmin):
 
     @admin.display(description=gettext_lazy("when it is off"))
     def when_off(self, switch: Switch) -> str:
-        known = switch.name in list(Feature)
-        return str(WHEN_OFF[Feature(switch.name)]) if known else _("Nothing here asks for it.")
+        feature = features.get(switch.name)
+        return str(feature.when_off) if feature else _("Nothing here asks for it.")
 
     @admin.action(description=gettext_lazy("Switch on"), permissions=["change"])
     def switch_on(self, request: HttpRequest, queryset: QuerySet[Switch]) -> None:

@@ -16,7 +16,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import UserRequest
 from audio_api.services.speech.serializer import MAX_INPUT_CHARACTERS, MAX_SPEED, MIN_SPEED
+from audio_api.services.speech.service import SPEECH
 from audio_api.services.transcription.serializer import MAX_PROMPT_CHARACTERS
+from audio_api.services.transcription.service import TRANSCRIPTION
 from audiopod.common import features
 from audiopod.common.features import Feature
 from audiopod.common.problem import Problem
@@ -80,7 +82,7 @@ def show_speech(
     request: UserRequest, form: QueryDict, problem: Problem | None = None
 ) -> HttpResponse:
     """The page with the form as it was sent, and why it was refused."""
-    if off := _switched_off(request, Feature.SPEECH):
+    if off := _switched_off(request, SPEECH.switch):
         return off
     voices = voices_for(request.user, form.get("voice", ""))
     fields = _shortened(forms.speech_fields(form))
@@ -102,7 +104,7 @@ def show_speech(
 def show_transcription(
     request: UserRequest, form: QueryDict, problem: Problem | None = None
 ) -> HttpResponse:
-    if off := _switched_off(request, Feature.TRANSCRIPTION):
+    if off := _switched_off(request, TRANSCRIPTION.switch):
         return off
     page = {
         "form": form.dict() | {"prompt": form.get("prompt", "")[:MAX_SHOWN_CHARACTERS]},
@@ -159,6 +161,6 @@ def _shown(
 
 def _switched_off(request: HttpRequest, feature: Feature) -> HttpResponse | None:
     """The page that says so, where whoever runs the place has closed this one."""
-    if features.is_on(Feature.PLAYGROUND) and features.is_on(feature):
+    if features.is_on(features.PLAYGROUND) and features.is_on(feature):
         return None
     return render(request, "playground/off.html", {"home": reverse("dashboard")})

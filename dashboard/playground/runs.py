@@ -31,6 +31,7 @@ from audio_api.services.speech.params import SpeechRequest
 from audio_api.services.speech.price import prepare_speech
 from audio_api.services.speech.relay import relay_speech
 from audio_api.services.speech.serializer import SpeechSerializer
+from audio_api.services.speech.service import SPEECH
 from audio_api.services.transcription.api import started_on, transcription_request
 from audio_api.services.transcription.params import TranscriptionRequest
 from audio_api.services.transcription.relay import relay_deltas
@@ -38,6 +39,7 @@ from audio_api.services.transcription.serializer import (
     TranscriptionSerializer,
     TranslationSerializer,
 )
+from audio_api.services.transcription.service import TRANSCRIPTION
 from audiopod import errors
 from audiopod.common import features
 from audiopod.common.features import Feature
@@ -79,7 +81,7 @@ def paid_run(
     return decorate
 
 
-@paid_run(Feature.SPEECH, show=pages.show_speech)
+@paid_run(SPEECH.switch, show=pages.show_speech)
 def run_speech(request: UserRequest) -> HttpResponseBase:
     serializer = SpeechSerializer(data=forms.speech_fields(request.POST))
     serializer.is_valid(raise_exception=True)
@@ -100,7 +102,7 @@ def _name_of(asked: SpeechRequest) -> str:
     return f"{asked.voice_name}-{words}.{asked.response_format}"
 
 
-@paid_run(Feature.TRANSCRIPTION, show=pages.show_transcription, may_be_long=True)
+@paid_run(TRANSCRIPTION.switch, show=pages.show_transcription, may_be_long=True)
 def run_transcription(request: UserRequest) -> HttpResponseBase:
     fields, translate = _heard_fields(request), forms.is_translation(request.POST)
     caller = _caller(request)
@@ -143,7 +145,7 @@ def _let_in(request: UserRequest, feature: Feature, *, may_be_long: bool) -> Non
     """Raises Problem: 401 for who is logged out, 503 what is switched off, 429 too many runs."""
     if not request.user.is_authenticated:
         raise Problem("You are logged out.", status=401, code=LOGGED_OUT)
-    features.require(Feature.PLAYGROUND)
+    features.require(features.PLAYGROUND)
     features.require(feature)
     allowance = limits.take_playground_run(request.user)
     if allowance is not None and not allowance.granted:

@@ -14,7 +14,6 @@ from accounts import limits
 from accounts.models import User
 from accounts.scopes import Scope
 from audiopod.common import features, money
-from audiopod.common.features import Feature
 from audiopod.common.idempotency import HEADER, idempotency_key
 from audiopod.common.problem import Problem
 from wallet import services, topups
@@ -73,7 +72,7 @@ class RedeemView(CreditView):
 
     def post(self, request: Request) -> Response:
         """Raises Problem: 400 for a code that gives this account nothing, 503 when none does."""
-        features.require(Feature.PROMO_CODES)
+        features.require(features.PROMO_CODES)
         asked = RedeemSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         user, code = _user(request), asked.validated_data["code"]

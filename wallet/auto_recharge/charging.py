@@ -10,8 +10,7 @@ from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, QuerySet, 
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from audiopod.common import money
-from audiopod.common.features import Feature, is_on
+from audiopod.common import features, money
 from audiopod.common.months import Month
 from wallet import mails, services
 from wallet.auto_recharge.outcomes import AUTHENTICATION_REQUIRED, payment_failed
@@ -43,7 +42,7 @@ def run_due(now: datetime | None = None) -> int:
     Any number of processes may do so at once. Ends early when the provider does not answer: what
     it was asked for is asked for again, with the same key, a minute later.
     """
-    if not is_configured() or not is_on(Feature.TOP_UP):
+    if not is_configured() or not features.is_on(features.TOP_UP):
         return 0
     now, asked = now or timezone.now(), 0
     for user_id in list(due(now).values_list("pk", flat=True)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from audiopod.common.features import Feature, said_to_be_off
+from audiopod.common import features
 
 
 class GatewayError(Exception):
@@ -24,7 +24,7 @@ class TopUpsSwitchedOff(GatewayError):
     """Whoever runs the place wants no payments now."""
 
     def __init__(self) -> None:
-        super().__init__(said_to_be_off(Feature.TOP_UP))
+        super().__init__(features.said_to_be_off(features.TOP_UP))
 
 
 class GatewayUnavailable(GatewayError):

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from audiopod.common.features import Feature, is_on, said_to_be_off
+from audiopod.common import features
 from wallet.exceptions import PromoRefused
 from wallet.models import JournalEntry, Posting, PromoCode, PromoRedemption
 from wallet.services import movements
@@ -20,8 +20,8 @@ CODE = re.compile(r"[A-Z0-9-]{4,32}")
 
 def redeem(*, user: User, code: str) -> JournalEntry:
     """Give an account what a code is worth, once. Raises PromoRefused."""
-    if not is_on(Feature.PROMO_CODES):
-        raise PromoRefused(said_to_be_off(Feature.PROMO_CODES))
+    if not features.is_on(features.PROMO_CODES):
+        raise PromoRefused(features.said_to_be_off(features.PROMO_CODES))
     typed = code.strip().upper()
     promo = PromoCode.objects.filter(code=typed).first() if CODE.fullmatch(typed) else None
     if promo is None:

@@ -21,7 +21,6 @@ from audio_api.services.speech.price import prepare_speech
 from audio_api.services.speech.relay import relay_speech
 from audio_api.services.speech.serializer import SpeechSerializer
 from audio_api.services.speech.service import SPEECH
-from audiopod.common.features import Feature
 from voices.models import Reader
 from voices.services import resolve
 
@@ -29,7 +28,7 @@ from voices.services import resolve
 class SpeechView(PaidView):
     """`POST /api/v1/audio/speech`: text to speech, streamed as it is made."""
 
-    feature = Feature.SPEECH
+    feature = SPEECH.switch
     parser_classes = [JSONParser]
     required_scopes = (SPEECH.scope,)
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.scopes import Scope
 from audio_api.registry import Sample, Service
 from audio_api.services.speech.params import SpeechRequest
+from audiopod.common.features import Feature
 from wallet.offers import Basis, Offer
 
 SPEECH = Service(
@@ -15,6 +16,11 @@ SPEECH = Service(
     offer=Offer("text_to_speech", _("text to speech"), Basis.OUTPUT, charged_as=_("speech")),
     params=SpeechRequest,
     scope=Scope.VOICE_SYNTHESIZE,
+    switch=Feature(
+        "speech",
+        "Text to speech is",
+        _("Requests for speech are refused with 503, and cost nothing."),
+    ),
     work="audio_api.services.speech.work.speak",
     job_type="text_to_speech",
     has_voices=True,

@@ -38,7 +38,6 @@ from audio_api.services.transcription.serializer import (
 )
 from audio_api.services.transcription.service import TRANSCRIPTION
 from audio_api.services.transcription.transcripts import TranscriptFormat
-from audiopod.common.features import Feature
 from audiopod.common.problem import Problem, unavailable
 from audiopod.common.threads import off_loop
 
@@ -46,7 +45,7 @@ from audiopod.common.threads import off_loop
 class TranslationView(PaidView):
     """`POST /api/v1/audio/translations`: speech in any language to English text."""
 
-    feature = Feature.TRANSCRIPTION
+    feature = TRANSCRIPTION.switch
     parser_classes = [MultiPartParser, FormParser]
     required_scopes = (TRANSCRIPTION.scope,)
     serializer_class: type[TranslationSerializer] = TranslationSerializer

@@ -7,8 +7,14 @@ from django.utils.translation import gettext_lazy as _
 from accounts.scopes import Scope
 from audio_api.registry import Sample, Service
 from audio_api.services.transcription.params import TranscriptionRequest
+from audiopod.common.features import Feature
 from wallet.offers import Basis, Offer
 
+SWITCH = Feature(
+    "transcription",
+    "Transcription and translation are",
+    _("Requests for transcripts and translations are refused with 503, and cost nothing."),
+)
 WORK = "audio_api.services.transcription.work.transcribe"
 
 TRANSCRIPTION = Service(
@@ -17,6 +23,7 @@ TRANSCRIPTION = Service(
     offer=Offer("transcription", _("transcription"), Basis.INPUT),
     params=TranscriptionRequest,
     scope=Scope.TRANSCRIBE,
+    switch=SWITCH,
     work=WORK,
     sample=Sample(
         share=25,
@@ -33,6 +40,7 @@ TRANSLATION = Service(
     offer=Offer("translation", _("translation"), Basis.INPUT),
     params=TranscriptionRequest,
     scope=Scope.TRANSCRIBE,
+    switch=SWITCH,
     work=WORK,
     sample=Sample(
         share=5,

@@ -21,8 +21,8 @@ from accounts.services import create_api_key
 from audio_api.http.paid import PaidView
 from audio_api.jobs import admission
 from audio_api.models import Job
+from audio_api.services.transcription.service import TRANSCRIPTION
 from audiopod.asgi import application
-from audiopod.common.features import Feature
 from tests.audiopod.serving import serving
 from tests.minutes import begin_well_before_the_next
 from wallet.models import Hold
@@ -35,7 +35,7 @@ WINDOW_SECONDS = 2
 class Paid(PaidView):
     """Answers at once: what is before it is looked at here."""
 
-    feature = Feature.TRANSCRIPTION
+    feature = TRANSCRIPTION.switch
     required_scopes = ()
 
     def post(self, request: Request) -> Response:

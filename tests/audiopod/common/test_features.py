@@ -10,37 +10,41 @@ import waffle
 from waffle.models import Switch
 from waffle.testutils import override_switch
 
+from audio_api.services.speech.service import SPEECH
+from audio_api.services.transcription.service import TRANSCRIPTION
 from audiopod.common import features
-from audiopod.common.features import WHEN_OFF, Feature
 from audiopod.common.problem import Problem
 
 pytestmark = pytest.mark.django_db
+NAMES = [feature.name for feature in features.all()]
 
 
 def test_each_feature_has_a_switch_that_is_on_and_words() -> None:
-    assert dict(Switch.objects.values_list("name", "active")) == dict.fromkeys(Feature, True)
-    assert set(WHEN_OFF) == set(Feature)
-    for feature in Feature:
+    assert dict(Switch.objects.values_list("name", "active")) == dict.fromkeys(NAMES, True)
+    assert {"sign_up", "playground", "top_up", "promo_codes"} < set(NAMES)
+    assert {"speech", "transcription"} < set(NAMES)
+    for feature in features.all():
         assert features.is_on(feature)
         assert features.said_to_be_off(feature)
+        assert feature.when_off
 
 
 def test_what_was_switched_off_stays_off_at_the_next_migration() -> None:
-    Switch.objects.filter(name=Feature.SPEECH).update(active=False)
-    Switch.objects.filter(name=Feature.TOP_UP).delete()
+    Switch.objects.filter(name=SPEECH.switch.name).update(active=False)
+    Switch.objects.filter(name=features.TOP_UP.name).delete()
     features.make_missing()
     states = dict(Switch.objects.values_list("name", "active"))
-    assert states == dict.fromkeys(Feature, True) | {Feature.SPEECH: False}
+    assert states == dict.fromkeys(NAMES, True) | {SPEECH.switch.name: False}
 
 
 def test_what_is_off_is_refused_in_words_for_clients() -> None:
     with override_switch("speech", active=False):
-        assert not features.is_on(Feature.SPEECH)
+        assert not features.is_on(SPEECH.switch)
         with pytest.raises(Problem, match="switched off by the administrator") as refusal:
-            features.require(Feature.SPEECH)
-        features.require(Feature.TRANSCRIPTION)
+            features.require(SPEECH.switch)
+        features.require(TRANSCRIPTION.switch)
     assert (refusal.value.status, refusal.value.code) == (503, "switched_off")
-    features.require(Feature.SPEECH)
+    features.require(SPEECH.switch)
 
 
 @pytest.mark.parametrize("active", [True, False])
@@ -52,4 +56,4 @@ def test_without_the_cache_the_database_is_asked(
 
     Switch.objects.filter(name="speech").update(active=active)
     monkeypatch.setattr(waffle, "switch_is_active", silence)
-    assert features.is_on(Feature.SPEECH) is active
+    assert features.is_on(SPEECH.switch) is active
