@@ -60,7 +60,8 @@ class Service:
     kind: `Job.kind`, at most 32 characters. offer: what the wallet sells by it. params: what it is
     asked. scope: what a key needs for it. switch: what it is switched off by, perhaps with other
     kinds. work: the dotted path of the function that a worker calls for a job of this kind,
-    imported by workers only. has_voices: whether each job has a voice. sample: what its requests
+    imported by workers only. routes: that of the module with the `urlpatterns` of its endpoints,
+    which follow `/api/v1/`; several kinds may share one. has_voices: whether each job has a voice. sample: what its requests
     look like in sample data.
     """
 
@@ -79,6 +80,7 @@ class Service:
     detached_work: str = ""
     """The same for a job that no client waits for: a function of an `Attempt` that returns how many
     milliseconds of audio are charged. Empty where the kind has no such jobs."""
+    routes: str
     sample: Sample
     has_voices: bool = False
 
@@ -116,6 +118,11 @@ def get(kind: str) -> Service:
 def services() -> list[Service]:
     """All kinds of work, in the order in which they were registered."""
     return list(_services.values())
+
+
+def routes() -> list[str]:
+    """The modules with the endpoints of all services, each once."""
+    return list(dict.fromkeys(service.routes for service in services()))
 
 
 def choices() -> list[tuple[str, Promise]]:

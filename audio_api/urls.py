@@ -1,17 +1,14 @@
 from django.urls import include, path
 
+from audio_api import registry
 from audio_api.http.choices import SpeechModelsView
 from audio_api.http.models import ModelsView, ModelView
 from audio_api.http.usage import UsageView
 from audio_api.openapi.views import SchemaView
-from audio_api.services.speech.api import SpeechView
-from audio_api.services.transcription.api import TranscriptionView, TranslationView
 from voices.api import VoiceChoicesView
 
 urlpatterns = [
-    path("audio/speech", SpeechView.as_view(), name="speech"),
-    path("audio/transcriptions", TranscriptionView.as_view(), name="transcriptions"),
-    path("audio/translations", TranslationView.as_view(), name="translations"),
+    *(path("", include(routes)) for routes in registry.routes()),
     path("audio/voices", VoiceChoicesView.as_view(), name="audio-voices"),
     path("audio/models", SpeechModelsView.as_view(), name="audio-models"),
     path("models", ModelsView.as_view(), name="models"),

@@ -23,6 +23,7 @@ SPEECH = Service(
     ),
     work="audio_api.services.speech.work.speak",
     job_type="text_to_speech",
+    routes="audio_api.services.speech.api",
     has_voices=True,
     sample=Sample(
         share=70,

@@ -14,6 +14,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
+from django.urls import path
 from rest_framework.exceptions import ParseError, UnsupportedMediaType
 from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.request import Request
@@ -161,3 +162,9 @@ def _write(upload: UploadedFile[bytes], path: Path) -> None:
     with path.open("wb") as file:
         for chunk in upload.chunks():
             file.write(chunk)
+
+
+urlpatterns = [
+    path("audio/transcriptions", TranscriptionView.as_view(), name="transcriptions"),
+    path("audio/translations", TranslationView.as_view(), name="translations"),
+]

@@ -16,6 +16,7 @@ SWITCH = Feature(
     _("Requests for transcripts and translations are refused with 503, and cost nothing."),
 )
 WORK = "audio_api.services.transcription.work.transcribe"
+ROUTES = "audio_api.services.transcription.api"
 
 TRANSCRIPTION = Service(
     kind="transcription",
@@ -25,6 +26,7 @@ TRANSCRIPTION = Service(
     scope=Scope.TRANSCRIBE,
     switch=SWITCH,
     work=WORK,
+    routes=ROUTES,
     sample=Sample(
         share=25,
         models=(("whisper-1", 6), ("gpt-4o-mini-transcribe", 4)),
@@ -42,6 +44,7 @@ TRANSLATION = Service(
     scope=Scope.TRANSCRIBE,
     switch=SWITCH,
     work=WORK,
+    routes=ROUTES,
     sample=Sample(
         share=5,
         models=(("whisper-1", 1),),
