@@ -57,12 +57,13 @@ class Sample:
 class Service:
     """A kind of work.
 
-    kind: `Job.kind`, at most 32 characters. offer: what the wallet sells by it. params: what it is
-    asked. scope: what a key needs for it. switch: what it is switched off by, perhaps with other
-    kinds. work: the dotted path of the function that a worker calls for a job of this kind,
-    imported by workers only. routes: that of the module with the `urlpatterns` of its endpoints,
-    which follow `/api/v1/`; several kinds may share one. has_voices: whether each job has a voice. sample: what its requests
-    look like in sample data.
+    kind: `Job.kind`, at most 32 characters, and a name that a program may call a tool by.
+    offer: what the wallet sells by it. params: what it is asked. scope: what a key needs for it.
+    switch: what it is switched off by, perhaps with other kinds. work: the dotted path of the
+    function that a worker calls for a job of this kind, imported by workers only.
+    routes: that of the module with the `urlpatterns` of its endpoints, which follow `/api/v1/`;
+    several kinds may share one. uploads: the addresses among them that take a recording.
+    has_voices: whether each job has a voice. sample: what its requests look like in sample data.
     """
 
     kind: str
@@ -82,6 +83,7 @@ class Service:
     milliseconds of audio are charged. Empty where the kind has no such jobs."""
     routes: str
     sample: Sample
+    uploads: tuple[str, ...] = ()
     has_voices: bool = False
 
     def worker(self) -> Callable[..., None]:
@@ -123,6 +125,11 @@ def services() -> list[Service]:
 def routes() -> list[str]:
     """The modules with the endpoints of all services, each once."""
     return list(dict.fromkeys(service.routes for service in services()))
+
+
+def takes_upload(path: str) -> bool:
+    """Whether a recording may be sent to an address, which follows `/api/v1/`. Asks no database."""
+    return any(path in service.uploads for service in _services.values())
 
 
 def choices() -> list[tuple[str, Promise]]:

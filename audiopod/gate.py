@@ -17,6 +17,7 @@ from django.urls import Resolver404, resolve
 
 from accounts.authentication import missing_key, refused_key
 from accounts.keys import tokens
+from audio_api import registry
 from audiopod import errors, metrics
 from audiopod.access_log import log_answer
 from audiopod.asgi_types import App, Headers, Message, Receive, Scope, Send
@@ -29,12 +30,12 @@ from audiopod.native import natively
 
 _WITH_BODY = {"POST", "PUT", "PATCH"}
 _API = "/api/"
+_VERSION = "/api/v1/"
 _PAID = "/api/v1/audio/"
 
 _CHARSET = re.compile(rb"charset\s*=\s*([^;,]*)", re.IGNORECASE)
 _CHARSETS = {b"utf-8", b"utf8", b"us-ascii", b"ascii", b"iso-8859-1", b"latin-1", b"latin1"}
 CONTENT_TYPE_BYTES = 1024
-_UPLOADS = {f"{_PAID}transcriptions", f"{_PAID}translations"}
 _PAGE_UPLOAD = "/playground/transcription/run"
 """Where a page sends recordings; those larger than a form come with a pass."""
 
@@ -77,7 +78,7 @@ class Gate:
 
     def _refuse(self, scope: Scope) -> Problem | None:
         headers = dict(scope["headers"])
-        if scope["path"].startswith(_PAID) and scope["method"] in _WITH_BODY:
+        if _is_paid(scope) and scope["method"] in _WITH_BODY:
             token = tokens.token_from_headers(
                 authorization=headers.get(b"authorization", b"").decode("latin-1"),
                 x_api_key=headers.get(b"x-api-key", b"").decode("latin-1"),
@@ -96,8 +97,8 @@ class Gate:
         return None
 
     def _limit(self, scope: Scope) -> int:
-        """Bytes that a body may have: two endpoints take uploads, others JSON, pages forms."""
-        if scope["path"].rstrip("/") in _UPLOADS:
+        """Bytes that a body may have: some endpoints take uploads, others JSON, pages forms."""
+        if _takes_upload(scope):
             return self.max_body_bytes
         if _is_api(scope):
             return min(JSON_BODY_BYTES, self.max_body_bytes)
@@ -155,6 +156,16 @@ def _is_staff(scope: Scope) -> bool:
     """Whether somebody who may add voices has opened the page that takes them, just now."""
     cookies = dict(scope["headers"]).get(b"cookie", b"")
     return staff_pass.opens(scope["path"], cookies.decode("latin-1"))
+
+
+def _is_paid(scope: Scope) -> bool:
+    """Whether a body is for who has a key: to a stranger it would be read for nothing."""
+    return str(scope["path"]).startswith(_PAID) or _takes_upload(scope)
+
+
+def _takes_upload(scope: Scope) -> bool:
+    path = str(scope["path"]).rstrip("/")
+    return path.startswith(_VERSION) and registry.takes_upload(path.removeprefix(_VERSION))
 
 
 def _is_api(scope: Scope) -> bool:
