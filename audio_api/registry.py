@@ -54,6 +54,16 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tab:
+    """A page of the playground. url_name: of its URL; upload: the path to which it sends
+    recordings that are larger than a form, with a pass; it may take none."""
+
+    label: Promise
+    url_name: str
+    upload: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
     """A kind of work.
 
@@ -63,6 +73,7 @@ class Service:
     function that a worker calls for a job of this kind, imported by workers only.
     routes: that of the module with the `urlpatterns` of its endpoints, which follow `/api/v1/`;
     several kinds may share one. uploads: the addresses among them that take a recording.
+    tab: where the playground tries it, perhaps on the page of another kind.
     has_voices: whether each job has a voice. sample: what its requests look like in sample data.
     """
 
@@ -84,6 +95,7 @@ class Service:
     routes: str
     sample: Sample
     uploads: tuple[str, ...] = ()
+    tab: Tab | None = None
     has_voices: bool = False
 
     def worker(self) -> Callable[..., None]:
@@ -130,6 +142,16 @@ def routes() -> list[str]:
 def takes_upload(path: str) -> bool:
     """Whether a recording may be sent to an address, which follows `/api/v1/`. Asks no database."""
     return any(path in service.uploads for service in _services.values())
+
+
+def tabs() -> list[Tab]:
+    """The pages of the playground."""
+    return [service.tab for service in services() if service.tab]
+
+
+def is_page_upload(path: str) -> bool:
+    """Whether a page sends recordings there. Asks no database."""
+    return any(service.tab.upload == path for service in _services.values() if service.tab)
 
 
 def choices() -> list[tuple[str, Promise]]:

@@ -36,8 +36,6 @@ _PAID = "/api/v1/audio/"
 _CHARSET = re.compile(rb"charset\s*=\s*([^;,]*)", re.IGNORECASE)
 _CHARSETS = {b"utf-8", b"utf8", b"us-ascii", b"ascii", b"iso-8859-1", b"latin-1", b"latin1"}
 CONTENT_TYPE_BYTES = 1024
-_PAGE_UPLOAD = "/playground/transcription/run"
-"""Where a page sends recordings; those larger than a form come with a pass."""
 
 JSON_BODY_BYTES = 1024 * 1024
 PAGE_BODY_BYTES = 5 * 1024 * 1024
@@ -102,7 +100,7 @@ class Gate:
             return self.max_body_bytes
         if _is_api(scope):
             return min(JSON_BODY_BYTES, self.max_body_bytes)
-        if scope["path"] == _PAGE_UPLOAD and _has_pass(scope):
+        if registry.is_page_upload(scope["path"]) and _has_pass(scope):
             return max(PAGE_BODY_BYTES, self.max_body_bytes)
         if scope["path"].endswith(staff_pass.PAGE) and _is_staff(scope):
             return staff_pass.BODY_BYTES

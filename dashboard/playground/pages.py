@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import UserRequest
+from audio_api import registry
 from audio_api.services.speech.serializer import MAX_INPUT_CHARACTERS, MAX_SPEED, MIN_SPEED
 from audio_api.services.speech.service import SPEECH
 from audio_api.services.transcription.serializer import MAX_PROMPT_CHARACTERS
@@ -154,7 +155,7 @@ def _shortened(fields: dict[str, Any]) -> dict[str, Any]:
 def _shown(
     request: UserRequest, template: str, page: dict[str, Any], problem: Problem | None
 ) -> HttpResponse:
-    page |= {"balance": balance(request.user), "problem": problem}
+    page |= {"balance": balance(request.user), "problem": problem, "tabs": registry.tabs()}
     page["needs_money"] = problem is not None and needs_money(problem)
     return render(request, template, page, status=problem.status if problem else None)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from accounts.scopes import Scope
-from audio_api.registry import Sample, Service
+from audio_api.registry import Sample, Service, Tab
 from audio_api.services.speech.params import SpeechRequest
 from audiopod.common.features import Feature
 from wallet.offers import Basis, Offer
@@ -24,6 +24,7 @@ SPEECH = Service(
     work="audio_api.services.speech.work.speak",
     job_type="text_to_speech",
     routes="audio_api.services.speech.api",
+    tab=Tab(label=_("Speech"), url_name="playground"),
     has_voices=True,
     sample=Sample(
         share=70,

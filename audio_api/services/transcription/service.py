@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from accounts.scopes import Scope
-from audio_api.registry import Sample, Service
+from audio_api.registry import Sample, Service, Tab
 from audio_api.services.transcription.params import TranscriptionRequest
 from audiopod.common.features import Feature
 from wallet.offers import Basis, Offer
@@ -28,6 +28,11 @@ TRANSCRIPTION = Service(
     work=WORK,
     routes=ROUTES,
     uploads=("audio/transcriptions",),
+    tab=Tab(
+        label=_("Transcription"),
+        url_name="playground-transcription",
+        upload="/playground/transcription/run",
+    ),
     sample=Sample(
         share=25,
         models=(("whisper-1", 6), ("gpt-4o-mini-transcribe", 4)),
