@@ -20,7 +20,7 @@ CACHED = ROOT / ".pytest_cache" / "v" / CACHE_KEY
 CHECKED_IN = Path(__file__).with_name("durations.json")
 LONG_SECONDS = 1.0
 """The file names the tests that take as long."""
-USUAL_SECONDS = 0.1
+USUAL_SECONDS = 0.05
 """Of a test of which nothing is known."""
 
 
