@@ -26,7 +26,7 @@ PROMPTLY_SECONDS = 10.0
 
 PROBE = """
 import json, os, resource, socket, subprocess, sys
-from audio_api.native.intake import child
+from audiopod.common.links import child
 
 def attempt(action):
     try:
@@ -80,7 +80,7 @@ def test_behind_the_line_nothing_can_be_opened(
     monkeypatch: pytest.MonkeyPatch, not_fetched: Callable[..., FetchError]
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgres://user:password@host/name")
-    probe = fetching._PROGRAM.replace("from audio_api", f"exec({PROBE!r}); from audio_api")
+    probe = fetching._PROGRAM.replace("from audiopod", f"exec({PROBE!r}); from audiopod")
     monkeypatch.setattr(fetching, "_PROGRAM", probe)
     with Source(found(recording())) as source:
         told = json.loads(not_fetched(f"{source.url}/a.wav", max_bytes=1000).detail)
