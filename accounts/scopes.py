@@ -30,6 +30,7 @@ class Scope(TextChoices):
 
     EVERYTHING = "*", _("everything")
     VOICE_READ = "voice:read", _("browse voices")
+    VOICE_WRITE = "voice:write", _("rename and delete own voices")
     VOICE_SYNTHESIZE = "voice:synthesize", _("make speech")
     TRANSCRIBE = "transcribe", _("transcribe and translate recordings")
     AUDIO_READ = "audio:read", _("list models")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import cache_control
@@ -16,10 +16,14 @@ from rest_framework.views import APIView
 from accounts.authentication import ApiKeyAuthentication
 from accounts.models import ApiKey, User
 from accounts.scopes import HasScopesOrNoKey, Scope
-from voices import services
+from voices import own, services
 from voices.choices import choices
 from voices.models import Aliases, Reader
-from voices.serializers import VoiceProfileSerializer, VoiceQuerySerializer
+from voices.serializers import (
+    VoiceChangeSerializer,
+    VoiceProfileSerializer,
+    VoiceQuerySerializer,
+)
 
 CHOICES_SECONDS = 60
 """For how long a client may show the choices that it has before it asks again."""
@@ -81,6 +85,26 @@ class VoiceProfileView(VoiceView):
             raise NotFound(str(error), code="voice_not_found") from error
         aliases = services.answering_aliases(request.user)
         return Response(self.shape(voice, aliases, many=False))
+
+
+class OwnVoiceView(APIView):
+    """A voice of the account that the key belongs to."""
+
+    required_scopes = (Scope.VOICE_WRITE,)
+
+    def patch(self, request: Request, ident: str) -> Response:
+        """Raises as `own.find_own` and `own.change`."""
+        voice = own.find_own(cast(User, request.user), ident)
+        asked = VoiceChangeSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        own.change(voice, asked.validated_data)
+        context = {"request": request, "aliases": services.answering_aliases(request.user)}
+        return Response(VoiceProfileSerializer(voice, context=context).data)
+
+    def delete(self, request: Request, ident: str) -> Response:
+        """Raises as `own.find_own`."""
+        own.delete(own.find_own(cast(User, request.user), ident))
+        return Response(status=204)
 
 
 class VoiceChoicesView(VoiceView):

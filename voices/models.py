@@ -27,6 +27,8 @@ Reader = User | AnonymousUser | None
 Aliases = Mapping[int, Sequence[str]]
 """Voice id -> the aliases that lead to it now, from `services.answering_aliases`."""
 
+DESCRIPTION_LENGTH = 500
+"""characters"""
 TAG_LENGTH = 32
 """characters"""
 NAME_PATTERN = rf"[a-z][a-z0-9_-]{{0,{NAME_LENGTH - 1}}}"
@@ -119,7 +121,7 @@ class VoiceProfile(models.Model):
     )
     gender = models.CharField(_("gender"), max_length=8, choices=Gender, blank=True)
     accent = models.CharField(_("accent"), max_length=50, blank=True)
-    description = models.TextField(_("description"), max_length=500, blank=True)
+    description = models.TextField(_("description"), max_length=DESCRIPTION_LENGTH, blank=True)
     tags: models.JSONField[list[str], list[str]] = models.JSONField(
         _("tags"),
         default=list,

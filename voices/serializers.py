@@ -9,8 +9,15 @@ from django.urls import reverse
 from django.utils.translation import get_language_info
 from rest_framework import serializers
 
-from voices.catalogue import LANGUAGE_LENGTH
-from voices.models import Aliases, Reader, VoiceProfile, VoiceProfileQuerySet
+from audiopod.common.strict import StrictCharField
+from voices.catalogue import DISPLAY_NAME_LENGTH, LANGUAGE_LENGTH
+from voices.models import (
+    DESCRIPTION_LENGTH,
+    Aliases,
+    Reader,
+    VoiceProfile,
+    VoiceProfileQuerySet,
+)
 
 MAX_LIMIT = 100
 """voices in one answer"""
@@ -81,6 +88,20 @@ class VoiceQuerySerializer(serializers.Serializer[dict[str, Any]]):
             conditions.append(public if asked["voice_type"] == "STANDARD" else ~public)
         exact = {key: asked[key] for key in ("gender", "engine") if key in asked}
         return [*conditions, Q(**exact)]
+
+
+class VoiceChangeSerializer(serializers.Serializer[dict[str, Any]]):
+    """`PATCH /voice/voices/{ref}`. What is not there stays as it is."""
+
+    name = StrictCharField(max_length=DISPLAY_NAME_LENGTH, required=False)
+    description = StrictCharField(max_length=DESCRIPTION_LENGTH, required=False, allow_blank=True)
+    gender = serializers.ChoiceField(required=False, choices=VoiceProfile.Gender.choices)
+    is_public = serializers.BooleanField(required=False)
+
+    def validate_is_public(self, value: bool) -> bool:
+        if value:
+            raise serializers.ValidationError("A voice of your own cannot be made public here.")
+        return value
 
 
 class VoiceProfileSerializer(serializers.ModelSerializer[VoiceProfile]):

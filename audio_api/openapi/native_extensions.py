@@ -23,6 +23,7 @@ from audio_api.openapi.extensions import (
     Worded,
     describe,
 )
+from voices.serializers import VoiceChangeSerializer, VoiceProfileSerializer
 from wallet.serializers import (
     PageSerializer,
     QuoteSerializer,
@@ -54,6 +55,11 @@ class TopupBody(Body):
 class RedeemBody(Body):
     target_class = "wallet.serializers.RedeemSerializer"
     component = "Redeem"
+
+
+class VoiceChangeBody(Body):
+    target_class = "voices.serializers.VoiceChangeSerializer"
+    component = "UpdateVoice"
 
 
 class ApiKeyAnswer(Worded):
@@ -95,6 +101,13 @@ describe(
 describe(
     "accounts.api.ApiKeyView",
     get=extend_schema(responses=ApiKeySerializer),
+    delete=extend_schema(request=None, responses=_NO_BODY),
+)
+describe(
+    "voices.api.OwnVoiceView",
+    patch=extend_schema(
+        request={"application/json": VoiceChangeSerializer}, responses=VoiceProfileSerializer
+    ),
     delete=extend_schema(request=None, responses=_NO_BODY),
 )
 for _view in ("BalanceView", "PricingView", "ServiceTypesView"):

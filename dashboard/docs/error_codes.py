@@ -129,6 +129,12 @@ WHO_ASKS = (
         _("Use a key that has the scope."),
     ),
     ErrorCode(
+        "voice_not_yours",
+        403,
+        _("The voice is one that everybody has."),
+        _("Change or delete voices of your own."),
+    ),
+    ErrorCode(
         "ip_not_authorized",
         403,
         _("The key may not be used from the address that the request came from."),

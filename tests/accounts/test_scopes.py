@@ -79,6 +79,8 @@ WANTS = [
     ("GET", "models/tts-1", "audio:read"),
     ("GET", "voice/voice-profiles", "voice:read"),
     ("GET", "audio/voices", "voice:read"),
+    ("PATCH", "voice/voices/nova", "voice:write"),
+    ("DELETE", "voice/voices/nova", "voice:write"),
     ("GET", "api-wallet/balance", "wallet:read"),
     ("GET", "api-wallet/usage", "wallet:read"),
     ("GET", "api-wallet/topups", "wallet:read"),

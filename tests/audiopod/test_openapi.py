@@ -30,13 +30,13 @@ from audio_api.services.transcription.serializer import (
     TranslationSerializer,
 )
 from tests.pages import page_of
-from voices.serializers import VoiceProfileSerializer
+from voices.serializers import VoiceChangeSerializer, VoiceProfileSerializer
 from wallet.serializers import QuoteSerializer, RedeemSerializer, TopupSerializer
 
 PREFIX = "api/v1/"
 WORDED = [
     *(SpeechSerializer, TranscriptionSerializer, TranslationSerializer),
-    *(ServerVadSerializer, VoiceProfileSerializer),
+    *(ServerVadSerializer, VoiceProfileSerializer, VoiceChangeSerializer),
     *(NewKeySerializer, ApiKeySerializer, ProfileSerializer),
     *(QuoteSerializer, TopupSerializer, RedeemSerializer),
 ]
