@@ -156,6 +156,37 @@ def a_payment_in_a_page_of_ones_own() -> None:
     assert payment["amount_cents"] == 100
 
 
+@scenario
+def the_wallet_as_credits() -> None:
+    with client() as sdk:
+        balance = sdk.credits.get_balance()
+        history = sdk.credits.get_usage_history()
+        multipliers = sdk.credits.get_multipliers()
+    available = balance["payg_balance"] + balance["credits_balance"]
+    assert balance["total_available_credits"] == available > 0
+    assert balance["total_payg_credits_purchased"] >= 20 * 7_500
+    assert 0 < history[0]["credits_used"] <= balance["total_credits_used"]
+    assert {use["service_type"] for use in history} == {"text_to_speech"}
+    assert multipliers["text_to_speech"] == 300
+
+
+# --- what is not offered ----------------------------------------------------------------------
+@scenario
+def music_is_not_composed_here() -> None:
+    with client() as sdk:
+        assert sdk.music.v3_availability()["available"] is False
+        error = raised_by(audiopod.APIError, sdk.music.get_v3_job, 7)
+    assert (error.status_code, str(error)) == (404, "API error: This server does not offer music.")
+
+
+@scenario
+def a_product_that_is_not_offered_is_named() -> None:
+    with client() as sdk:
+        error = raised_by(audiopod.APIError, sdk.podcast.dashboard)
+    assert error.status_code == 404
+    assert str(error) == "API error: This server does not offer podcasts."
+
+
 # --- voices, the account and its keys ---------------------------------------------------------
 @scenario
 def voices() -> None:
@@ -167,6 +198,24 @@ def voices() -> None:
     assert [voice["id"] for voice in some] == [voice["id"] for voice in every[1:3]]
     assert all(voice["name"] and voice["uuid"] for voice in every)
     assert (one["id"], one["status"]) == (every[0]["id"], "COMPLETED")
+
+
+@scenario
+def a_voice_by_every_reference() -> None:
+    with client() as sdk:
+        aura = sdk.voice.get_voice("aura")
+        for reference in (aura["id"], aura["uuid"], aura["name"], 368, 387):
+            assert sdk.voice.get_voice(reference)["uuid"] == aura["uuid"], reference
+
+
+@scenario
+def a_voice_that_is_not_ones_own_stays() -> None:
+    with client() as sdk:
+        standard = raised_by(audiopod.APIError, sdk.voice.delete_voice, "aura")
+        unknown = raised_by(audiopod.APIError, sdk.voice.delete_voice, 999_999)
+    assert (standard.status_code, unknown.status_code) == (403, 404)
+    assert "everybody has" in str(standard)
+    assert "no voice of that name" in str(unknown)
 
 
 @scenario
@@ -244,6 +293,26 @@ async def the_asynchronous_client() -> None:
     assert len(voices_) == 1
     assert me["email"]
     assert check["can_proceed"] is True
+
+
+@scenario
+async def credits_and_what_is_not_offered_asynchronously() -> None:
+    async with async_client() as sdk:
+        balance, history, multipliers, music, voice = await asyncio.gather(
+            sdk.credits.get_balance(),
+            sdk.credits.get_usage_history(),
+            sdk.credits.get_multipliers(),
+            sdk.music.v3_availability(),
+            sdk.voice.get_voice(368),
+        )
+        (refusal,) = await asyncio.gather(sdk.podcast.dashboard(), return_exceptions=True)
+    assert balance["total_available_credits"] > 0
+    assert history[0]["credit_source"] == "payg"
+    assert multipliers["transcription"] == 75
+    assert music["available"] is False
+    assert voice["status"] == "COMPLETED"
+    assert isinstance(refusal, audiopod.APIError)
+    assert refusal.status_code == 404
 
 
 @scenario
