@@ -86,8 +86,8 @@ def _warn(wallet: Wallet, now: datetime) -> bool:
 
 
 def _send_low_balance(wallet: Wallet) -> bool:
-    user = wallet.user
-    own = user.warn_below_micros
+    user, own = wallet.user, wallet.user.warn_below_micros
+    may_top_up = is_configured()
     return _send(
         user,
         "low_balance",
@@ -95,6 +95,8 @@ def _send_low_balance(wallet: Wallet) -> bool:
         balance=money.usd(wallet.posted_micros),
         balance_micros=wallet.posted_micros,
         threshold_micros=settings.LOW_BALANCE_MICROS if own is None else own,
+        is_configured=may_top_up,
+        button=_("Top up") if may_top_up else _("Open your wallet"),
         **_recharge(user),
     )
 
@@ -170,15 +172,16 @@ def dispute_over(dispute: Dispute) -> bool:
 def _send(user: User, template: str, subject: Promise, /, **context: Any) -> bool:
     """Whether the mail server took it. It is written in the language of the account; the subject
     may name what the context has."""
-    context |= {
+    context = {
         "site_url": settings.PUBLIC_URL,
-        "wallet_url": f"{settings.PUBLIC_URL}{WALLET_PATH}",
+        "button": _("Open your wallet"),
+        "button_url": f"{settings.PUBLIC_URL}{WALLET_PATH}",
         "email": user.email,
-        "is_configured": is_configured(),
-    }
+    } | context
     with translation.override(user.language or settings.LANGUAGE_CODE):
+        context["subject"] = str(subject) % context
         mail = EmailMultiAlternatives(
-            subject=str(subject) % context,
+            subject=context["subject"],
             body=render_to_string(f"wallet/mail/{template}.txt", context).strip(),
             to=[user.email],
             headers={"Auto-Submitted": "auto-generated"},
