@@ -1,16 +1,26 @@
-"""What the page of voices can be asked for. All of it stands in the address."""
+"""What the page of voices can be asked for, and what the admin wants for a Piper voice."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.utils.translation import gettext_lazy as _
 
-from voices import languages
+from audio.engines.speech.piper_config import CONFIG_BYTES, LARGEST_MODEL_BYTES
+from voices import adding, languages
+from voices.adding import NewVoice
 from voices.models import TAG_LENGTH, Aliases, Reader, VoiceProfile, VoiceProfileQuerySet
+
+if TYPE_CHECKING:
+    VoiceModelForm = forms.ModelForm[VoiceProfile]
+else:
+    VoiceModelForm = forms.ModelForm
 
 SEARCH_LENGTH = 100
 """characters"""
@@ -43,7 +53,10 @@ def _once(values: Iterable[str]) -> list[str]:
 
 
 class VoiceFilterForm(forms.Form):
-    """Filters of the list of voices. One that makes no sense is left out, the others count."""
+    """Filters of the list of voices, which stand in its address.
+
+    One that makes no sense is left out, the others count.
+    """
 
     q = forms.CharField(
         label=_("Search"),
@@ -97,3 +110,51 @@ class VoiceFilterForm(forms.Form):
         if "favourites" in asked and self.reader:
             voices = voices.filter(favourites__user=self.reader.pk)
         return voices
+
+
+class PiperVoiceForm(VoiceModelForm):
+    """A voice and its two files, as Piper's training or its library of voices has them."""
+
+    model = forms.FileField(
+        label=_("Model"),
+        help_text=_("the .onnx, at most %(size)d MB") % {"size": LARGEST_MODEL_BYTES // 10**6},
+        widget=forms.FileInput(attrs={"accept": ".onnx"}),
+    )
+    config = forms.FileField(
+        label=_("Configuration"),
+        help_text=_("the .onnx.json that belongs to it"),
+        widget=forms.FileInput(attrs={"accept": ".json"}),
+    )
+
+    class Meta:
+        model = VoiceProfile
+        fields = ("name", "display_name", "language", "gender", "accent", "description", "tags")
+        widgets = {
+            "description": forms.Textarea(attrs={"rows": 3}),
+            "tags": forms.Textarea(attrs={"rows": 2}),
+        }
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.fields["language"].required = False
+        self.fields["language"].help_text = _("BCP 47: en-GB. Nothing: what its file says.")
+
+    def clean_model(self) -> TemporaryUploadedFile:
+        model = self.cleaned_data["model"]
+        if not isinstance(model, TemporaryUploadedFile):  # it fits into memory
+            raise ValidationError(_("This file is too small to be a voice."))
+        return model
+
+    def clean_config(self) -> bytes:
+        config = self.cleaned_data["config"]
+        if config.size > CONFIG_BYTES:
+            raise ValidationError(_("This file is too large to be a configuration."))
+        return bytes(config.read())
+
+    def add(self) -> VoiceProfile:
+        """The voice. Raises as `adding.add`."""
+        given = self.cleaned_data
+        words = {name: given[name] for name in self.Meta.fields}
+        new = NewVoice(**words | {"tags": given["tags"] or []})
+        model = Path(given["model"].temporary_file_path())
+        return adding.add(new, model=model, config=given["config"])

@@ -1,4 +1,4 @@
-"""Voices: found, heard, marked and tried; and edited by who runs the place."""
+"""Voices: found, heard, marked and tried; and edited by the operator."""
 
 from __future__ import annotations
 
@@ -75,6 +75,23 @@ def test_filters_without_scripts(open_page: OpenPage, member: Person) -> None:
     expect(page).to_have_url(re.compile("language=es"))
     expect(page.get_by_role("button", name=re.compile("^Favourite"))).to_have_count(1)
     assert page.locator("audio").count() > 0
+
+
+def test_staff_hear_a_voice_in_a_list_that_fits(staff_page: Page) -> None:
+    page = staff_page
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto("/admin/voices/voiceprofile/")
+    list_ = page.locator(".results")
+    assert list_.evaluate("list => list.scrollWidth") <= list_.evaluate("list => list.clientWidth")
+
+    # When one is started by the keyboard, Then it is heard in place
+    page.evaluate(
+        "window.heard = [];"
+        "document.addEventListener('play-state', (event) => window.heard.push(event.detail))"
+    )
+    page.get_by_role("button", name="Play Preview of Bella").press("Enter")
+    wait_for(page, "window.heard.length >= 3")
+    assert page.evaluate("window.heard") == ["loading", "playing", "idle"]
 
 
 def test_staff_edit_a_voice(staff_page: Page, page: Page) -> None:

@@ -1,5 +1,5 @@
 """The admin of voices: what there is, and how a Piper voice is added."""
 
-from voices.admin import piper, profiles
+from voices.admin import profiles
 
-__all__ = ["piper", "profiles"]
+__all__ = ["profiles"]

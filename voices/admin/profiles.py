@@ -1,17 +1,24 @@
-"""Voices in the admin: edit, switch on and off, give aliases, and listen."""
+"""Voices in the admin: edit, switch on and off, give aliases, listen, and make new previews."""
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Any
+
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
+from django.db import transaction
 from django.db.models import Prefetch, QuerySet
-from django.http import HttpRequest
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.forms import Script
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.urls import URLPattern, path
 from django.utils.text import Truncator
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from voices import piper_files, tasks
+from voices.admin import piper
 from voices.models import VoiceAlias, VoiceProfile
 
 NAME_SHOWN = 30
@@ -25,18 +32,17 @@ class VoiceAliasInline(admin.TabularInline):  # type: ignore[type-arg]
 
 @admin.register(VoiceProfile)
 class VoiceProfileAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Voices come from the engines, so none is added here and none that is installed deleted:
-    it would be back at the next start. Switch it off instead."""
+    """Voices come from the engines: one that is installed would be back at the next start if it
+    were deleted, and is switched off instead. Added Piper voices can be deleted."""
 
     list_display = (
         "name",
-        "shown_name",
         "listen",
-        "engine",
         "language",
         "gender",
+        "engine",
+        "shown_name",
         "is_active",
-        "is_installed",
         "alias_names",
     )
     list_filter = (
@@ -49,7 +55,7 @@ class VoiceProfileAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     )
     search_fields = ("name", "display_name", "description", "engine_voice", "aliases__name")
     list_per_page = 100
-    actions = ["activate", "deactivate"]
+    actions = ["activate", "deactivate", "regenerate"]
     inlines = (VoiceAliasInline,)
     autocomplete_fields = ("owner",)
     readonly_fields = (
@@ -62,6 +68,10 @@ class VoiceProfileAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         "updated_at",
     )
 
+    class Media:
+        css = {"all": ["css/player.css"]}
+        js = [Script("js/player.js", type="module")]
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[VoiceProfile]:
         in_order = Prefetch("aliases", VoiceAlias.objects.order_by("name"))
         return super().get_queryset(request).prefetch_related(in_order)
@@ -70,9 +80,27 @@ class VoiceProfileAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: VoiceProfile | None = None) -> bool:
-        if obj is None or (obj.is_installed and not obj.is_custom):
+        if obj is None:
+            return False
+        can_come_back = obj.is_installed and not obj.is_custom
+        if can_come_back and not piper_files.is_added(obj.engine, obj.engine_voice):
             return False
         return super().has_delete_permission(request, obj)
+
+    def delete_model(self, request: HttpRequest, obj: VoiceProfile) -> None:
+        engine, engine_voice = obj.engine, obj.engine_voice
+        super().delete_model(request, obj)
+        transaction.on_commit(partial(piper_files.discard_unused, engine, engine_voice))
+
+    def get_urls(self) -> list[URLPattern]:
+        page = self.admin_site.admin_view(partial(piper.add_page, self))
+        return [path("piper/", page, name="voices_voiceprofile_piper"), *super().get_urls()]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        may = {"may_add_piper": piper.may_add(request)}
+        return super().changelist_view(request, (extra_context or {}) | may)
 
     @admin.display(description=_("display name"), ordering="display_name")
     def shown_name(self, voice: VoiceProfile) -> str:
@@ -84,14 +112,13 @@ class VoiceProfileAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return ", ".join(alias.name for alias in voice.aliases.all())
 
     @admin.display(description=_("preview"))
-    def listen(self, voice: VoiceProfile) -> SafeString | str:
-        """A player that loads nothing before it is started."""
+    def listen(self, voice: VoiceProfile) -> str:
+        """A button that loads nothing before it is pressed."""
         if not voice.is_installed:
             return gettext("not installed")
-        return format_html(
-            '<audio controls preload="none" src="{}" aria-label="{}"></audio>',
-            voice.preview_url,
-            _("Preview of %(name)s") % {"name": voice.display_name},
+        name = _("Preview of %(name)s") % {"name": voice.display_name}
+        return render_to_string(
+            "partials/play_button.html", {"url": voice.preview_url, "name": name}
         )
 
     @admin.action(description=_("Activate selected voices"), permissions=["change"])
@@ -110,11 +137,26 @@ class VoiceProfileAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         )
         count = changed.update(is_active=active)
         done = gettext("Activated.") if active else gettext("Deactivated.")
-        self.log_done(request, changed, done)
+        self._log(request, changed, done)
         text = ngettext("%d voice changed.", "%d voices changed.", count) % count
         self.message_user(request, text, messages.SUCCESS)
 
-    def log_done(self, request: HttpRequest, voices: QuerySet[VoiceProfile], done: str) -> None:
+    @admin.action(description=_("Make new previews of selected voices"), permissions=["change"])
+    def regenerate(self, request: HttpRequest, voices: QuerySet[VoiceProfile]) -> None:
+        """Each is made by a worker; until then the old one is heard."""
+        installed = voices.filter(is_installed=True)
+        for pk in installed.values_list("pk", flat=True):
+            transaction.on_commit(partial(tasks.regenerate_preview.send, pk))
+        self._log(request, installed, gettext("A new preview was asked for."))
+        count = installed.count()
+        text = ngettext(
+            "%d preview is being made. Load this page again to hear it.",
+            "%d previews are being made. Load this page again to hear them.",
+            count,
+        )
+        self.message_user(request, text % count, messages.SUCCESS)
+
+    def _log(self, request: HttpRequest, voices: QuerySet[VoiceProfile], done: str) -> None:
         """What a member of staff did to many voices at once, in the history of each."""
         if voices and request.user.pk:
             LogEntry.objects.log_actions(request.user.pk, voices, CHANGE, done)
