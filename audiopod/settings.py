@@ -119,7 +119,6 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "django_htmx",
-    "template_partials",
     "waffle",
     "allauth",
     "allauth.account",

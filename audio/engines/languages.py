@@ -125,11 +125,6 @@ def whisper_code(code: str) -> str | None:
     return folded if folded in _NAMES else None
 
 
-def is_language_code(code: str) -> bool:
-    """Whether a request may name this language: a code of Whisper's, or an alias of one."""
-    return whisper_code(code) is not None
-
-
 def language_name(code: str) -> str:
     """The full lower-case English name of a code: `fr` is "french".
 
