@@ -1,7 +1,8 @@
 """A worker process: `python -m dramatiq audio_api.worker --processes 1 --threads 2`.
 
-`--queues interactive` or `--queues batch` keeps it to short or to long work. Run one process
-per supervised unit: when one of several dies, Dramatiq's master stops them all.
+`--queues interactive`, `--queues batch` or `--queues background` keeps it to short work, to long
+work or to jobs that nobody waits for. Run one process per supervised unit: when one of several
+dies, Dramatiq's master stops them all.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ def test_compose_passes_settings_that_exist() -> None:
 
 
 def test_compose_passes_payments_and_mail_on() -> None:
-    assert {"web", "worker-interactive", "worker-batch"} <= set(OURS)
+    assert {"web", "worker-interactive", "worker-batch", "worker-background"} <= set(OURS)
     for service in OURS.values():
         given = service["environment"]
         for name in ("STRIPE_SECRET_KEY", "STRIPE_PUBLISHABLE_KEY", "STRIPE_WEBHOOK_SECRETS"):
