@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import numpy as np
 from django.core.files.storage import default_storage
@@ -18,6 +18,7 @@ from audio_api import registry
 from audio_api.jobs import files, settlement
 from audio_api.jobs.leases import Lease, LeaseLost
 from audio_api.models import Job, JobFile
+from audio_api.models.job import MAX_STAGE_CHARACTERS
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +46,7 @@ class Attempt:
         self._lease = lease
         self._outputs: list[JobFile] = []
         self._told_at = float("-inf")
+        self._progress, self._stage = 0.0, ""
 
     def files(self, role: JobFile.Role) -> list[JobFile]:
         """The job's files of one role, in their order."""
@@ -62,21 +64,24 @@ class Attempt:
 
     def samples(self, file: JobFile) -> Recording:
         """A decoded recording: 16 kHz mono s16le, left in its file."""
+        if not file.bytes:
+            return np.zeros(0, dtype="<i2")  # nothing cannot be mapped
         with default_storage.open(file.path) as opened:
             return np.memmap(opened, dtype="<i2", mode="r")
 
     def alive(self, *, progress: float = 0.0, stage: str = "") -> None:
-        """A sign of life, and how far the work is: 0 to 1.
+        """A sign of life, and how far the work is: 0 to 1, and never less than before.
 
+        stage: what is being done, in a word of at most 32 characters; it stays until the next.
         Raises LeaseLost when the job was cancelled, deleted or given to another worker.
         """
         self._lease.check()
+        self._progress = min(1.0, max(self._progress, progress))
+        self._stage = stage[:MAX_STAGE_CHARACTERS] or self._stage
         if time.monotonic() - self._told_at < PROGRESS_SECONDS:
             return
         self._told_at = time.monotonic()
-        told: dict[str, Any] = {"progress": max(0, min(99, round(100 * progress)))}
-        if stage:
-            told["stage"] = stage
+        told = {"progress": min(99, round(100 * self._progress)), "stage": self._stage}
         if not Job.objects.held_by(self.job.id, self.number).update(**told):
             raise LeaseLost(str(self.job.id))
 
@@ -100,7 +105,12 @@ class Attempt:
 
     def succeed(self, *, billed_ms: int) -> None:
         """Charge for the job and hand its outputs over, in one transaction. Raises LeaseLost."""
-        settlement.succeed(self.job, self.number, audio_ms=billed_ms, outputs=self._outputs)
+        try:
+            settlement.succeed(self.job, self.number, audio_ms=billed_ms, outputs=self._outputs)
+        except Exception as error:
+            if files.is_uncertain(error):
+                self._outputs = []  # they may be paid for
+            raise
         self._outputs = []
 
     def discard(self) -> None:
@@ -131,7 +141,8 @@ def run_detached(job: Job, lease: Lease) -> None:
 
 def _failed(job: Job, attempt: Attempt, *, code: str, message: str) -> None:
     try:
-        settlement.fail(job, attempt.number, code=code, message=message)
+        # PostgreSQL has no place for a NUL, which the name of a file may have brought
+        settlement.fail(job, attempt.number, code=code, message=message.replace("\0", ""))
     except LeaseLost:
         log.info("job %s was ended by others", job.id)
     except Exception:  # the database is away: the lease runs out, and the job is run once more

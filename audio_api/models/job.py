@@ -23,6 +23,7 @@ NUMBERS = range(10**9, 2**53)
 MAX_ATTEMPTS = 2
 """A job that has killed its worker twice is failed, not tried a third time."""
 
+MAX_STAGE_CHARACTERS = 32
 MAX_KIND_CHARACTERS = 32
 """A longer name passes on SQLite, and fails on PostgreSQL."""
 
@@ -120,7 +121,7 @@ class Job(models.Model):
     )
     progress = models.PositiveSmallIntegerField(default=0, help_text=_("percent"))
     stage = models.CharField(
-        max_length=32, blank=True, help_text=_("what is being done, in a word")
+        max_length=MAX_STAGE_CHARACTERS, blank=True, help_text=_("what is being done, in a word")
     )
     kept_until = models.DateTimeField(
         null=True, blank=True, help_text=_("when its files and its text are erased")

@@ -116,6 +116,17 @@ def test_a_failure_costs_nothing_and_leaves_no_output(
     assert len(toy.stored()) == 1, "the upload is kept for another try; the output is gone"
 
 
+def test_words_of_a_refusal_reach_the_client_whatever_is_in_them(
+    user: User, monkeypatch: Patch
+) -> None:
+    def refuse(attempt: Attempt) -> int:
+        raise InputRefused("The file “a\x00b” has no sound.", "no_sound")
+
+    does(monkeypatch, refuse)
+    done = run(started(user))
+    assert (done.status, done.error_message) == ("failed", "The file “ab” has no sound.")
+
+
 def test_a_kind_without_detached_work_fails_and_costs_nothing(user: User) -> None:
     job = started(user)
     Job.objects.filter(pk=job.pk).update(kind="speech")
