@@ -44,6 +44,7 @@ _TOLD: dict[Cancelled, Promise] = {
     Cancelled.AT_ONCE: gettext_lazy(
         "The request was cancelled before a worker took it. Nothing was charged."
     ),
+    Cancelled.ENDED: gettext_lazy("Cancelled"),
     Cancelled.SOON: gettext_lazy(
         "The request is being cancelled. What has reached its client is charged."
     ),

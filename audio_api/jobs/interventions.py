@@ -36,6 +36,8 @@ class Cancelled(StrEnum):
 
     AT_ONCE = "at once"
     """No worker had taken it: it is over, and cost nothing."""
+    ENDED = "ended"
+    """No client waits for it: it is over, and cost nothing, whoever was at it."""
     SOON = "soon"
     """Its client is told, and its worker ends it at the next piece of work, charging what was
     delivered by then."""
@@ -52,6 +54,7 @@ class Cancelled(StrEnum):
 
 _CANCELLED = {
     Cancelled.AT_ONCE: _("cancelled before a worker took it; nothing was charged"),
+    Cancelled.ENDED: _("cancelled"),
     Cancelled.SOON: _("being cancelled; what had reached the client is charged"),
     Cancelled.KEPT: _("not cancelled: its client may ask for the result again, by its key"),
     Cancelled.DESERTED: _("not cancelled: its client has gone, and its worker will end it"),
@@ -84,6 +87,9 @@ _HANDED_OVER = {
 
 def cancel(job: Job, reason: Reason = BY_ADMINISTRATOR) -> Cancelled:
     """End an open job as fairly as when its client leaves: only what was delivered is paid."""
+    if job.is_detached:
+        ended = settlement.cancel_detached(job, code=reason.code, message=reason.told)
+        return Cancelled.ENDED if ended else Cancelled.OVER
     is_queued = job.status == Job.Status.QUEUED
     if is_queued and settlement.withdraw(job, code=reason.code, message=reason.told):
         _tell(job, reason, f"{reason.told} You were not charged.")

@@ -16,7 +16,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
-from audio_api.jobs import attempts, detached, lanes, settlement, sweeper, tasks
+from audio_api.jobs import attempts, detached, interventions, lanes, settlement, sweeper, tasks
 from audio_api.jobs.attempt import Attempt, InputRefused
 from audio_api.jobs.leases import LeaseLost
 from audio_api.models import Job, JobFile
@@ -215,6 +215,19 @@ def test_success_and_cancellation_race_for_a_job(user: User) -> None:
         assert outcomes[1] is not won
         expected += SECOND_MICROS if won else 0
     assert spent(user) == expected
+
+
+@pytest.mark.parametrize("claimed", [False, True])
+def test_staff_and_owners_cancel_it_like_that_too(user: User, claimed: bool) -> None:
+    job = started(user, key="kept for the client")
+    if claimed:
+        toy.taken(job)
+    job.refresh_from_db()
+    assert interventions.cancel(job) is interventions.Cancelled.ENDED
+    assert interventions.cancel(job) is interventions.Cancelled.OVER
+    job.refresh_from_db()
+    assert (job.status, job.error_code) == ("cancelled", "cancelled_by_administrator")
+    assert spent(user) == 0
 
 
 def test_a_deleted_job_leaves_its_record_of_usage_alone(user: User, tmp_path: Path) -> None:
