@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -31,6 +32,8 @@ log = logging.getLogger(__name__)
 BATCH_SIZE = 100
 FILES_AT_ONCE = 500
 ORPHAN_AGE = timedelta(hours=1)
+HOLD_AGAIN_SECONDS = 86_400
+"""How much longer the hold of a job lasts that has waited longer than its hold was made for."""
 LAST_SWEEP = "last-sweep"
 """Where the cache keeps when everything was looked at last, by whichever process."""
 
@@ -96,25 +99,48 @@ def resume_detached() -> int:
     now = timezone.now()
     jobs = Job.objects.open().filter(is_detached=True)
     jobs.filter(status=Job.Status.RUNNING).update(lease_until=now - timedelta(seconds=1))
-    done = Sweep()
     for job in jobs.filter(status=Job.Status.RUNNING).select_related("user"):
-        _sweep_detached(job, now, done)
-    for job in jobs.filter(status=Job.Status.QUEUED).order_by("created_at"):
-        enqueue(job)
-        done.requeued += 1
-    return done.requeued
+        if not _queued_again(job, now):
+            _give_up_detached(job, now)
+    queued = jobs.filter(status=Job.Status.QUEUED).order_by("created_at")
+    for job in queued.iterator():
+        _send(job)
+    return queued.count()
 
 
 def _sweep_detached(job: Job, now: datetime, done: Sweep) -> None:
     """Its worker is lost: run it once more, or fail it."""
+    if _queued_again(job, now):
+        _send(job)
+        done.requeued += 1
+    else:
+        done.failed += _give_up_detached(job, now)
+
+
+def _queued_again(job: Job, now: datetime) -> bool:
+    """Let another worker take a job whose worker is lost. False after its last attempt, and when
+    others were faster."""
+    lost = Job.objects.abandoned(now).filter(pk=job.pk, attempt=job.attempt)
+    return bool(
+        lost.filter(attempt__lt=MAX_ATTEMPTS).update(
+            status=Job.Status.QUEUED, lease_until=None, progress=0, stage=""
+        )
+    )
+
+
+def _give_up_detached(job: Job, now: datetime) -> bool:
     if job.attempt < MAX_ATTEMPTS:
-        lost = Job.objects.abandoned(now).filter(pk=job.pk, attempt=job.attempt)
-        if lost.update(status=Job.Status.QUEUED, lease_until=None, progress=0, stage=""):
-            enqueue(job)
-            done.requeued += 1
-        return
+        return False
     message = "The worker of this job was lost twice. You were not charged."
-    done.failed += settlement.give_up(job, now=now, code="worker_lost", message=message)
+    return settlement.give_up(job, now=now, code="worker_lost", message=message)
+
+
+def _send(job: Job) -> None:
+    """A queue that is away keeps nothing else from being swept: `detached.resend` comes back."""
+    try:
+        enqueue(job)
+    except Exception:
+        log.exception("job %s waits to be sent", job.id)
 
 
 def _sweep_job(job: Job, now: datetime, done: Sweep) -> None:
@@ -166,13 +192,15 @@ def _give_up(job: Job, writer: Writer, now: datetime) -> bool:
 
 
 def _expire_holds() -> int:
-    """Holds past their time whose job is over, or never came to be."""
+    """Holds past their time whose job is over, or never came to be. Those of open jobs go on."""
     overdue = list(wallet.overdue().values_list("job_id", flat=True)[:BATCH_SIZE])
     busy = set(Job.objects.open().filter(pk__in=overdue).values_list("pk", flat=True))
-    expired = [job_id for job_id in overdue if job_id not in busy]
-    for job_id in expired:
-        wallet.expire(job_id=job_id)
-    return len(expired)
+    for job_id in overdue:
+        if job_id in busy:
+            wallet.extend(job_id=job_id, seconds=HOLD_AGAIN_SECONDS)
+        else:
+            wallet.expire(job_id=job_id)
+    return len(overdue) - len(busy)
 
 
 def _forget_results() -> int:
@@ -197,21 +225,46 @@ def _remove_orphans(now: datetime) -> int:
     return (
         _remove_unknown(SOURCES, "source", Job.objects.open(), now)
         + _remove_unknown(idempotency.RESULTS, "result", kept, now)
-        + _remove_unknown(files.FOLDER, "path", JobFile.objects.all(), now)
+        + _remove_unknown(files.FOLDER, "path", JobFile.objects.all(), now, spare=_being_made)
     )
 
 
-def _remove_unknown(folder: str, column: str, rows: QuerySet[Any], now: datetime) -> int:
+def _remove_unknown(
+    folder: str,
+    column: str,
+    rows: QuerySet[Any],
+    now: datetime,
+    *,
+    spare: Callable[[set[str]], set[str]] = lambda unknown: set(),
+) -> int:
+    """Remove old files that no row knows. spare: tells which of the unknown are to stay."""
     removed = 0
     paths = [f"{folder}/{name}" for name in _files(folder)]
     for start in range(0, len(paths), FILES_AT_ONCE):
         some = paths[start : start + FILES_AT_ONCE]
-        known = set(rows.filter(**{f"{column}__in": some}).values_list(column, flat=True))
-        for path in set(some) - known:
-            if default_storage.get_modified_time(path) < now - ORPHAN_AGE:
-                default_storage.delete(path)
-                removed += 1
+        unknown = set(some) - set(
+            rows.filter(**{f"{column}__in": some}).values_list(column, flat=True)
+        )
+        old = {path for path in unknown if _is_old(path, now)}
+        for path in old - spare(old):
+            default_storage.delete(path)
+            removed += 1
     return removed
+
+
+def _is_old(path: str, now: datetime) -> bool:
+    """Not when it was removed by others since it was listed."""
+    try:
+        return default_storage.get_modified_time(path) < now - ORPHAN_AGE
+    except FileNotFoundError:
+        return False
+
+
+def _being_made(paths: set[str]) -> set[str]:
+    """Outputs of jobs that still run: they have rows when their job has succeeded."""
+    jobs = {path: files.job_of(path) for path in paths}
+    still_open = set(Job.objects.open().filter(pk__in=jobs.values()).values_list("pk", flat=True))
+    return {path for path, job_id in jobs.items() if job_id in still_open}
 
 
 def _files(folder: str) -> list[str]:

@@ -437,6 +437,19 @@ def test_a_worker_that_was_taken_for_dead_changes_nothing(user: User, monkeypatc
     assert toy.stored() == [kept.path]
 
 
+def test_a_restart_leaves_detached_jobs_alone_and_sends_each_of_them_once(
+    user: User, sent: list[uuid.UUID]
+) -> None:
+    queued, running = started(user), toy.taken(started(user))
+    sent.clear()
+    assert sweeper.abandon_all() == 0
+    assert sweeper.resume_detached() == 2
+    assert sorted(sent) == sorted([queued.pk, running.pk])
+    for job in (queued, running):
+        assert run(job).status == "succeeded"
+    assert spent(user) == 2 * SECOND_MICROS
+
+
 def test_a_second_restart_in_the_middle_of_a_job_is_its_end(user: User) -> None:
     job = started(user)
     for _ in range(2):
@@ -487,10 +500,37 @@ def test_its_message_is_never_dropped_for_its_age() -> None:
 
 
 # --- holds --------------------------------------------------------------------------------------
+def test_a_job_that_waits_for_weeks_keeps_its_hold_and_is_charged(user: User) -> None:
+    job = started(user)
+    weeks = timezone.now() - timedelta(days=30)
+    Job.objects.filter(pk=job.pk).update(created_at=weeks)
+    Hold.objects.filter(job_id=job.pk).update(expires_at=weeks)
+    sweeper.sweep()
+    hold = Hold.objects.get(job_id=job.pk)
+    assert hold.state == "open"
+    assert hold.expires_at > timezone.now(), "the audit calls an overdue hold a breach"
+    assert (run(job).status, spent(user)) == ("succeeded", SECOND_MICROS)
+
+
 def test_a_hold_past_its_time_is_settled_as_any_other(user: User) -> None:
     job = started(user)
     Hold.objects.filter(job_id=job.pk).update(expires_at=timezone.now() - timedelta(days=1))
     assert (run(job).status, spent(user)) == ("succeeded", SECOND_MICROS)
+
+
+def test_jobs_that_wait_long_do_not_hide_holds_without_a_job(
+    user: User, monkeypatch: Patch
+) -> None:
+    monkeypatch.setattr(sweeper, "BATCH_SIZE", 2)
+    jobs = [started(user) for _ in range(3)]
+    long_ago = timezone.now() - timedelta(days=2)
+    Hold.objects.update(expires_at=long_ago)
+    wallet.hold(user=user, job_id=uuid.uuid4(), amount_micros=5, seconds=-1)
+    for _ in range(3):
+        sweeper.sweep()
+    assert Hold.objects.filter(state="expired").count() == 1
+    for job in jobs:
+        detached.cancel(job)
 
 
 def test_a_hold_that_staff_has_let_expire_is_not_charged(user: User) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+import uuid
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
@@ -178,6 +179,34 @@ def test_what_an_open_job_was_given_is_never_erased(
     sweeper.sweep()
     assert len(toy.stored()) == 1
     assert run(job).status == "succeeded"
+
+
+def test_outputs_of_a_job_that_runs_for_hours_are_not_taken_for_orphans(
+    user: User, monkeypatch: Patch, no_delay: None
+) -> None:
+    does(monkeypatch, toy.made_then(sweeper.sweep))
+    done = run(started(user))
+    assert done.status == "succeeded"
+    assert toy.stored() == [JobFile.objects.get().path]
+
+
+def test_what_a_crash_left_is_removed_when_its_job_is_over(user: User, no_delay: None) -> None:
+    job = toy.taken(started(user))
+    files.keep(job, OUTPUT, "audio", BytesIO(b"x"), file_name="f", content_type="a/b")
+    nobody_s = Job(user=user)
+    files.keep(nobody_s, UPLOAD, "upload", BytesIO(b"x"), file_name="f", content_type="a/b")
+    sweeper.sweep()
+    assert len(toy.stored()) == 1
+    detached.cancel(job)
+    sweeper.sweep()
+    assert toy.stored() == []
+
+
+def test_a_file_that_goes_while_the_sweeper_looks_is_no_matter(
+    user: User, monkeypatch: Patch, no_delay: None
+) -> None:
+    monkeypatch.setattr(sweeper, "_files", lambda folder: [f"{uuid.uuid4()}-output-audio-1"])
+    assert sweeper.sweep().removed_files == 0
 
 
 def test_a_job_that_expired_keeps_what_was_run_again(
