@@ -17,14 +17,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from audio_api import registry
 from audio_api.jobs import admission, files, idempotency, settlement
 from audio_api.jobs.lanes import NO_DEADLINE, enqueue
-from audio_api.jobs.params import Params
-from audio_api.jobs.start import Caller, new_job
+from audio_api.jobs.params import Params, without_content
+from audio_api.jobs.start import UNPAID, Caller, new_job
 from audio_api.models import Job, JobFile
 from audio_api.models.job import random_number
 from audiopod.common.problem import Problem
@@ -56,7 +57,7 @@ def prepare(
     job = new_job(caller, kind, params, price, most_ms)
     job.is_detached = True
     job.number = random_number()
-    job.display_name = display_name[:255]
+    job.display_name = files.printable(display_name)[:255]
     job.queue_deadline = timezone.now() + NO_DEADLINE
     return job
 
@@ -77,8 +78,10 @@ def start(job: Job, uploads: Sequence[Upload] = ()) -> Job:
             kept.append(_kept(job, upload, number))
         _hold_and_save(job, kept)
     except BaseException as error:
-        files.forget(kept)
-        if isinstance(error, IntegrityError) and (first := _first_of(job)):
+        if not files.is_uncertain(error):
+            files.forget(kept)
+        # a twin that was faster may have taken the last money, or the last place
+        if isinstance(error, IntegrityError | Problem | UNPAID) and (first := _first_of(job)):
             return first
         raise
     _enqueue(job)
@@ -103,7 +106,7 @@ def _kept(job: Job, upload: Upload, position: int) -> JobFile:
             upload.role,
             upload.name,
             content,
-            file_name=upload.file_name[:255],
+            file_name=upload.file_name,
             content_type=upload.content_type,
             position=position,
         )
@@ -143,11 +146,18 @@ def cancel(job: Job) -> bool:
 
 
 def delete(job: Job) -> None:
-    """Cancel a job if it is open, erase its files and its text, and list it no more."""
+    """Cancel a job if it is open, erase its files and its text, and list it no more.
+
+    One that was run again meanwhile is the job that has its number now. Its `Idempotency-Key`
+    is let go with the result.
+    """
+    number = job.number
     cancel(job)
     job.refresh_from_db()
-    Job.objects.filter(pk=job.pk).update(deleted_at=timezone.now(), number=None)
-    files.erase(job)
+    files.erase(job, deleted_at=timezone.now(), number=None, idempotency_key="", fingerprint="")
+    again = Job.objects.filter(user=job.user, number=number) if number else Job.objects.none()
+    for heir in again:
+        delete(heir)
 
 
 def may_retry(job: Job) -> bool:
@@ -171,8 +181,14 @@ def retry(job: Job, *, request_id: str) -> Job:
         raise not_to_be_retried(job)
     again = _copy(job, request_id)
     with transaction.atomic():
-        let_go = Job.objects.filter(pk=job.pk, number=job.number, status__in=Job.UNLUCKY).update(
-            number=None, deleted_at=timezone.now(), kept_until=None
+        now = timezone.now()
+        same = Job.objects.filter(pk=job.pk, number=job.number, status__in=Job.UNLUCKY)
+        let_go = same.filter(deleted_at=None, kept_until__gt=now).update(
+            number=None,
+            deleted_at=now,
+            kept_until=None,
+            display_name="",
+            params=without_content(job),
         )
         if not let_go:
             raise not_to_be_retried(job)
@@ -212,20 +228,33 @@ def not_to_be_retried(job: Job) -> Problem:
 
 # --- what crashes leave -------------------------------------------------------------------------
 RESEND_AFTER = timedelta(seconds=10)
+RESEND_AGAIN_SECONDS = 300
+"""A job that was sent again is left alone for so long: its message may wait at a busy worker."""
 
 
 def resend() -> int:
-    """Send again the queued jobs whose messages are lost: none waits in the queue.
+    """Send again the queued jobs whose messages are lost.
 
-    A message too many does no harm. Returns how many were sent.
+    It is lost when none waits in the queue, or when a later job runs already. A message too many
+    does no harm. Returns how many were sent. A queue that is away is looked at the next time.
     """
     late = timezone.now() - RESEND_AFTER
-    queued = Job.objects.filter(
-        is_detached=True, status=Job.Status.QUEUED, created_at__lt=late
-    ).order_by("created_at")
-    if not queued.exists() or messages(BACKGROUND):
+    mine = Job.objects.open().filter(is_detached=True)
+    queued = mine.filter(status=Job.Status.QUEUED, created_at__lt=late).order_by("created_at")
+    try:
+        if queued.exists() and messages(BACKGROUND):
+            running = mine.filter(status=Job.Status.RUNNING)
+            newest = running.order_by("-created_at").values_list("created_at", flat=True).first()
+            queued = queued.filter(created_at__lt=newest) if newest else queued.none()
+        jobs = [job for job in queued[: files.BATCH_SIZE] if _may_be_resent(job)]
+    except Exception:  # whatever Redis raises
+        log.exception("the queue cannot be looked at")
         return 0
-    jobs = list(queued[: files.BATCH_SIZE])
     for job in jobs:
         _enqueue(job)
     return len(jobs)
+
+
+def _may_be_resent(job: Job) -> bool:
+    """Whether nobody has sent it again a short time ago."""
+    return bool(cache.add(f"resent:{job.id}", True, timeout=RESEND_AGAIN_SECONDS))

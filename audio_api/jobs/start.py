@@ -23,7 +23,7 @@ from wallet import services as wallet
 
 log = logging.getLogger(__name__)
 
-_UNPAID = wallet.InsufficientBalance | wallet.BudgetExceeded | wallet.SpendingFrozen
+UNPAID = wallet.InsufficientBalance | wallet.BudgetExceeded | wallet.SpendingFrozen
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def start(job: Job) -> Job:
         _hold_and_save(job)
     except BaseException as error:
         settlement.forget_source(job)
-        refused = isinstance(error, IntegrityError | _UNPAID)
+        refused = isinstance(error, IntegrityError | UNPAID)
         if refused and _is_second(job):
             raise idempotency.in_flight() from None
         raise

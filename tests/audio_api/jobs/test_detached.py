@@ -243,6 +243,14 @@ def test_a_deleted_job_leaves_its_record_of_usage_alone(user: User, tmp_path: Pa
     assert not Job.objects.detached().exists()
 
 
+def test_a_key_of_a_deleted_job_begins_anew(user: User) -> None:
+    first = run(started(user, key="k"))
+    detached.delete(first)
+    second = started(user, key="k")
+    assert second.pk != first.pk
+    detached.cancel(second)
+
+
 @pytest.mark.parametrize("claimed", [False, True])
 def test_an_open_job_is_cancelled_when_it_is_deleted(
     user: User, tmp_path: Path, claimed: bool
@@ -255,6 +263,16 @@ def test_an_open_job_is_cancelled_when_it_is_deleted(
     assert (job.status, spent(user), toy.stored()) == ("cancelled", 0, [])
     with pytest.raises(LeaseLost):
         settlement.succeed(job, 1, audio_ms=1_000)
+
+
+def test_a_job_that_was_run_again_is_deleted_whole(user: User, monkeypatch: Patch) -> None:
+    """Two windows: one runs it again, the other deletes what it still shows as failed."""
+    job = toy.failed(user, monkeypatch)
+    again = detached.retry(job, request_id="r")
+    detached.delete(job)
+    again.refresh_from_db()
+    assert (again.status, again.number) == ("cancelled", None)
+    assert spent(user) == 0
 
 
 # --- run again ----------------------------------------------------------------------------------
@@ -275,6 +293,15 @@ def test_a_failed_job_is_run_again_under_its_public_id(
     job.refresh_from_db()
     assert (job.status, job.number, job.cost_micros) == ("failed", None, 0)
     assert list(Job.objects.detached()) == [done]
+
+
+def test_nothing_that_was_said_stays_with_the_try_that_failed(
+    user: User, monkeypatch: Patch
+) -> None:
+    job = toy.failed(user, monkeypatch)
+    run(detached.retry(job, request_id="r"))
+    job.refresh_from_db()
+    assert (job.params, job.display_name, job.kept_until) == ({"mode": "loud"}, "", None)
 
 
 def test_a_cancelled_job_is_run_again(user: User) -> None:
@@ -330,6 +357,16 @@ def test_what_is_not_to_be_run_again(user: User, monkeypatch: Patch, end: str) -
     detached.cancel(job)
 
 
+def test_a_job_whose_time_ran_out_meanwhile_is_not_run_again(
+    user: User, monkeypatch: Patch
+) -> None:
+    job = toy.failed(user, monkeypatch)
+    toy.past_keeping(job)
+    assert detached.may_retry(job), "as it was read before"
+    with pytest.raises(Problem):
+        detached.retry(job, request_id="r")
+
+
 # --- Idempotency-Key ----------------------------------------------------------------------------
 def test_the_same_request_again_gets_the_first_job(user: User, tmp_path: Path) -> None:
     first = started(user, toy.upload(tmp_path), key="k")
@@ -346,6 +383,32 @@ def test_another_request_with_that_key_is_refused(user: User, tmp_path: Path) ->
         started(user, toy.upload(tmp_path), key="k", asked="another")
     assert (refused.value.status, toy.stored()) == (422, [])
     detached.cancel(first)
+
+
+@pytest.mark.parametrize("affordable", [16, 1])
+def test_sixteen_at_once_are_one_job_and_one_hold(
+    user: User, tmp_path: Path, affordable: int
+) -> None:
+    """However little money there is: it is held once."""
+    left = affordable * 10 * SECOND_MICROS
+    wallet.adjust(
+        user=user, amount_micros=left - CREDIT, reason="r", actor="command:t", idempotency_key="t"
+    )
+    uploads = [toy.upload(tmp_path) for _ in range(16)]
+    outcomes = at_once([lambda one=one: started(user, one, key="k") for one in uploads])
+    assert {getattr(outcome, "pk", outcome) for outcome in outcomes} == {Job.objects.get().pk}
+    assert Hold.objects.count() == 1
+    assert len(toy.stored()) == 1
+    detached.cancel(Job.objects.get())
+
+
+def test_the_place_of_the_last_job_is_no_obstacle_to_its_own_repetition(
+    user: User, settings: Settings
+) -> None:
+    settings.MAX_DETACHED_JOBS = 1
+    outcomes = at_once([lambda: started(user, key="k")] * 8)
+    assert {getattr(outcome, "pk", outcome) for outcome in outcomes} == {Job.objects.get().pk}
+    detached.cancel(Job.objects.get())
 
 
 def test_a_key_of_a_job_that_failed_is_free_again(user: User, monkeypatch: Patch) -> None:
@@ -476,6 +539,25 @@ def test_a_queue_that_is_away_loses_no_job(
     assert run(job).status == "succeeded"
 
 
+def test_a_queue_that_is_away_does_not_stop_a_sweep(user: User, monkeypatch: Patch) -> None:
+    def away(*arguments: object) -> int:
+        raise ConnectionError("no Redis")
+
+    lost, waiting = started(user), started(user)
+    past_its_lease(toy.taken(lost))
+    aged(waiting)
+    orphan = uuid.uuid4()
+    wallet.hold(user=user, job_id=orphan, amount_micros=5, seconds=-1)
+    for module in (detached, sweeper):
+        monkeypatch.setattr(module, "enqueue", away)
+    monkeypatch.setattr(detached, "messages", away)
+    assert sweeper.sweep().expired_holds == 1
+    lost.refresh_from_db()
+    assert lost.status == "queued"
+    for job in (lost, waiting):
+        detached.cancel(job)
+
+
 def aged(job: Job, seconds: int = 60) -> None:
     made = timezone.now() - timedelta(seconds=seconds)
     Job.objects.filter(pk=job.pk).update(created_at=made)
@@ -493,6 +575,35 @@ def test_what_waits_in_the_queue_is_not_sent_again(
     assert sent == []
     for job in jobs:
         detached.cancel(job)
+
+
+def test_a_lost_message_is_sent_again_though_the_queue_is_never_empty(
+    user: User, monkeypatch: Patch, sent: list[uuid.UUID]
+) -> None:
+    lost, running, waiting = started(user), started(user), started(user)
+    aged(lost, 100)
+    aged(running, 60)
+    aged(waiting, 40)
+    toy.taken(running)
+    sent.clear()
+    monkeypatch.setattr(detached, "messages", lambda queue: 2)
+    assert detached.resend() == 1, "a later one overtook it"
+    assert sent == [lost.pk]
+    assert detached.resend() == 0, "not at every sweep"
+    for job in (lost, running, waiting):
+        detached.cancel(job)
+
+
+def test_an_empty_queue_is_filled_once_and_not_at_every_sweep(
+    user: User, monkeypatch: Patch, sent: list[uuid.UUID]
+) -> None:
+    """A worker may have taken the messages, and not the jobs yet."""
+    job = started(user)
+    aged(job)
+    sent.clear()
+    monkeypatch.setattr(detached, "messages", lambda queue: 0)
+    assert [detached.resend() for _ in range(3)] == [1, 0, 0]
+    detached.cancel(job)
 
 
 def test_its_message_is_never_dropped_for_its_age() -> None:

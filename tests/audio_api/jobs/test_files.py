@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 import tracemalloc
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 from django.core.files.storage import default_storage
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from accounts.models import User
@@ -123,6 +125,14 @@ def test_a_commit_that_failed_leaves_files_to_the_sweeper(
     assert toy.stored() == []
 
 
+def test_a_start_whose_answer_is_lost_keeps_its_uploads(user: User, tmp_path: Path) -> None:
+    job = toy.prepared(user)
+    with failing_commit(lost=True), pytest.raises(OperationalError):
+        detached.start(job, [upload(tmp_path)])
+    assert toy.stored() == [JobFile.objects.get(job=job).path]
+    assert run(job).status == "succeeded"
+
+
 def test_a_database_that_is_away_after_the_settlement_is_no_failure(
     user: User, monkeypatch: Patch
 ) -> None:
@@ -207,6 +217,40 @@ def test_a_file_that_goes_while_the_sweeper_looks_is_no_matter(
 ) -> None:
     monkeypatch.setattr(sweeper, "_files", lambda folder: [f"{uuid.uuid4()}-output-audio-1"])
     assert sweeper.sweep().removed_files == 0
+
+
+def test_erasing_and_running_again_race_for_the_files(
+    user: User, monkeypatch: Patch, tmp_path: Path
+) -> None:
+    """Either the job has its input again, or it is refused. Never does it run without."""
+    for _ in range(4):
+        job = toy.failed(user, monkeypatch, upload(tmp_path))
+        gate = threading.Barrier(2)
+
+        def retry(job: Job = job, gate: threading.Barrier = gate) -> Job | None:
+            gate.wait()
+            try:
+                return detached.retry(job, request_id="r")
+            except Exception:  # noqa: BLE001 - it came too late
+                return None
+            finally:
+                connection.close()
+
+        def erase(job: Job = job, gate: threading.Barrier = gate) -> None:
+            gate.wait()
+            files.erase(job)
+            connection.close()
+
+        with ThreadPoolExecutor(2) as pool:
+            erased, retried = pool.submit(erase), pool.submit(retry)
+            erased.result()
+            again = retried.result()
+        kept = JobFile.objects.filter(job__in=[job.pk, again.pk] if again else [job.pk])
+        assert kept.count() == (1 if again else 0)
+        assert toy.stored() == [file.path for file in kept]
+        if again:
+            assert again.params["text"] == "a secret"
+            detached.delete(again)
 
 
 def test_a_job_that_expired_keeps_what_was_run_again(
@@ -392,6 +436,15 @@ def test_a_name_of_an_output_that_has_no_room_is_refused_on_every_database(user:
             Job(user=user), OUTPUT, "x" * 65, BytesIO(b"x"), file_name="f", content_type="a/b"
         )
     assert toy.stored() == []
+
+
+def test_a_display_name_is_a_line_that_has_room(user: User) -> None:
+    job = detached.prepare(
+        detached.Caller(user, None, "r"), toy.KIND, toy.ToyParams(), 1, 1,
+        display_name="AC/DC\x00\n" + "x" * 300,
+    )  # fmt: skip
+    assert job.display_name.startswith("AC/DC__xx")
+    assert len(job.display_name) == 255
 
 
 def test_the_whole_file_is_kept_wherever_it_stands(user: User) -> None:
