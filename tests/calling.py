@@ -46,7 +46,8 @@ def error_of(answer: Any, status: int) -> dict[str, Any]:
     body: dict[str, Any] = answer.json()
     error: dict[str, Any] = body["error"]
     assert set(error) == {"message", "type", "param", "code"}
-    assert body["message"] == error["message"], "AudioPod's client reads it there"
+    assert body["message"] == body["detail"] == error["message"], "AudioPod's client reads it there"
+    assert body["error_code"].isupper()
     return error
 
 
@@ -55,4 +56,6 @@ def bare_error_of(answer: Any, status: int, code: str) -> dict[str, Any]:
     assert answer.status_code == status, answer.content
     body: dict[str, Any] = answer.json()
     assert body["error"] == code
+    assert body["error_code"] == code.upper()
+    assert body["message"] == body["detail"]
     return body

@@ -126,10 +126,15 @@ def test_a_micro_dollar_too_little_is_told_as_audiopod_tells_it(user):
 
     body = bare_error_of(check(calling_as(user)), 402, "insufficient_api_balance")
 
+    message = (
+        "Insufficient API wallet balance. Required: $0.55, Available: $0.54."
+        " Ask whoever runs this server for credit."
+    )
     assert body == {
         "error": "insufficient_api_balance",
-        "message": "Insufficient API wallet balance. Required: $0.55, Available: $0.54."
-        " Ask whoever runs this server for credit.",
+        "error_code": "INSUFFICIENT_API_BALANCE",
+        "message": message,
+        "detail": message,
         "required_cents": 55,
         "available_cents": 54,
     }

@@ -78,7 +78,9 @@ def test_it_tells_what_the_page_is_to_be_made_with(recording, caller, settings):
 def test_an_amount_out_of_range_is_told_as_audiopod_tells_it(recording, caller, path, body):
     assert bare_error_of(caller.post(path, body), 400, "invalid_amount") == {
         "error": "invalid_amount",
+        "error_code": "INVALID_AMOUNT",
         "message": "Amount must be between $1.00 and $10,000.00",
+        "detail": "Amount must be between $1.00 and $10,000.00",
     }
     assert not Topup.objects.exists()
 
