@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 
@@ -63,6 +64,23 @@ class Tab:
     upload: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class DocsPage:
+    """A page of the documentation: its address under `/docs/`, and what it is about."""
+
+    slug: str
+    title: Promise
+    summary: Promise
+
+    @property
+    def template(self) -> str:
+        return f"docs/{self.slug}.html"
+
+    @property
+    def url(self) -> str:
+        return reverse("docs-page", args=[self.slug])
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
     """A kind of work.
@@ -73,6 +91,7 @@ class Service:
     function that a worker calls for a job of this kind, imported by workers only.
     routes: that of the module with the `urlpatterns` of its endpoints, which follow `/api/v1/`;
     several kinds may share one. uploads: the addresses among them that take a recording.
+    docs: the page that explains it, perhaps with other kinds.
     tab: where the playground tries it, perhaps on the page of another kind.
     has_voices: whether each job has a voice. sample: what its requests look like in sample data.
     """
@@ -95,6 +114,7 @@ class Service:
     routes: str
     sample: Sample
     uploads: tuple[str, ...] = ()
+    docs: DocsPage
     tab: Tab | None = None
     has_voices: bool = False
 
@@ -142,6 +162,11 @@ def routes() -> list[str]:
 def takes_upload(path: str) -> bool:
     """Whether a recording may be sent to an address, which follows `/api/v1/`. Asks no database."""
     return any(path in service.uploads for service in _services.values())
+
+
+def docs() -> list[DocsPage]:
+    """The pages that explain services, each once."""
+    return list(dict.fromkeys(service.docs for service in services()))
 
 
 def tabs() -> list[Tab]:

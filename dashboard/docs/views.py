@@ -13,7 +13,7 @@ from dashboard.docs.facts import facts, key_of_reader
 @require_safe
 def docs(request: HttpRequest) -> HttpResponse:
     """What there is to read."""
-    return render(request, "docs/index.html", {"pages": pages.PAGES})
+    return render(request, "docs/index.html", {"pages": pages.pages()})
 
 
 @require_safe
@@ -25,7 +25,7 @@ def docs_page(request: HttpRequest, slug: str) -> HttpResponse:
     before, after = pages.neighbours(page)
     context = {
         "page": page,
-        "pages": pages.PAGES,
+        "pages": pages.pages(),
         "before": before,
         "after": after,
         "reader_key": key_of_reader(request),

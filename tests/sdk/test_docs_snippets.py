@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from dashboard.docs.examples import FOLDER, LANGUAGES
-from dashboard.docs.pages import PAGES
+from dashboard.docs.pages import pages
 from tests.conftest import embedded_only
 from tests.harness.account import Account
 from tests.harness.audio import hear
@@ -94,7 +94,7 @@ class Reader:
 
 def read(server: Server) -> Shown:
     with httpx.Client(base_url=server.url, verify=False, timeout=60) as visitor:
-        text = "".join(visitor.get(f"/docs/{page.slug}/").text for page in PAGES)
+        text = "".join(visitor.get(f"/docs/{page.slug}/").text for page in pages())
     found = re.findall(r'<code id="([^"]+)">(.*?)</code>', text, re.DOTALL)
     programs = {id_: html.unescape(code) for id_, code in found}
     return Shown(programs.pop("api-base"), programs)

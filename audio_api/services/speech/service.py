@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from accounts.scopes import Scope
-from audio_api.registry import Sample, Service, Tab
+from audio_api.registry import DocsPage, Sample, Service, Tab
 from audio_api.services.speech.params import SpeechRequest
 from audiopod.common.features import Feature
 from wallet.offers import Basis, Offer
@@ -24,6 +24,11 @@ SPEECH = Service(
     work="audio_api.services.speech.work.speak",
     job_type="text_to_speech",
     routes="audio_api.services.speech.api",
+    docs=DocsPage(
+        slug="speech",
+        title=_("Text to speech"),
+        summary=_("Say a text: voices, pace, pauses, streaming."),
+    ),
     tab=Tab(label=_("Speech"), url_name="playground"),
     has_voices=True,
     sample=Sample(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from accounts.scopes import Scope
-from audio_api.registry import Sample, Service, Tab
+from audio_api.registry import DocsPage, Sample, Service, Tab
 from audio_api.services.transcription.params import TranscriptionRequest
 from audiopod.common.features import Feature
 from wallet.offers import Basis, Offer
@@ -14,6 +14,11 @@ SWITCH = Feature(
     "transcription",
     "Transcription and translation are",
     _("Requests for transcripts and translations are refused with 503, and cost nothing."),
+)
+DOCS = DocsPage(
+    slug="transcription",
+    title=_("Transcription and translation"),
+    summary=_("Write down what is said, in its language or in English, whole or as it is heard."),
 )
 WORK = "audio_api.services.transcription.work.transcribe"
 ROUTES = "audio_api.services.transcription.api"
@@ -27,6 +32,7 @@ TRANSCRIPTION = Service(
     switch=SWITCH,
     work=WORK,
     routes=ROUTES,
+    docs=DOCS,
     uploads=("audio/transcriptions",),
     tab=Tab(
         label=_("Transcription"),
@@ -51,6 +57,7 @@ TRANSLATION = Service(
     switch=SWITCH,
     work=WORK,
     routes=ROUTES,
+    docs=DOCS,
     uploads=("audio/translations",),
     sample=Sample(
         share=5,

@@ -12,7 +12,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from dashboard.docs.examples import FOLDER, LANGUAGES, Example, Language, examples
-from dashboard.docs.pages import PAGES
+from dashboard.docs.pages import pages
 
 SUFFIXES = {language.suffix for language in LANGUAGES}
 NAMES = sorted({path.stem for path in FOLDER.iterdir() if path.suffix in SUFFIXES})
@@ -52,7 +52,7 @@ def test_an_example_that_there_is_not() -> None:
 
 @pytest.mark.django_db
 def test_every_example_is_on_one_page_as_it_stands_in_its_file(client: Client) -> None:
-    text = "".join(client.get(page.url).content.decode() for page in PAGES)
+    text = "".join(client.get(page.url).content.decode() for page in pages())
     shown = re.findall(r'<code id="(snippet-[^"]+)">(.*?)</code>', text, re.DOTALL)
     expected = {each.id: each.code for name in NAMES for each in examples(name)}
     assert {id_: html.unescape(code) for id_, code in shown} == expected
