@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
+from types import ModuleType
 from typing import ClassVar, Protocol
 
 from django.urls import reverse
@@ -92,6 +94,7 @@ class Service:
     routes: that of the module with the `urlpatterns` of its endpoints, which follow `/api/v1/`;
     several kinds may share one. uploads: the addresses among them that take a recording.
     docs: the page that explains it, perhaps with other kinds.
+    facts: the path of the module whose `facts()` and `limits()` the documentation shows.
     tab: where the playground tries it, perhaps on the page of another kind.
     has_voices: whether each job has a voice. sample: what its requests look like in sample data.
     """
@@ -115,6 +118,7 @@ class Service:
     sample: Sample
     uploads: tuple[str, ...] = ()
     docs: DocsPage
+    facts: str = ""
     tab: Tab | None = None
     has_voices: bool = False
 
@@ -167,6 +171,12 @@ def takes_upload(path: str) -> bool:
 def docs() -> list[DocsPage]:
     """The pages that explain services, each once."""
     return list(dict.fromkeys(service.docs for service in services()))
+
+
+def facts() -> list[ModuleType]:
+    """The modules that have something for the documentation, each once."""
+    paths = dict.fromkeys(service.facts for service in services() if service.facts)
+    return [import_module(path) for path in paths]
 
 
 def tabs() -> list[Tab]:

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ApiKey, User
 from accounts.scopes import Scope
-from audio.codecs.encode import OUTPUT_RATE, SpeechFormat
+from audio.codecs.encode import OUTPUT_RATE
 from audio.codecs.verdict import FORMATS
+from audio_api import registry
 from audio_api.http import model_list
 from audio_api.openapi.document import document
-from audio_api.services.speech.serializer import MAX_INPUT_CHARACTERS, MAX_SPEED, MIN_SPEED
-from audio_api.services.transcription.serializer import MAX_KEYWORDS, MAX_PROMPT_CHARACTERS
-from audio_api.services.transcription.transcripts.formats import TranscriptFormat
 from audiopod.common import idempotency, money
 from dashboard.docs import error_codes
 from dashboard.docs.examples import base_url
@@ -27,22 +24,6 @@ from dashboard.docs.limits import duration, limits, size
 from voices.catalogue import catalogue
 from wallet import pricing
 from wallet.models.payments import MAX_TOPUP_CENTS, MIN_TOPUP_CENTS
-
-SPEECH_FORMATS: dict[SpeechFormat, str | Promise] = {
-    SpeechFormat.MP3: _("The default: small, and everything plays it."),
-    SpeechFormat.OPUS: _("In an Ogg container: the smallest, for calls and browsers."),
-    SpeechFormat.AAC: _("As ADTS frames: for phones and video."),
-    SpeechFormat.FLAC: _("Lossless and compressed: for archives."),
-    SpeechFormat.WAV: _("Lossless, 16 bit: for editing. Plays everywhere, four times as large."),
-    SpeechFormat.PCM: _("Bare samples without a header: for programs that play while they read."),
-}
-TRANSCRIPT_FORMATS: dict[TranscriptFormat, str | Promise] = {
-    TranscriptFormat.JSON: _("The default: the text, and what was counted."),
-    TranscriptFormat.VERBOSE_JSON: _("The text with times of segments or words, and the language."),
-    TranscriptFormat.TEXT: _("The text alone."),
-    TranscriptFormat.SRT: _("Subtitles that every player reads."),
-    TranscriptFormat.VTT: _("WebVTT: subtitles for the web."),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +40,13 @@ class Endpoint:
 
 def facts() -> dict[str, Any]:
     """The context of every page. What costs a query or time is a function, for who shows it."""
+    of_services = ChainMap(*(module.facts() for module in registry.facts()))
     return {
+        **of_services,
         "base_url": base_url(),
         "public_url": settings.PUBLIC_URL,
-        "speech_formats": SPEECH_FORMATS.items(),
-        "transcript_formats": TRANSCRIPT_FORMATS.items(),
         "upload_formats": FORMATS,
         "output_khz": OUTPUT_RATE // 1000,
-        "input_characters": MAX_INPUT_CHARACTERS,
-        "prompt_characters": MAX_PROMPT_CHARACTERS,
-        "keywords": MAX_KEYWORDS,
-        "min_speed": MIN_SPEED,
-        "max_speed": MAX_SPEED,
         "upload_mib": size(settings.MAX_UPLOAD_BYTES),
         "audio_length": duration(settings.MAX_AUDIO_SECONDS),
         "idempotency": duration(settings.IDEMPOTENCY_SECONDS),

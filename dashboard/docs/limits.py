@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from django.conf import settings
 from django.utils.functional import Promise
@@ -11,22 +10,13 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from audio.codecs.verdict import DecodeLimits
+from audio_api import registry
 from audio_api.http.fields import MAX_MODEL_CHARACTERS
-from audio_api.services.speech.serializer import MAX_INPUT_CHARACTERS, MAX_SPEED, MIN_SPEED
-from audio_api.services.transcription.serializer import MAX_KEYWORDS, MAX_PROMPT_CHARACTERS
+from audio_api.http.limits import Limit, characters
 from audiopod.common import money
 from wallet.models.payments import MAX_TOPUP_CENTS, MIN_TOPUP_CENTS
 
 _MIB = 2**20
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """setting: what an operator changes it by, or ""."""
-
-    of: str | Promise
-    value: str
-    setting: str = ""
 
 
 def size(amount_bytes: int) -> str:
@@ -92,19 +82,11 @@ def limits() -> list[Limit]:
 
 
 def _fixed() -> list[Limit]:
-    pace = gettext("%(slowest)g to %(fastest)g") % {"slowest": MIN_SPEED, "fastest": MAX_SPEED}
     shortest = gettext("%(seconds)g seconds") % {"seconds": DecodeLimits().min_seconds}
     return [
-        Limit(_("Text of one speech"), _characters(MAX_INPUT_CHARACTERS)),
-        Limit(_("Speed of a speech"), pace),
-        Limit(_("Name of a model"), _characters(MAX_MODEL_CHARACTERS)),
-        Limit(_("Prompt of a transcript"), _characters(MAX_PROMPT_CHARACTERS)),
-        Limit(_("Keywords of a transcript"), str(MAX_KEYWORDS)),
+        *(limit for module in registry.facts() for limit in module.limits()),
+        Limit(_("Name of a model"), characters(MAX_MODEL_CHARACTERS)),
         Limit(_("Shortest recording"), shortest),
         Limit(_("Smallest top-up"), money.usd_cents(MIN_TOPUP_CENTS)),
         Limit(_("Largest top-up"), money.usd_cents(MAX_TOPUP_CENTS)),
     ]
-
-
-def _characters(count: int) -> str:
-    return ngettext("%(count)d character", "%(count)d characters", count) % {"count": count}

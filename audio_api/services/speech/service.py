@@ -29,6 +29,7 @@ SPEECH = Service(
         title=_("Text to speech"),
         summary=_("Say a text: voices, pace, pauses, streaming."),
     ),
+    facts="audio_api.services.speech.facts",
     tab=Tab(label=_("Speech"), url_name="playground"),
     has_voices=True,
     sample=Sample(

@@ -22,6 +22,7 @@ DOCS = DocsPage(
 )
 WORK = "audio_api.services.transcription.work.transcribe"
 ROUTES = "audio_api.services.transcription.api"
+FACTS = "audio_api.services.transcription.facts"
 
 TRANSCRIPTION = Service(
     kind="transcription",
@@ -33,6 +34,7 @@ TRANSCRIPTION = Service(
     work=WORK,
     routes=ROUTES,
     docs=DOCS,
+    facts=FACTS,
     uploads=("audio/transcriptions",),
     tab=Tab(
         label=_("Transcription"),
@@ -58,6 +60,7 @@ TRANSLATION = Service(
     work=WORK,
     routes=ROUTES,
     docs=DOCS,
+    facts=FACTS,
     uploads=("audio/translations",),
     sample=Sample(
         share=5,
