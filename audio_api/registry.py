@@ -67,6 +67,18 @@ class Tab:
 
 
 @dataclass(frozen=True, slots=True)
+class ErrorCode:
+    """A `code` of an answer. code: None where the status says it all; remedy: what to do;
+    retry: whether the same again can help."""
+
+    code: str | None
+    status: int
+    meaning: str | Promise
+    remedy: str | Promise
+    retry: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class DocsPage:
     """A page of the documentation: its address under `/docs/`, and what it is about."""
 
@@ -94,6 +106,7 @@ class Service:
     routes: that of the module with the `urlpatterns` of its endpoints, which follow `/api/v1/`;
     several kinds may share one. uploads: the addresses among them that take a recording.
     docs: the page that explains it, perhaps with other kinds.
+    errors: the codes that it alone answers with, perhaps with other kinds.
     facts: the path of the module whose `facts()` and `limits()` the documentation shows.
     tab: where the playground tries it, perhaps on the page of another kind.
     has_voices: whether each job has a voice. sample: what its requests look like in sample data.
@@ -118,6 +131,7 @@ class Service:
     sample: Sample
     uploads: tuple[str, ...] = ()
     docs: DocsPage
+    errors: tuple[ErrorCode, ...]
     facts: str = ""
     tab: Tab | None = None
     has_voices: bool = False
@@ -171,6 +185,11 @@ def takes_upload(path: str) -> bool:
 def docs() -> list[DocsPage]:
     """The pages that explain services, each once."""
     return list(dict.fromkeys(service.docs for service in services()))
+
+
+def errors() -> list[ErrorCode]:
+    """The codes that services bring, each once."""
+    return list(dict.fromkeys(error for service in services() for error in service.errors))
 
 
 def facts() -> list[ModuleType]:

@@ -36,9 +36,6 @@ ADVICE: dict[str, str | Promise] = {
     "restarted": AGAIN,
     "engine_error": TELL,
     "internal_error": TELL,
-    "unspeakable_input": gettext_lazy(
-        "Send text with words that the voice can say, in its own language."
-    ),
 }
 _TOLD: dict[Cancelled, Promise] = {
     Cancelled.AT_ONCE: gettext_lazy(
@@ -70,7 +67,7 @@ def request_page(request: UserRequest, job_id: uuid.UUID) -> HttpResponse:
         "life": life_of(job),
         "params": shown_params(job),
         "full_price_micros": money.cost_micros(job.audio_ms, job.price_micros_per_minute),
-        "advice": ADVICE.get(job.error_code, ""),
+        "advice": _advice(job.error_code),
         **_money_of(job),
     }
     return render(request, "dashboard/request.html", context)
@@ -93,6 +90,12 @@ def shown_params(job: Job) -> list[tuple[str, str]]:
         for name in registry.get(job.kind).params.SHOWN
         if (value := job.params.get(name)) not in (None, "", [], False)
     ]
+
+
+def _advice(code: str) -> str | Promise:
+    """What to do about a failure: of the server, or of a kind of work."""
+    of_services = {error.code: error.remedy for error in registry.errors()}
+    return (ADVICE | of_services).get(code, "")
 
 
 def _money_of(job: Job) -> dict[str, Any]:

@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-
-@dataclass(frozen=True, slots=True)
-class ErrorCode:
-    """code: None where the status says it all; retry: whether the same again can help."""
-
-    code: str | None
-    status: int
-    meaning: str | Promise
-    remedy: str | Promise
-    retry: bool = False
-
+from audio_api import registry
+from audio_api.registry import ErrorCode
 
 _SEE_PARAM = _("Correct the field that “param” names.")
 
@@ -57,24 +46,6 @@ IN_A_REQUEST = (
         _("Send valid Unicode."),
     ),
     ErrorCode("invalid_unicode", 400, _("An address has characters that are none."), _SEE_PARAM),
-    ErrorCode(
-        "unspeakable_input",
-        400,
-        _("The text has no letter and no digit, so there is nothing to say."),
-        _("Send words."),
-    ),
-    ErrorCode(
-        "invalid_language_format",
-        400,
-        _("The language is none that Whisper knows."),
-        _("Send an ISO 639-1 code such as “en”, or leave it out."),
-    ),
-    ErrorCode(
-        "unsupported_value",
-        400,
-        _("OpenAI has this, this server has not: speakers told apart, for one."),
-        _("Leave it out, or choose what “message” offers."),
-    ),
     ErrorCode("invalid", 400, _("The amount of a top-up is no whole number of cents."), _SEE_PARAM),
     ErrorCode(
         "invalid_amount",
@@ -272,12 +243,14 @@ WITHOUT_A_CODE = (
     ),
 )
 
-SECTIONS = (
-    ("request", _("What was asked"), IN_A_REQUEST),
-    ("who", _("Who asks"), WHO_ASKS),
-    ("twice", _("Sent twice"), SENT_TWICE),
-    ("money", _("Money and limits"), MONEY_AND_LIMITS),
-    ("server", _("This server"), OUR_SIDE),
-    ("plain", _("Without a code"), WITHOUT_A_CODE),
-)
-"""(anchor, title, codes)"""
+
+def sections() -> list[tuple[str, str | Promise, tuple[ErrorCode, ...]]]:
+    """(anchor, title, codes)"""
+    return [
+        ("request", _("What was asked"), (*IN_A_REQUEST, *registry.errors())),
+        ("who", _("Who asks"), WHO_ASKS),
+        ("twice", _("Sent twice"), SENT_TWICE),
+        ("money", _("Money and limits"), MONEY_AND_LIMITS),
+        ("server", _("This server"), OUR_SIDE),
+        ("plain", _("Without a code"), WITHOUT_A_CODE),
+    ]

@@ -58,7 +58,7 @@ def facts() -> dict[str, Any]:
         "scopes": list(Scope),
         "models": model_list.NAMES,
         "openai_voices": catalogue().openai_names,
-        "error_sections": error_codes.SECTIONS,
+        "error_sections": error_codes.sections(),
         "endpoints": endpoints,
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from accounts.scopes import Scope
-from audio_api.registry import DocsPage, Sample, Service, Tab
+from audio_api.registry import DocsPage, ErrorCode, Sample, Service, Tab
 from audio_api.services.speech.params import SpeechRequest
 from audiopod.common.features import Feature
 from wallet.offers import Basis, Offer
@@ -28,6 +28,14 @@ SPEECH = Service(
         slug="speech",
         title=_("Text to speech"),
         summary=_("Say a text: voices, pace, pauses, streaming."),
+    ),
+    errors=(
+        ErrorCode(
+            "unspeakable_input",
+            400,
+            _("The text has no letter and no digit, so there is nothing to say."),
+            _("Send text with words that the voice can say, in its own language."),
+        ),
     ),
     facts="audio_api.services.speech.facts",
     tab=Tab(label=_("Speech"), url_name="playground"),

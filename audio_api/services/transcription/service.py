@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from accounts.scopes import Scope
-from audio_api.registry import DocsPage, Sample, Service, Tab
+from audio_api.registry import DocsPage, ErrorCode, Sample, Service, Tab
 from audio_api.services.transcription.params import TranscriptionRequest
 from audiopod.common.features import Feature
 from wallet.offers import Basis, Offer
@@ -19,6 +19,18 @@ DOCS = DocsPage(
     slug="transcription",
     title=_("Transcription and translation"),
     summary=_("Write down what is said, in its language or in English, whole or as it is heard."),
+)
+UNSUPPORTED = ErrorCode(
+    "unsupported_value",
+    400,
+    _("OpenAI has this, this server has not: speakers told apart, for one."),
+    _("Leave it out, or choose what “message” offers."),
+)
+UNKNOWN_LANGUAGE = ErrorCode(
+    "invalid_language_format",
+    400,
+    _("The language is none that Whisper knows."),
+    _("Send an ISO 639-1 code such as “en”, or leave it out."),
 )
 WORK = "audio_api.services.transcription.work.transcribe"
 ROUTES = "audio_api.services.transcription.api"
@@ -34,6 +46,7 @@ TRANSCRIPTION = Service(
     work=WORK,
     routes=ROUTES,
     docs=DOCS,
+    errors=(UNKNOWN_LANGUAGE, UNSUPPORTED),
     facts=FACTS,
     uploads=("audio/transcriptions",),
     tab=Tab(
@@ -60,6 +73,7 @@ TRANSLATION = Service(
     work=WORK,
     routes=ROUTES,
     docs=DOCS,
+    errors=(UNSUPPORTED,),
     facts=FACTS,
     uploads=("audio/translations",),
     sample=Sample(
