@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework.request import Request
 
@@ -12,6 +12,7 @@ from accounts import limits
 from accounts.models import ApiKey, User
 from audio_api.channel import Reader, open_reader
 from audio_api.channel.waiting import WaitingView
+from audio_api.http.bodies import Body
 from audio_api.jobs import admission, start
 from audio_api.jobs.idempotency import idempotency_key_of
 from audio_api.jobs.start import Caller
@@ -26,6 +27,8 @@ from audiopod.common.threads import off_loop
 class PaidView(WaitingView):
     """An endpoint whose jobs are paid for by the account of an API key."""
 
+    serializer_class: ClassVar[type[Body]]
+    """What a body must be, of the type that the first of `parser_classes` reads."""
     feature: Feature
     """Whoever runs the place can switch it off; its requests are refused then."""
     may_be_long = False

@@ -13,18 +13,12 @@ from drf_spectacular.extensions import (
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import Direction, OpenApiParameter, extend_schema, extend_schema_view
-from rest_framework import serializers
 from rest_framework.views import APIView
 
 from accounts.scopes import required_scopes_of
+from audio_api.http.bodies import WordOrObject
 from audio_api.http.fields import TextField
 from audio_api.openapi.written import written
-from audio_api.services.speech.serializer import SpeechSerializer
-from audio_api.services.transcription.chunking import ServerVadSerializer
-from audio_api.services.transcription.serializer import (
-    TranscriptionSerializer,
-    TranslationSerializer,
-)
 from audiopod.common import idempotency
 from voices.serializers import VoiceProfileSerializer, VoiceQuerySerializer
 
@@ -126,15 +120,30 @@ class Body(Worded):
         return self.component
 
 
-class SpeechBody(Body):
-    """JSON, in which null is as good as absent."""
+class WordedParts(Worded):
+    target_class = "audio_api.http.bodies.Described"
+    match_subclasses = True
 
-    target_class = "audio_api.services.speech.serializer.SpeechSerializer"
-    component = "CreateSpeech"
+
+class WordedBody(Body):
+    """A body that says itself what it is called."""
+
+    target_class = "audio_api.http.bodies.Body"
+    match_subclasses = True
+    priority = 1
+
+    def get_name(self, auto_schema: AutoSchema, direction: Direction) -> str:
+        name: str = self.target.component
+        return name
+
+
+class WordedJson(WordedBody):
+    target_class = "audio_api.http.bodies.JsonBody"
+    priority = 2
 
     def map_serializer(self, auto_schema: AutoSchema, direction: Direction) -> Schema:
         schema = super().map_serializer(auto_schema, direction)
-        required = schema["required"]
+        required = schema.get("required", ())
         fields = {
             name: field if name in required else _or_null(field)
             for name, field in schema["properties"].items()
@@ -147,11 +156,9 @@ def _or_null(field: Schema) -> Schema:
     return field | {"type": [field["type"], "null"]} | allowed
 
 
-class Form(Body):
-    """A multipart form. OpenAI's clients spell a list `name[]`, once for each item."""
-
-    target_class = "audio_api.services.transcription.serializer.TranslationSerializer"
-    component = "CreateTranslation"
+class WordedForm(WordedBody):
+    target_class = "audio_api.http.bodies.FormBody"
+    priority = 2
 
     def map_serializer(self, auto_schema: AutoSchema, direction: Direction) -> Schema:
         schema = super().map_serializer(auto_schema, direction)
@@ -159,38 +166,34 @@ class Form(Body):
             f"{name}[]" if field.get("type") == "array" else name: field
             for name, field in schema["properties"].items()
         }
-        return schema | {"properties": fields}
+        schema |= {"properties": fields}
+        for name, field in self.target.fields.items():
+            if isinstance(field, WordOrObject):
+                schema = _with_members(
+                    schema, name, auto_schema._map_serializer(field.members(), direction)
+                )
+        return schema
 
 
-class TranscriptionForm(Form):
-    """The form with the members of `chunking_strategy`, which clients spell `name[member]`."""
-
-    target_class = "audio_api.services.transcription.serializer.TranscriptionSerializer"
-    component = "CreateTranscription"
-
-    def map_serializer(self, auto_schema: AutoSchema, direction: Direction) -> Schema:
-        schema = super().map_serializer(auto_schema, direction)
-        detector = auto_schema._map_serializer(ServerVadSerializer(), direction)
-        members = {f"chunking_strategy[{m}]": s for m, s in detector["properties"].items()}
-        needed = [f"chunking_strategy[{m}]" for m in detector["required"]]
-        optional = members.keys() - set(needed)
-        return schema | {
-            "properties": schema["properties"] | members,
-            "dependentRequired": dict.fromkeys(sorted(optional), needed),
-        }
+def _with_members(schema: Schema, name: str, inner: Schema) -> Schema:
+    """A form with the members of an object, of which the optional ones need the others."""
+    members = {f"{name}[{member}]": field for member, field in inner["properties"].items()}
+    needed = [f"{name}[{member}]" for member in inner["required"]]
+    optional = sorted(members.keys() - set(needed))
+    return schema | {
+        "properties": schema["properties"] | members,
+        "dependentRequired": schema.get("dependentRequired", {}) | dict.fromkeys(optional, needed),
+    }
 
 
-class Chunking(OpenApiSerializerFieldExtension):
-    """What it is in one piece; `TranscriptionForm` adds its members."""
+class OneWord(OpenApiSerializerFieldExtension):
+    """What it is in one piece; `WordedForm` adds its members."""
 
-    target_class = "audio_api.services.transcription.chunking.ChunkingField"
+    target_class = "audio_api.http.bodies.WordOrObject"
+    match_subclasses = True
 
     def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> Schema:
-        return {"type": "string", "enum": ["auto"]}
-
-
-class ServerVad(Worded):
-    target_class = "audio_api.services.transcription.chunking.ServerVadSerializer"
+        return {"type": "string", "enum": [*self.target.words]}
 
 
 # --- what views read and show ---------------------------------------------------------------
@@ -222,12 +225,22 @@ def describe(view: str, **operations: Any) -> None:
     _ = Described
 
 
-def _form(serializer: type[serializers.Serializer[Any]]) -> Any:
-    return extend_schema(
-        request={"multipart/form-data": serializer},
-        parameters=[IDEMPOTENCY_KEY],
-        responses={200: OpenApiTypes.NONE},
-    )
+class Paid(OpenApiViewExtension):
+    """An endpoint of a kind of work: what it reads, it says itself."""
+
+    target_class = "audio_api.http.paid.PaidView"
+    match_subclasses = True
+
+    def view_replacement(self) -> type[APIView]:
+        media_type = self.target.parser_classes[0].media_type
+        post = extend_schema(
+            request={media_type: self.target.serializer_class},
+            parameters=[IDEMPOTENCY_KEY],
+            responses={200: OpenApiTypes.NONE},
+        )
+        copy = type(self.target.__name__, (self.target,), {})
+        described: type[APIView] = extend_schema_view(post=post)(copy)
+        return described
 
 
 ANSWER_IS_WRITTEN = extend_schema(request=None, responses={200: OpenApiTypes.NONE})
@@ -235,18 +248,6 @@ _LIST_OF_VOICES = extend_schema(
     parameters=[VoiceQuerySerializer], responses={200: VoiceProfileSerializer(many=True)}
 )
 
-describe(
-    "audio_api.services.speech.api.SpeechView",
-    post=extend_schema(
-        request={"application/json": SpeechSerializer},
-        parameters=[IDEMPOTENCY_KEY],
-        responses={200: OpenApiTypes.NONE},
-    ),
-)
-describe(
-    "audio_api.services.transcription.api.TranscriptionView", post=_form(TranscriptionSerializer)
-)
-describe("audio_api.services.transcription.api.TranslationView", post=_form(TranslationSerializer))
 describe("audio_api.http.models.ModelsView", get=ANSWER_IS_WRITTEN)
 describe("audio_api.http.models.ModelView", get=ANSWER_IS_WRITTEN)
 describe("audio_api.http.choices.SpeechModelsView", get=ANSWER_IS_WRITTEN)

@@ -29,11 +29,11 @@ def complete(result: Schema, generator: Any, request: Any, public: bool) -> Sche
     unused = set(written("operations"))
     for title, operation in operations(result):
         if title not in unused:
-            raise LookupError(f"{title} is not in audio_api/openapi/operations.yaml: describe it.")
+            raise LookupError(f"{title} is not in the operations of any YAML file: describe it.")
         unused.remove(title)
         _describe(operation, deepcopy(written("operations")[title]))
     if unused:
-        raise LookupError(f"operations.yaml describes what is no route: {sorted(unused)}.")
+        raise LookupError(f"The description has what is no route: {sorted(unused)}.")
     result["info"]["description"] = Path(__file__).with_name("overview.md").read_text("utf-8")
     components = result.setdefault("components", {})
     components["schemas"] = deepcopy(written("schemas")) | components.get("schemas", {})

@@ -1,12 +1,16 @@
-"""The YAML files of this folder, and those of `native/` on AudioPod's own endpoints."""
+"""The words of the description: those of this folder, of `native/` on AudioPod's own endpoints, and
+those that each kind of work has in its `openapi.yaml`."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+from audio_api import services
 
 Written = dict[str, Any]
 
@@ -16,11 +20,26 @@ FOLDERS = (FOLDER, FOLDER / "native")
 
 @cache
 def written(name: str) -> Written:
-    """Every `name.yaml` as one, read once. What comes back is shared: copy what you change."""
+    """Every `name.yaml` as one, and what services have under `name`, read once.
+
+    What comes back is shared: copy what you change.
+    """
     whole: Written = {}
     for path in (folder / f"{name}.yaml" for folder in FOLDERS):
-        _lay_over(whole, yaml.safe_load(path.read_text(encoding="utf-8")))
+        _lay_over(whole, _read(path))
+    for path in _of_services():
+        _lay_over(whole, _read(path).get(name, {}))
     return whole
+
+
+def _of_services() -> Iterator[Path]:
+    for folder in services.__path__:
+        yield from sorted(Path(folder).glob("*/openapi.yaml"))
+
+
+def _read(path: Path) -> Written:
+    read: Written = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return read
 
 
 def _lay_over(whole: Written, part: Written) -> None:

@@ -30,6 +30,7 @@ class SpeechView(PaidView):
     """`POST /api/v1/audio/speech`: text to speech, streamed as it is made."""
 
     feature = SPEECH.switch
+    serializer_class = SpeechSerializer
     parser_classes = [JSONParser]
     required_scopes = (SPEECH.scope,)
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 from audio.codecs.encode import SpeechFormat
 from audio.engines.speech.text import speakable
+from audio_api.http.bodies import JsonBody
 from audio_api.http.fields import MAX_MODEL_CHARACTERS, TextField, VoiceField, WordField
 from audio_api.services.speech.params import SpeechStream
 from audiopod.common.strict import StrictFloatField
@@ -18,8 +15,10 @@ MAX_INPUT_CHARACTERS = 4096
 MIN_SPEED, MAX_SPEED = 0.25, 4.0
 
 
-class SpeechSerializer(serializers.Serializer[Any]):
-    """`POST /audio/speech`. Unknown fields are ignored, and null is as good as absent."""
+class SpeechSerializer(JsonBody):
+    """`POST /audio/speech`."""
+
+    component = "CreateSpeech"
 
     model = TextField(max_length=MAX_MODEL_CHARACTERS, allow_empty=False, is_name=True)
     input = TextField(max_length=MAX_INPUT_CHARACTERS, allow_empty=False)  # not bytes
@@ -32,11 +31,6 @@ class SpeechSerializer(serializers.Serializer[Any]):
     stream_format = WordField(
         choices=[f.value for f in SpeechStream], default=SpeechStream.AUDIO.value
     )
-
-    def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, Mapping):
-            data = {name: value for name, value in data.items() if value is not None}
-        return super().to_internal_value(data)
 
     def validate_input(self, value: str) -> str:
         if not speakable(value):

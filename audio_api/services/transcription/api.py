@@ -49,7 +49,7 @@ class TranslationView(PaidView):
     feature = TRANSCRIPTION.switch
     parser_classes = [MultiPartParser, FormParser]
     required_scopes = (TRANSCRIPTION.scope,)
-    serializer_class: type[TranslationSerializer] = TranslationSerializer
+    serializer_class = TranslationSerializer
     translate = True
     may_be_long = True
 

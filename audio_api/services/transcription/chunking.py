@@ -9,13 +9,14 @@ from typing import Any
 from rest_framework import serializers
 
 from audio.engines.base import SpeechDetection
+from audio_api.http.bodies import Described, WordOrObject
 from audio_api.http.fields import WordField
 from audio_api.services.transcription.form import FormNumberField
 
 MAX_MILLISECONDS = 10_000
 
 
-class ServerVadSerializer(serializers.Serializer[Any]):
+class ServerVadSerializer(Described):
     """The object form. What is left out has OpenAI's defaults."""
 
     type = WordField(
@@ -30,11 +31,14 @@ class ServerVadSerializer(serializers.Serializer[Any]):
     )
 
 
-class ChunkingField(serializers.Field[Any, Any, Any, Any]):
+class ChunkingField(WordOrObject):
     """`auto`, or an object as `ServerVadSerializer` has it, also as JSON in a text.
 
     Becomes None for `auto`, which is what the engine does by itself, or a `SpeechDetection`.
     """
+
+    words = ("auto",)
+    members = ServerVadSerializer
 
     default_error_messages = {
         "invalid_value": "Input should be 'auto' or an object whose type is 'server_vad'."

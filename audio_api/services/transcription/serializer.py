@@ -13,6 +13,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from audio.engines.languages import whisper_code
+from audio_api.http.bodies import FormBody
 from audio_api.http.fields import MAX_MODEL_CHARACTERS, TextField, WordField
 from audio_api.services.transcription.chunking import ChunkingField
 from audio_api.services.transcription.form import FormNumberField
@@ -43,8 +44,10 @@ class TranscriptFormatField(WordField):
         return super().to_internal_value(data)
 
 
-class TranslationSerializer(serializers.Serializer[Any]):
-    """`POST /audio/translations`. Unknown fields are ignored."""
+class TranslationSerializer(FormBody):
+    """`POST /audio/translations`."""
+
+    component = "CreateTranslation"
 
     file = serializers.FileField(
         allow_empty_file=True, error_messages={"required": "Could not parse multipart form"}
@@ -69,6 +72,8 @@ class TranslationSerializer(serializers.Serializer[Any]):
 
 class TranscriptionSerializer(TranslationSerializer):
     """`POST /audio/transcriptions`."""
+
+    component = "CreateTranscription"
 
     language = TextField(max_length=MAX_LANGUAGE_CHARACTERS, default=None)
     languages = serializers.ListField(
