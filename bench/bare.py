@@ -19,6 +19,7 @@ import numpy as np
 
 from audio.codecs.encode import Encoder, SpeechFormat
 from audio.engines import registry
+from audio.engines.base import SpeechEngine, TranscriptionEngine
 
 ROOT = Path(__file__).resolve().parents[1]
 Answer = dict[str, float]
@@ -63,7 +64,7 @@ class BareEngines:
 
 def speak(*, text: str, voice: str, language: str) -> Answer:
     """Make all chunks, and afterwards, apart from that, encode them to mp3."""
-    engine = registry.speech_engine("kokoro")
+    engine = registry.get(SpeechEngine, "kokoro")
     began = time.perf_counter()
     chunks, first = [], 0.0
     for chunk in engine.speak(text, voice=voice, language=language, speed=1.0):
@@ -83,7 +84,7 @@ def speak(*, text: str, voice: str, language: str) -> Answer:
 def transcribe(*, pcm: str) -> Answer:
     samples = np.fromfile(pcm, dtype="<i2").astype(np.float32) / np.float32(32768)
     began = time.perf_counter()
-    answer = registry.transcription_engine().transcribe(
+    answer = registry.get(TranscriptionEngine).transcribe(
         samples,
         task="transcribe",
         language=None,

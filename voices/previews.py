@@ -11,7 +11,7 @@ from django.core.files.base import ContentFile
 
 from audio.codecs.encode import OUTPUT_RATE, SpeechFormat, encode_whole
 from audio.engines import registry
-from audio.engines.base import AudioChunk, EngineError
+from audio.engines.base import AudioChunk, EngineError, SpeechEngine
 from voices import piper_files
 from voices.models import VoiceProfile
 
@@ -75,7 +75,7 @@ def _replace(voice: VoiceProfile, old: str) -> None:
 def _recording(voice: VoiceProfile) -> bytes:
     """Its sentence, as mp3."""
     piper_files.bring(voice.engine, voice.engine_voice)
-    chunks = registry.speech_engine(voice.engine).speak(
+    chunks = registry.get(SpeechEngine, voice.engine).speak(
         sentence(voice), voice=voice.engine_voice, language=voice.language, speed=1.0
     )
     pcm = encode_whole(chunks, SpeechFormat.PCM)

@@ -1,14 +1,15 @@
 """The engines of this process: one instance of each, made when first asked for.
 
 An engine is one file in this package and one line in `_BUILT_IN`; an engine from elsewhere is
-named in `EngineConfig.extra_engines` and takes the place of a built-in one of the same name.
+named in `EngineConfig.extra_engines` and takes the place of a built-in one of the same name. It is
+filed under each Protocol of `KINDS` that it has the methods of, and asked for by that Protocol.
 """
 
 from __future__ import annotations
 
 import threading
 from importlib import import_module
-from typing import Protocol
+from typing import Protocol, TypeVar, cast
 
 from audio.engines.base import EngineError, EngineVoice, SpeechEngine, TranscriptionEngine
 from audio.engines.config import EngineConfig
@@ -16,67 +17,86 @@ from audio.engines.speech.kokoro import KokoroEngine
 from audio.engines.speech.piper import PiperEngine
 from audio.engines.transcription.whisper import FasterWhisperEngine
 
-__all__ = [
-    "EngineConfig",
-    "configure",
-    "installed_voices",
-    "speech_engine",
-    "speech_engine_names",
-    "transcription_engine",
-]
+__all__ = ["KINDS", "Engine", "EngineConfig", "configure", "get", "installed_voices", "names"]
+
+
+class Engine(Protocol):
+    """What engines of every kind have."""
+
+    name: str
+
+    def load(self) -> None:
+        """Load the weights, if that has not been done. Raises AssetMissing."""
 
 
 class EngineClass(Protocol):
     """What builds an engine. Building is cheap; `load` is what reads the weights."""
 
-    def __call__(self, config: EngineConfig) -> SpeechEngine | TranscriptionEngine: ...
+    def __call__(self, config: EngineConfig) -> Engine: ...
 
+
+KINDS: tuple[type[Engine], ...] = (SpeechEngine, TranscriptionEngine)
+"""What engines do: each is a Protocol in `base.py`."""
 
 _BUILT_IN: tuple[EngineClass, ...] = (KokoroEngine, PiperEngine, FasterWhisperEngine)
 
+E = TypeVar("E", bound=Engine)
+
 _lock = threading.Lock()
-_speech: dict[str, SpeechEngine] = {}
-_transcription: dict[str, TranscriptionEngine] = {}
+_engines: dict[type[Engine], dict[str, Engine]] = {}
 
 
 def configure(config: EngineConfig) -> None:
-    """Build the engines anew. Raises EngineError for an extra engine that can't be imported."""
-    built = [build(config) for build in (*_BUILT_IN, *map(_imported, config.extra_engines))]
+    """Build the engines anew.
+
+    Raises EngineError for an extra engine that can't be imported, or that does nothing that is
+    known here.
+    """
+    filed: dict[type[Engine], dict[str, Engine]] = {kind: {} for kind in KINDS}
+    for build in (*_BUILT_IN, *map(_imported, config.extra_engines)):
+        engine = build(config)
+        for kind in _kinds_of(engine):
+            filed[kind][engine.name] = engine
     with _lock:
-        _speech.clear()
-        _transcription.clear()
-        for engine in built:
-            if isinstance(engine, SpeechEngine):
-                _speech[engine.name] = engine
-            else:
-                _transcription[engine.name] = engine
+        _engines.clear()
+        _engines.update(filed)
 
 
-def speech_engine(name: str) -> SpeechEngine:
-    """The engine of that name, not loaded yet perhaps. Raises EngineError."""
+def _kinds_of(engine: Engine) -> list[type[Engine]]:
+    """What an engine does. Raises EngineError for one that would be taken for another."""
+    kinds = [kind for kind in KINDS if isinstance(engine, kind)]
+    if not kinds:
+        known = " or ".join(kind.__name__ for kind in KINDS)
+        raise EngineError(
+            f"{type(engine).__module__}:{type(engine).__name__} is an engine of no kind that is"
+            f" known here: give it the methods of {known} in audio/engines/base.py."
+        )
+    return kinds
+
+
+def get(kind: type[E], name: str = "") -> E:
+    """The engine of that kind and name, not loaded yet perhaps. Raises EngineError.
+
+    Without a name it is the last one that was configured, so that an extra one takes over.
+    """
     with _lock:
-        if name not in _speech:
-            known = ", ".join(_speech) or "none: configure() was not called"
-            raise EngineError(f"There is no speech engine {name!r}; known engines: {known}.")
-        return _speech[name]
+        engines = _engines.get(kind, {})
+        found = engines.get(name) if name else next(reversed(engines.values()), None)
+    if found is None:
+        known = ", ".join(engines) or "none: configure() was not called"
+        raise EngineError(f"There is no {kind.__name__} {name!r}; known engines: {known}.")
+    return cast("E", found)
 
 
-def transcription_engine() -> TranscriptionEngine:
-    """The engine that listens: the last one registered, so that an extra one takes over."""
+def names(kind: type[Engine]) -> list[str]:
+    """The engines of a kind, in the order in which they were configured."""
     with _lock:
-        if not _transcription:
-            raise EngineError("There is no transcription engine: configure() was not called.")
-        return list(_transcription.values())[-1]
-
-
-def speech_engine_names() -> list[str]:
-    with _lock:
-        return list(_speech)
+        return list(_engines.get(kind, {}))
 
 
 def installed_voices() -> dict[str, list[EngineVoice]]:
     """Engine name -> the voices it can speak now. Reads folders only, loads no weights."""
-    return {name: list(speech_engine(name).voices()) for name in speech_engine_names()}
+    return {name: list(get(SpeechEngine, name).voices()) for name in names(SpeechEngine)}
 
 
 def _imported(path: str) -> EngineClass:

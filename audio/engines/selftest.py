@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from audio.engines import registry
 from audio.engines.base import WHISPER_SAMPLE_RATE, EngineVoice, SpeechEngine, TranscriptionEngine
-from audio.engines.registry import speech_engine, speech_engine_names, transcription_engine
 
 SENTENCE = "The quick brown fox jumps over the lazy dog."
 _SHORTEST, _LONGEST = 1.2, 8.0
@@ -43,7 +43,7 @@ class SelfTest:
 
 def self_test() -> list[SelfTest]:
     """Try every engine whose weights are installed, loading them all. Raises nothing."""
-    engine = transcription_engine()
+    engine = registry.get(TranscriptionEngine)
     listener = engine if engine.available() else None
     loading = _try_loading(listener) if listener else None
     if loading is not None and not loading.ok:
@@ -54,8 +54,8 @@ def self_test() -> list[SelfTest]:
 
 def _one_voice_each() -> Iterator[tuple[SpeechEngine, EngineVoice]]:
     """Each installed speech engine with a voice of it, an English one if there is one."""
-    for name in speech_engine_names():
-        engine = speech_engine(name)
+    for name in registry.names(SpeechEngine):
+        engine = registry.get(SpeechEngine, name)
         voices = engine.voices()
         english = (voice for voice in voices if _is_english(voice))
         if voices:

@@ -69,11 +69,11 @@ class Ear:
 
 
 def speaks(monkeypatch: pytest.MonkeyPatch, *steps: float | Exception | Callable[[], None]) -> None:
-    monkeypatch.setattr(registry, "speech_engine", lambda name: Voice(*steps))
+    monkeypatch.setattr(registry, "get", lambda kind, name: Voice(*steps))
 
 
 def hears(monkeypatch: pytest.MonkeyPatch, *texts: str | Exception | Callable[[], None]) -> None:
-    monkeypatch.setattr(registry, "transcription_engine", lambda: Ear(*texts))
+    monkeypatch.setattr(registry, "get", lambda kind: Ear(*texts))
 
 
 def speech(user: User, **asked: Any) -> tuple[Job, MemoryReader]:

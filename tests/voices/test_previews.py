@@ -47,7 +47,7 @@ def _media(settings: Any, tmp_path: Path) -> None:
 @pytest.fixture
 def speaker(monkeypatch: pytest.MonkeyPatch) -> Speaker:
     speaker = Speaker()
-    monkeypatch.setattr(registry, "speech_engine", lambda name: speaker)
+    monkeypatch.setattr(registry, "get", lambda kind, name: speaker)
     return speaker
 
 
@@ -156,10 +156,10 @@ async def test_a_voice_that_is_not_there_is_not_found() -> None:
 async def test_a_voice_that_cannot_speak_says_so_in_time(
     voice: VoiceProfile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fails(name: str) -> None:
+    def fails(kind: type, name: str) -> None:
         raise EngineError("no")
 
-    monkeypatch.setattr(registry, "speech_engine", fails)
+    monkeypatch.setattr(registry, "get", fails)
     monkeypatch.setattr(tasks.render_preview, "send", lambda pk: None)
     monkeypatch.setattr("voices.preview_views.PATIENCE_SECONDS", 0.3)
     answer = await AsyncClient().get(f"/voices/{voice.uuid}/preview.mp3")

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from audio.codecs.encode import Encoder, SpeechFormat, output_samples
 from audio.engines import registry, status
-from audio.engines.base import AudioChunk, EngineError
+from audio.engines.base import AudioChunk, EngineError, SpeechEngine
 from audio.engines.speech import text
 from audio_api.channel import Audio, Failed, Finished, Produced, ReaderGone, Writer
 from audio_api.jobs.delivery import deliver
@@ -98,7 +98,7 @@ def _encoded(chunks: Iterable[AudioChunk], encoder: Encoder, lease: Lease) -> It
 
 def _spoken(request: SpeechRequest) -> Iterator[AudioChunk]:
     piper_files.bring(request.engine, request.engine_voice)
-    engine = registry.speech_engine(request.engine)
+    engine = registry.get(SpeechEngine, request.engine)
     chunks = engine.speak(
         request.text,
         voice=request.engine_voice,

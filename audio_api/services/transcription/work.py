@@ -16,7 +16,7 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from audio.engines import registry, status
-from audio.engines.base import EngineError, Recording, Segment, Transcription
+from audio.engines.base import EngineError, Recording, Segment, Transcription, TranscriptionEngine
 from audio_api.channel import Delta, Event, Progress, ReaderGone, Result, Writer, sse
 from audio_api.jobs import settlement
 from audio_api.jobs.leases import Lease
@@ -59,7 +59,7 @@ def _ms(seconds: float) -> int:
 
 def _listened(job: Job, request: TranscriptionRequest) -> Transcription:
     """The engine's answer, its segments still to be decoded."""
-    engine = registry.transcription_engine()
+    engine = registry.get(TranscriptionEngine)
     if reason := status.why_broken(engine.name):
         raise EngineError(reason)
     return engine.transcribe(

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from audio.engines import registry
-from audio.engines.base import EngineError, EngineVoice
+from audio.engines.base import EngineError, EngineVoice, SpeechEngine, TranscriptionEngine
 from audio.engines.config import EngineConfig
 from tests.harness.programs import ROOT
 
@@ -47,23 +47,40 @@ class Ear:
     def transcribe(self, samples: object, **options: object) -> None: ...
 
 
+class Broom:
+    """An engine that cleans, of which nothing here knows."""
+
+    name = "broom"
+
+    def __init__(self, config: EngineConfig) -> None: ...
+
+    def load(self) -> None: ...
+
+    def clean(self, samples: object) -> None: ...
+
+
+class Repeater(Parrot, Ear):
+    """An engine that speaks and listens."""
+
+    name = "repeater"
+
+
 @pytest.fixture(autouse=True)
 def _as_it_was() -> Iterator[None]:
     """The registry belongs to the process: put back what other tests configured."""
-    speech, transcription = dict(registry._speech), dict(registry._transcription)
+    before = dict(registry._engines)
     yield
-    for mine, theirs in ((registry._speech, speech), (registry._transcription, transcription)):
-        mine.clear()
-        mine.update(theirs)  # type: ignore[arg-type]
+    registry._engines.clear()
+    registry._engines.update(before)
 
 
 def test_the_built_in_engines_are_there_without_weights(tmp_path: Path) -> None:
     registry.configure(EngineConfig(tmp_path))
 
-    assert registry.speech_engine_names() == ["kokoro", "piper"]
+    assert registry.names(SpeechEngine) == ["kokoro", "piper"]
     assert registry.installed_voices() == {"kokoro": [], "piper": []}
-    assert not registry.transcription_engine().available()
-    assert registry.speech_engine("piper") is registry.speech_engine("piper")
+    assert not registry.get(TranscriptionEngine).available()
+    assert registry.get(SpeechEngine, "piper") is registry.get(SpeechEngine, "piper")
 
 
 def test_engines_from_elsewhere_join_in(tmp_path: Path) -> None:
@@ -71,9 +88,9 @@ def test_engines_from_elsewhere_join_in(tmp_path: Path) -> None:
 
     registry.configure(EngineConfig(tmp_path, extra_engines=extra))
 
-    assert registry.speech_engine_names() == ["kokoro", "piper", "parrot"]
+    assert registry.names(SpeechEngine) == ["kokoro", "piper", "parrot"]
     assert registry.installed_voices()["parrot"] == [EngineVoice("polly", "en-US")]
-    assert registry.transcription_engine().name == "ear"
+    assert registry.get(TranscriptionEngine).name == "ear"
 
 
 @pytest.mark.parametrize("path", ["nowhere.at.all:Engine", f"{__name__}:Nothing", "", "json"])
@@ -82,11 +99,29 @@ def test_a_path_that_leads_nowhere_is_named(tmp_path: Path, path: str) -> None:
         registry.configure(EngineConfig(tmp_path, extra_engines=(path,)))
 
 
+def test_an_engine_that_does_what_is_not_known_is_no_other(tmp_path: Path) -> None:
+    with pytest.raises(EngineError, match="Broom is an engine of no kind that is known"):
+        registry.configure(EngineConfig(tmp_path, extra_engines=(f"{__name__}:Broom",)))
+
+
+def test_an_engine_may_do_both(tmp_path: Path) -> None:
+    registry.configure(EngineConfig(tmp_path, extra_engines=(f"{__name__}:Repeater",)))
+
+    assert registry.get(SpeechEngine, "repeater") is registry.get(TranscriptionEngine)
+
+
+def test_without_a_configuration_there_is_no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "_engines", {})
+
+    with pytest.raises(EngineError, match=r"configure\(\) was not called"):
+        registry.get(TranscriptionEngine)
+
+
 def test_an_unknown_engine_is_refused(tmp_path: Path) -> None:
     registry.configure(EngineConfig(tmp_path))
 
     with pytest.raises(EngineError, match="kokoro, piper"):
-        registry.speech_engine("cello")
+        registry.get(SpeechEngine, "cello")
 
 
 def test_the_web_process_loads_no_heavy_library() -> None:

@@ -8,8 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from audio.engines import selftest
-from audio.engines.base import AudioChunk, EngineVoice, Segment, Transcription
+from audio.engines import registry
+from audio.engines.base import (
+    AudioChunk,
+    EngineVoice,
+    Segment,
+    SpeechEngine,
+    Transcription,
+    TranscriptionEngine,
+)
 from audio.engines.selftest import SENTENCE, self_test
 
 RATE = 24_000
@@ -60,9 +67,9 @@ def engines(monkeypatch: pytest.MonkeyPatch) -> object:
     """`engines(speaker, listener)`: a process that has these two."""
 
     def use(speaker: Speaker, listener: Listener) -> None:
-        monkeypatch.setattr(selftest, "speech_engine_names", lambda: [speaker.name])
-        monkeypatch.setattr(selftest, "speech_engine", lambda name: speaker)
-        monkeypatch.setattr(selftest, "transcription_engine", lambda: listener)
+        found = {SpeechEngine: speaker, TranscriptionEngine: listener}
+        monkeypatch.setattr(registry, "names", lambda kind: [speaker.name])
+        monkeypatch.setattr(registry, "get", lambda kind, name="": found[kind])
 
     return use
 

@@ -177,7 +177,7 @@ def test_everything_that_was_asked_reaches_the_engine(
             told.update(options)
             return super().transcribe(samples)
 
-    monkeypatch.setattr(registry, "transcription_engine", lambda: Listener("one"))
+    monkeypatch.setattr(registry, "get", lambda kind: Listener("one"))
     job, reader = asked(logprobs=True, **wishes)(user, tmp_path)
     job.refresh_from_db()
     attempts.run(job.id)

@@ -43,7 +43,7 @@ class Listener:
 @pytest.fixture
 def listener(monkeypatch: pytest.MonkeyPatch) -> Listener:
     engine = Listener()
-    monkeypatch.setattr(registry, "transcription_engine", lambda: engine)
+    monkeypatch.setattr(registry, "get", lambda kind: engine)
     return engine
 
 
