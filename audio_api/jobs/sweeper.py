@@ -263,7 +263,8 @@ def _is_old(path: str, now: datetime) -> bool:
 def _being_made(paths: set[str]) -> set[str]:
     """Outputs of jobs that still run: they have rows when their job has succeeded."""
     jobs = {path: files.job_of(path) for path in paths}
-    still_open = set(Job.objects.open().filter(pk__in=jobs.values()).values_list("pk", flat=True))
+    known = {job_id for job_id in jobs.values() if job_id}
+    still_open = set(Job.objects.open().filter(pk__in=known).values_list("pk", flat=True))
     return {path for path, job_id in jobs.items() if job_id in still_open}
 
 
