@@ -28,7 +28,7 @@ def job_of(user: User, **fields: Any) -> Job:
     return Job.objects.create(
         **{
             "user": user,
-            "kind": Job.Kind.TRANSCRIPTION,
+            "kind": "transcription",
             "status": Job.Status.SUCCEEDED,
             "model": "whisper-1",
             "request_id": "req_1",
