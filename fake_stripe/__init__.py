@@ -1,4 +1,4 @@
-"""A pretend Stripe: a server of its own, with state, that speaks Stripe's HTTP interface.
+"""A fake Stripe: a server of its own, with state, that speaks Stripe's HTTP interface.
 
 The tests drive it with the real SDK, and it is the demo in which a newcomer tops up with a
 pretend card. No money moves, and nothing here is part of the served application: the package

@@ -25,7 +25,7 @@ from fake_stripe.server import Server
 from fake_stripe.state import State
 
 _KEYS = ("sk_test_", "sk_live_")
-_SECRET_KEY, _WEBHOOK_SECRET = "PRETEND_STRIPE_SECRET_KEY", "PRETEND_STRIPE_WEBHOOK_SECRET"
+_SECRET_KEY, _WEBHOOK_SECRET = "FAKE_STRIPE_SECRET_KEY", "FAKE_STRIPE_WEBHOOK_SECRET"
 _MAX_PORT = 65_535
 
 Make = Callable[[str], tuple[State, Api, Control, Pages]]
@@ -100,7 +100,7 @@ def _serve(server: Server, delivery: Delivery, *, parent: int | None) -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="python -m fake_stripe", description="A pretend Stripe: no money moves."
+        prog="python -m fake_stripe", description="A fake Stripe: no money moves."
     )
     parser.add_argument("--port", type=int, default=0, help="0: that of the state file, or any")
     parser.add_argument("--secret-key", help=f"sk_test_… or sk_live_…; better in {_SECRET_KEY}")

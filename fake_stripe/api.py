@@ -75,7 +75,7 @@ class Api:
         if not isinstance(fault, int):
             return None
         kind = "invalid_request_error" if fault < 500 else "api_error"
-        said: Obj = {"type": kind, "message": f"The pretend Stripe was told to answer {fault}."}
+        said: Obj = {"type": kind, "message": f"The fake Stripe was told to answer {fault}."}
         if fault == 429:
             said["code"] = "rate_limit"
         return Answer(fault, {"error": said})
@@ -87,7 +87,7 @@ class Api:
         found = routes.find(call.method, call.path)
         if found is None:
             message = f"Unrecognized request URL ({call.method}: {call.path})."
-            raise ApiError(404, f"{message} The pretend Stripe does not know this call.")
+            raise ApiError(404, f"{message} The fake Stripe does not know this call.")
         route, ids = found
         given = decode(call.params)
         if call.method != "POST" or not call.key:

@@ -64,9 +64,7 @@ def create(state: State, params: Obj) -> Obj:
         session["setup_intent"] = setups.make(state, session, params)["id"]
         session["payment_status"] = "no_payment_required"
     else:
-        raise invalid(
-            "The pretend Stripe has no subscriptions: use payment or setup.", param="mode"
-        )
+        raise invalid("The fake Stripe has no subscriptions: use payment or setup.", param="mode")
     return session
 
 
@@ -103,7 +101,7 @@ def _items(state: State, params: Obj) -> list[Obj]:
 def _item(state: State, item: Obj, path: str) -> Obj:
     if "price_data" not in item:
         id_ = item.get("price", "")
-        message = f"No such price: '{id_}'; the pretend Stripe takes `price_data` only."
+        message = f"No such price: '{id_}'; the fake Stripe takes `price_data` only."
         raise ApiError(400, message, param=f"{path}[price]", code="resource_missing")
     data, quantity = item["price_data"], item.get("quantity")
     if quantity is None:

@@ -1,4 +1,4 @@
-"""Faults on order: how a test has the pretend Stripe refuse, stall, or lose its answer."""
+"""Faults on order: how a test has the fake Stripe refuse, stall, or lose its answer."""
 
 from __future__ import annotations
 

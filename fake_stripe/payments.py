@@ -31,7 +31,7 @@ def make(state: State, *, amount: int, currency: str, customer: str | None, **fi
 
 def require_amount(amount: int, currency: str) -> None:
     if currency != "usd":
-        raise invalid(f"The pretend Stripe takes usd only, not {currency}.", param="currency")
+        raise invalid(f"The fake Stripe takes usd only, not {currency}.", param="currency")
     if amount < SMALLEST_CENTS:
         message = "Amount must be at least $0.50 usd"
         raise ApiError(400, message, param="amount", code="amount_too_small")

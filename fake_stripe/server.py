@@ -50,7 +50,7 @@ class Server(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     server: Server
     protocol_version = "HTTP/1.1"
-    server_version = "PretendStripe"
+    server_version = "FakeStripe"
     sys_version = ""
     disable_nagle_algorithm = True
     timeout = _IDLE_SECONDS
@@ -79,7 +79,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
         except Exception:  # noqa: BLE001 - a mistake of ours, shown to both sides
             traceback.print_exc()
-            said = {"type": "api_error", "message": "A mistake of the pretend Stripe: see its log."}
+            said = {"type": "api_error", "message": "A mistake of the fake Stripe: see its log."}
             self._json(Answer(500, {"error": said}))
         return None
 

@@ -1,4 +1,4 @@
-"""Everything that the pretend Stripe knows: its objects, its events, what it was asked.
+"""Everything that the fake Stripe knows: its objects, its events, what it was asked.
 
 One lock guards it all. A request is carried out whole under the lock, so what it changes is
 seen together, as in the real one.

@@ -13,7 +13,7 @@ from django.conf import settings
 
 from tests.flush import flushable_ledger  # noqa: F401  (a fixture for every test)
 from tests.harness.account import Account
-from tests.harness.fake_stripe import PretendStripe, WebhookReceiver, pretend_stripe_at
+from tests.harness.fake_stripe import FakeStripe, WebhookReceiver, fake_stripe_at
 from tests.harness.forgetting import nothing_is_remembered  # noqa: F401  (a fixture for every test)
 from tests.harness.migrated import Migrated
 from tests.harness.postgres import Postgres, postgres
@@ -98,17 +98,17 @@ def account(server: Server) -> Account:
 
 
 @pytest.fixture(scope="session")
-def pretend_stripe_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PretendStripe]:
-    with pretend_stripe_at(tmp_path_factory.mktemp("pretend-stripe")) as running:
+def fake_stripe_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeStripe]:
+    with fake_stripe_at(tmp_path_factory.mktemp("pretend-stripe")) as running:
         yield running
 
 
 @pytest.fixture
-def pretend_stripe(pretend_stripe_process: PretendStripe) -> Iterator[PretendStripe]:
+def fake_stripe(fake_stripe_process: FakeStripe) -> Iterator[FakeStripe]:
     """A Stripe that knows nothing yet, and sends no events until `config(webhook_url=…)`."""
-    pretend_stripe_process.reset()
-    yield pretend_stripe_process
-    pretend_stripe_process.reset()
+    fake_stripe_process.reset()
+    yield fake_stripe_process
+    fake_stripe_process.reset()
 
 
 @pytest.fixture

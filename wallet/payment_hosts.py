@@ -14,7 +14,7 @@ STRIPE_PAGES = ("https://checkout.stripe.com", "https://billing.stripe.com")
 
 
 def allowed() -> list[str]:
-    """The origins of the provider's pages: Stripe's, or the pretend one's."""
+    """The origins of the provider's pages: Stripe's, or the fake one's."""
     if not settings.STRIPE_SECRET_KEY:
         return []
     if settings.STRIPE_API_BASE:

@@ -1,4 +1,4 @@
-"""Payments for a newcomer: a pretend Stripe beside the server, where there is no real one."""
+"""Payments for a newcomer: a fake Stripe beside the server, where there is no real one."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _is_this_machine(host: str) -> bool:
 
 @contextmanager
 def beside(server_url: str) -> Iterator[str | None]:
-    """Run a pretend Stripe that tells the server at `server_url` of payments, as its provider.
+    """Run a fake Stripe that tells the server at `server_url` of payments, as its provider.
 
     Gives its address, or None where it did not start: then top-ups stay not configured. It ends
     with us, even when we are killed.
@@ -76,8 +76,8 @@ def _started(server_url: str, secret_key: str, webhook_secret: str) -> subproces
     }
     words = [word for name, value in options.items() for word in (f"--{name}", value)]
     secrets = {  # not among the words: `ps` shows those to everybody
-        "PRETEND_STRIPE_SECRET_KEY": secret_key,
-        "PRETEND_STRIPE_WEBHOOK_SECRET": webhook_secret,
+        "FAKE_STRIPE_SECRET_KEY": secret_key,
+        "FAKE_STRIPE_WEBHOOK_SECRET": webhook_secret,
     }
     return subprocess.Popen(  # noqa: S603 - our own program
         [sys.executable, "-m", "fake_stripe", *words],

@@ -32,7 +32,7 @@ class Pages:
         state, posted = self.state, method == "POST"
         match where:
             case []:
-                return page("A pretend Stripe", _WELCOME)
+                return page("A fake Stripe", _WELCOME)
             case ["checkout", id_] if posted:
                 return paying.pay(state, self.control, id_, form.get("method", ""))
             case ["checkout", id_]:

@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expec
 from tests.browser.people import Person, make_person, open_session
 from tests.browser.watching import Watch
 from tests.conftest import MakeServer
-from tests.harness.fake_stripe import PretendStripe, pretend_stripe_at
+from tests.harness.fake_stripe import FakeStripe, fake_stripe_at
 from tests.harness.programs import find_program
 from tests.harness.server import Server
 
@@ -36,13 +36,13 @@ Launch = Callable[..., Browser]
 
 
 @pytest.fixture(scope="package")
-def cashier(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PretendStripe]:
-    with pretend_stripe_at(tmp_path_factory.mktemp("cashier")) as running:
+def cashier(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeStripe]:
+    with fake_stripe_at(tmp_path_factory.mktemp("cashier")) as running:
         yield running
 
 
 @pytest.fixture(scope="package")
-def server(make_server: MakeServer, cashier: PretendStripe) -> Iterator[Server]:
+def server(make_server: MakeServer, cashier: FakeStripe) -> Iterator[Server]:
     """In one process, and with pretend payments, as a newcomer starts it."""
     env = cashier.env | {"DEMO_PAYMENTS": "true", "PRELOAD_ENGINES": "false"}
     with make_server("embedded", env=env) as running:

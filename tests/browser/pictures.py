@@ -30,7 +30,7 @@ from tests.browser.people import (
     open_session,
 )
 from tests.harness.account import Account
-from tests.harness.fake_stripe import pretend_stripe_at
+from tests.harness.fake_stripe import fake_stripe_at
 from tests.harness.programs import ROOT, find_program
 from tests.harness.server import Server, installation
 
@@ -71,7 +71,7 @@ def studio(models_dir: Path) -> Iterator[Studio]:
     program = find_program("chromium", remedy="`apt install chromium`")
     with (
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
-        pretend_stripe_at(Path(folder) / "cashier") as cashier,
+        fake_stripe_at(Path(folder) / "cashier") as cashier,
         installation(
             Path(folder) / "server",
             models_dir=models_dir,

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.axe import assert_accessible
 from tests.browser.people import Person, run
-from tests.harness.fake_stripe import PretendStripe
+from tests.harness.fake_stripe import FakeStripe
 from tests.harness.server import Server
 
 pytestmark = pytest.mark.thorough
@@ -33,9 +33,7 @@ def saved(page: Page, link: str, folder: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(text))
 
 
-def test_a_top_up(
-    member_page: Page, member: Person, cashier: PretendStripe, downloads: Path
-) -> None:
+def test_a_top_up(member_page: Page, member: Person, cashier: FakeStripe, downloads: Path) -> None:
     page = member_page
     page.goto("/dashboard/wallet/")
     expect(page.get_by_text("cards are make-believe")).to_be_visible()

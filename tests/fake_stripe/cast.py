@@ -1,4 +1,4 @@
-"""What the tests of the pretend Stripe ask it for again and again."""
+"""What the tests of the fake Stripe ask it for again and again."""
 
 from __future__ import annotations
 

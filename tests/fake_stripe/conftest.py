@@ -3,13 +3,13 @@ from __future__ import annotations
 import pytest
 from stripe import StripeClient
 
-from tests.harness.fake_stripe import PretendStripe, WebhookReceiver
+from tests.harness.fake_stripe import FakeStripe, WebhookReceiver
 
 
 @pytest.fixture
-def client(pretend_stripe: PretendStripe) -> StripeClient:
+def client(fake_stripe: FakeStripe) -> StripeClient:
     """The real SDK, which tries everything once."""
-    return pretend_stripe.client()
+    return fake_stripe.client()
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def customer(client: StripeClient) -> str:
 
 
 @pytest.fixture
-def webhook(pretend_stripe: PretendStripe, webhook_receiver: WebhookReceiver) -> WebhookReceiver:
+def webhook(fake_stripe: FakeStripe, webhook_receiver: WebhookReceiver) -> WebhookReceiver:
     """A receiver that is told of everything."""
-    pretend_stripe.config(webhook_url=webhook_receiver.url)
+    fake_stripe.config(webhook_url=webhook_receiver.url)
     return webhook_receiver

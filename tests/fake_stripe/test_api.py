@@ -9,18 +9,18 @@ import stripe
 from stripe import StripeClient
 
 from tests.fake_stripe.cast import pay
-from tests.harness.fake_stripe import PretendStripe
+from tests.harness.fake_stripe import FakeStripe
 
 
-def test_another_key_is_refused(pretend_stripe: PretendStripe) -> None:
+def test_another_key_is_refused(fake_stripe: FakeStripe) -> None:
     with pytest.raises(stripe.AuthenticationError, match="Invalid API Key") as refused:
-        pretend_stripe.client(key="sk_test_wrongwrongwrong").v1.customers.list()
+        fake_stripe.client(key="sk_test_wrongwrongwrong").v1.customers.list()
 
     assert "wrongwrong" not in str(refused.value)
 
 
-def test_no_key_is_refused(pretend_stripe: PretendStripe) -> None:
-    answer = httpx.get(f"{pretend_stripe.url}/v1/customers")
+def test_no_key_is_refused(fake_stripe: FakeStripe) -> None:
+    answer = httpx.get(f"{fake_stripe.url}/v1/customers")
 
     assert answer.status_code == 401
     assert "did not provide an API key" in answer.json()["error"]["message"]
@@ -34,8 +34,8 @@ def test_an_answer_names_its_request_and_its_version(client: StripeClient) -> No
     assert answer.headers["stripe-version"] == stripe.api_version
 
 
-def test_a_request_of_another_version_is_refused(pretend_stripe: PretendStripe) -> None:
-    client = pretend_stripe.client()
+def test_a_request_of_another_version_is_refused(fake_stripe: FakeStripe) -> None:
+    client = fake_stripe.client()
 
     with pytest.raises(stripe.InvalidRequestError, match="version"):
         client.v1.customers.list(options={"stripe_version": "2020-08-27"})
@@ -55,7 +55,7 @@ def test_what_does_not_exist_is_named(client: StripeClient) -> None:
     assert (unknown.value.http_status, unknown.value.code) == (404, "resource_missing")
 
 
-def test_the_same_key_pays_once(pretend_stripe: PretendStripe, client: StripeClient) -> None:
+def test_the_same_key_pays_once(fake_stripe: FakeStripe, client: StripeClient) -> None:
     asked = {"amount": 500, "currency": "usd", "confirm": True, "payment_method": "pm_card_visa"}
 
     first = client.v1.payment_intents.create(asked, {"idempotency_key": "top-up-1"})
@@ -64,10 +64,10 @@ def test_the_same_key_pays_once(pretend_stripe: PretendStripe, client: StripeCli
     assert again.id == first.id
     assert again.last_response
     assert again.last_response.headers["idempotent-replayed"] == "true"
-    assert len(pretend_stripe.objects("charge")) == 1
+    assert len(fake_stripe.objects("charge")) == 1
 
 
-def test_a_decline_is_replayed_too(pretend_stripe: PretendStripe, client: StripeClient) -> None:
+def test_a_decline_is_replayed_too(fake_stripe: FakeStripe, client: StripeClient) -> None:
     asked = {"amount": 500, "currency": "usd", "confirm": True}
     asked |= {"payment_method": "pm_card_chargeDeclined"}
 
@@ -75,8 +75,8 @@ def test_a_decline_is_replayed_too(pretend_stripe: PretendStripe, client: Stripe
         with pytest.raises(stripe.CardError):
             client.v1.payment_intents.create(asked, {"idempotency_key": "top-up-2"})
 
-    assert len(pretend_stripe.objects("charge")) == 1
-    assert [one["replayed"] for one in pretend_stripe.requests()] == [False, True]
+    assert len(fake_stripe.objects("charge")) == 1
+    assert [one["replayed"] for one in fake_stripe.requests()] == [False, True]
 
 
 def test_the_same_key_for_something_else_is_refused(client: StripeClient) -> None:
@@ -95,25 +95,25 @@ def test_a_request_out_of_shape_does_not_use_its_key_up(client: StripeClient) ->
     assert client.v1.customers.create({"name": "Ada"}, {"idempotency_key": "k2"}).name == "Ada"
 
 
-def test_a_key_in_use_is_a_conflict(pretend_stripe: PretendStripe, client: StripeClient) -> None:
-    pretend_stripe.config(latency_ms=400)
+def test_a_key_in_use_is_a_conflict(fake_stripe: FakeStripe, client: StripeClient) -> None:
+    fake_stripe.config(latency_ms=400)
     options: stripe.RequestOptions = {"idempotency_key": "twins"}
     first = threading.Thread(target=client.v1.customers.create, args=({}, options))
     first.start()
     time.sleep(0.15)
 
     with pytest.raises(stripe.APIError) as conflict:
-        pretend_stripe.client().v1.customers.create({}, options)
+        fake_stripe.client().v1.customers.create({}, options)
 
     first.join()
     assert conflict.value.http_status == 409
     assert conflict.value.error
     assert conflict.value.error.code == "idempotency_key_in_use"
-    assert len(pretend_stripe.objects("customer")) == 1
+    assert len(fake_stripe.objects("customer")) == 1
 
 
-def test_parallel_requests_with_one_key_pay_once(pretend_stripe: PretendStripe) -> None:
-    clients = [pretend_stripe.client(retries=3) for _ in range(6)]
+def test_parallel_requests_with_one_key_pay_once(fake_stripe: FakeStripe) -> None:
+    clients = [fake_stripe.client(retries=3) for _ in range(6)]
     asked = {"amount": 500, "currency": "usd", "confirm": True, "payment_method": "pm_card_visa"}
     made = []
 
@@ -127,7 +127,7 @@ def test_parallel_requests_with_one_key_pay_once(pretend_stripe: PretendStripe) 
         thread.join()
 
     assert len(made) == 6
-    assert len(set(made)) == len(pretend_stripe.objects("charge")) == 1
+    assert len(set(made)) == len(fake_stripe.objects("charge")) == 1
 
 
 def test_expansion_replaces_ids_by_objects(client: StripeClient) -> None:
@@ -160,9 +160,9 @@ def test_what_cannot_be_expanded_is_refused(client: StripeClient, path: str) -> 
         client.v1.payment_intents.retrieve(paid.id, {"expand": [path]})
 
 
-def test_the_log_tells_what_was_asked(pretend_stripe: PretendStripe, client: StripeClient) -> None:
+def test_the_log_tells_what_was_asked(fake_stripe: FakeStripe, client: StripeClient) -> None:
     client.v1.customers.create({"metadata": {"account": "7"}}, {"idempotency_key": "k"})
 
-    (asked,) = pretend_stripe.requests("/v1/customers", method="POST")
+    (asked,) = fake_stripe.requests("/v1/customers", method="POST")
     assert asked["params"] == {"metadata": {"account": "7"}}
     assert (asked["idempotency_key"], asked["status"]) == ("k", 200)

@@ -7,18 +7,16 @@ import stripe
 from stripe import StripeClient
 
 from tests.fake_stripe.cast import CANCEL, TEN_DOLLARS, session, setup_session
-from tests.harness.fake_stripe import PretendStripe, WebhookReceiver
+from tests.harness.fake_stripe import FakeStripe, WebhookReceiver
 
 
-def test_a_session_starts_open_and_unpaid(
-    pretend_stripe: PretendStripe, client: StripeClient
-) -> None:
+def test_a_session_starts_open_and_unpaid(fake_stripe: FakeStripe, client: StripeClient) -> None:
     made = session(client, client_reference_id="topup-1", metadata={"topup": "1"})
 
     assert (made.status, made.payment_status, made.livemode) == ("open", "unpaid", False)
     assert (made.amount_subtotal, made.amount_total, made.currency) == (1_000, 1_000, "usd")
     assert made.payment_intent is None
-    assert made.url == f"{pretend_stripe.url}/checkout/{made.id}"
+    assert made.url == f"{fake_stripe.url}/checkout/{made.id}"
     assert made.id.startswith("cs_test_")
     assert made.client_reference_id == "topup-1"
     assert made.metadata
@@ -26,11 +24,11 @@ def test_a_session_starts_open_and_unpaid(
 
 
 def test_paying_completes_it(
-    pretend_stripe: PretendStripe, client: StripeClient, webhook: WebhookReceiver
+    fake_stripe: FakeStripe, client: StripeClient, webhook: WebhookReceiver
 ) -> None:
     made = session(client, payment_intent_data={"metadata": {"topup": "1"}})
 
-    pretend_stripe.pay(made.id)
+    fake_stripe.pay(made.id)
 
     expand = ["payment_intent.latest_charge", "line_items"]
     paid = client.v1.checkout.sessions.retrieve(made.id, {"expand": expand})
@@ -40,7 +38,7 @@ def test_paying_completes_it(
     assert isinstance(paid.payment_intent.latest_charge, stripe.Charge)
     assert paid.line_items
     assert paid.line_items.data[0].amount_total == TEN_DOLLARS
-    pretend_stripe.wait_delivered()
+    fake_stripe.wait_delivered()
     assert webhook.types == [
         "payment_intent.created",
         "charge.succeeded",
@@ -50,35 +48,35 @@ def test_paying_completes_it(
     assert webhook.events[-1]["data"]["object"]["payment_status"] == "paid"
 
 
-def test_it_is_paid_once(pretend_stripe: PretendStripe, client: StripeClient) -> None:
+def test_it_is_paid_once(fake_stripe: FakeStripe, client: StripeClient) -> None:
     made = session(client)
-    pretend_stripe.pay(made.id)
+    fake_stripe.pay(made.id)
 
     with pytest.raises(AssertionError, match="is complete"):
-        pretend_stripe.pay(made.id)
+        fake_stripe.pay(made.id)
 
-    assert len(pretend_stripe.objects("charge")) == 1
+    assert len(fake_stripe.objects("charge")) == 1
 
 
 def test_a_declined_card_leaves_it_open(
-    pretend_stripe: PretendStripe, client: StripeClient, webhook: WebhookReceiver
+    fake_stripe: FakeStripe, client: StripeClient, webhook: WebhookReceiver
 ) -> None:
     made = session(client)
 
-    declined = pretend_stripe.pay(made.id, "pm_card_chargeDeclined")
-    paid = pretend_stripe.pay(made.id)
+    declined = fake_stripe.pay(made.id, "pm_card_chargeDeclined")
+    paid = fake_stripe.pay(made.id)
 
     assert (declined["status"], declined["payment_status"]) == ("open", "unpaid")
     assert paid["payment_status"] == "paid"
     assert paid["payment_intent"] == declined["payment_intent"]
-    pretend_stripe.wait_delivered()
+    fake_stripe.wait_delivered()
     assert webhook.types.count("payment_intent.payment_failed") == 1
     assert webhook.types.count("payment_intent.created") == 1
 
 
 @pytest.mark.parametrize(("outcome", "status"), [("succeeded", "paid"), ("failed", "unpaid")])
 def test_a_bank_payment_settles_later(
-    pretend_stripe: PretendStripe,
+    fake_stripe: FakeStripe,
     client: StripeClient,
     webhook: WebhookReceiver,
     outcome: str,
@@ -86,12 +84,12 @@ def test_a_bank_payment_settles_later(
 ) -> None:
     made = session(client)
 
-    waiting = pretend_stripe.pay(made.id, "pm_usBankAccount_success")
-    settled = pretend_stripe.settle(made.id, outcome)
+    waiting = fake_stripe.pay(made.id, "pm_usBankAccount_success")
+    settled = fake_stripe.settle(made.id, outcome)
 
     assert (waiting["status"], waiting["payment_status"]) == ("complete", "unpaid")
     assert settled["payment_status"] == status
-    pretend_stripe.wait_delivered()
+    fake_stripe.wait_delivered()
     completed = [one for one in webhook.events if one["type"] == "checkout.session.completed"]
     assert [one["data"]["object"]["payment_status"] for one in completed] == ["unpaid"]
     assert webhook.types[-1] == f"checkout.session.async_payment_{outcome}"
@@ -99,25 +97,25 @@ def test_a_bank_payment_settles_later(
 
 @pytest.mark.parametrize(("outcome", "status"), [("succeeded", "complete"), ("failed", "open")])
 def test_a_card_may_ask_for_authentication(
-    pretend_stripe: PretendStripe, client: StripeClient, outcome: str, status: str
+    fake_stripe: FakeStripe, client: StripeClient, outcome: str, status: str
 ) -> None:
     made = session(client)
-    asked = pretend_stripe.pay(made.id, "pm_card_authenticationRequired")
+    asked = fake_stripe.pay(made.id, "pm_card_authenticationRequired")
     assert asked["status"] == "open"
 
-    pretend_stripe.authenticate(asked["payment_intent"], outcome)
+    fake_stripe.authenticate(asked["payment_intent"], outcome)
 
     assert client.v1.checkout.sessions.retrieve(made.id).status == status
 
 
 def test_the_card_is_saved_where_it_is_asked_for(
-    pretend_stripe: PretendStripe, client: StripeClient, customer: str
+    fake_stripe: FakeStripe, client: StripeClient, customer: str
 ) -> None:
     made = session(
         client, customer=customer, payment_intent_data={"setup_future_usage": "off_session"}
     )
 
-    pretend_stripe.pay(made.id)
+    fake_stripe.pay(made.id)
 
     (saved,) = client.v1.customers.payment_methods.list(customer).data
     assert saved.card
@@ -125,18 +123,18 @@ def test_the_card_is_saved_where_it_is_asked_for(
 
 
 def test_otherwise_the_card_is_not_saved(
-    pretend_stripe: PretendStripe, client: StripeClient, customer: str
+    fake_stripe: FakeStripe, client: StripeClient, customer: str
 ) -> None:
-    pretend_stripe.pay(session(client, customer=customer).id)
+    fake_stripe.pay(session(client, customer=customer).id)
 
     assert client.v1.customers.payment_methods.list(customer).data == []
 
 
-def test_tax_comes_on_top(pretend_stripe: PretendStripe, client: StripeClient) -> None:
-    pretend_stripe.config(tax_percent=20)
+def test_tax_comes_on_top(fake_stripe: FakeStripe, client: StripeClient) -> None:
+    fake_stripe.config(tax_percent=20)
     made = session(client, automatic_tax={"enabled": True})
 
-    pretend_stripe.pay(made.id)
+    fake_stripe.pay(made.id)
 
     paid = client.v1.checkout.sessions.retrieve(made.id, {"expand": ["payment_intent"]})
     assert (made.amount_total, paid.amount_subtotal, paid.amount_total) == (1_000, 1_000, 1_200)
@@ -145,36 +143,36 @@ def test_tax_comes_on_top(pretend_stripe: PretendStripe, client: StripeClient) -
 
 
 def test_an_invoice_is_made_where_it_is_asked_for(
-    pretend_stripe: PretendStripe, client: StripeClient, customer: str
+    fake_stripe: FakeStripe, client: StripeClient, customer: str
 ) -> None:
     made = session(client, customer=customer, invoice_creation={"enabled": True})
 
-    pretend_stripe.pay(made.id)
+    fake_stripe.pay(made.id)
 
     paid = client.v1.checkout.sessions.retrieve(made.id, {"expand": ["invoice.payments"]})
     invoice = paid.invoice
     assert isinstance(invoice, stripe.Invoice)
     assert (invoice.status, invoice.total, invoice.customer) == ("paid", 1_000, customer)
-    assert invoice.hosted_invoice_url == f"{pretend_stripe.url}/invoices/{invoice.id}"
+    assert invoice.hosted_invoice_url == f"{fake_stripe.url}/invoices/{invoice.id}"
     assert invoice.payments
     assert invoice.payments.data[0].payment.payment_intent == paid.payment_intent
     assert [one.id for one in client.v1.invoices.list({"customer": customer})] == [invoice.id]
 
 
 def test_a_setup_session_saves_a_card_and_charges_nothing(
-    pretend_stripe: PretendStripe, client: StripeClient, customer: str, webhook: WebhookReceiver
+    fake_stripe: FakeStripe, client: StripeClient, customer: str, webhook: WebhookReceiver
 ) -> None:
     made = setup_session(client, customer)
     assert made.payment_status == "no_payment_required"
 
-    pretend_stripe.pay(made.id)
+    fake_stripe.pay(made.id)
 
     intent = client.v1.setup_intents.retrieve(str(made.setup_intent))
     saved = client.v1.payment_methods.list({"customer": customer, "type": "card"}).data
     assert intent.status == "succeeded"
     assert [one.id for one in saved] == [intent.payment_method]
-    assert pretend_stripe.objects("charge") == []
-    pretend_stripe.wait_delivered()
+    assert fake_stripe.objects("charge") == []
+    fake_stripe.wait_delivered()
     assert webhook.types[-3:] == [
         "payment_method.attached",
         "setup_intent.succeeded",
@@ -183,7 +181,7 @@ def test_a_setup_session_saves_a_card_and_charges_nothing(
 
 
 def test_an_expired_session_cannot_be_paid(
-    pretend_stripe: PretendStripe, client: StripeClient, webhook: WebhookReceiver
+    fake_stripe: FakeStripe, client: StripeClient, webhook: WebhookReceiver
 ) -> None:
     made = session(client)
 
@@ -191,18 +189,16 @@ def test_an_expired_session_cannot_be_paid(
 
     assert (ended.status, ended.url) == ("expired", None)
     with pytest.raises(AssertionError, match="expired"):
-        pretend_stripe.pay(made.id)
+        fake_stripe.pay(made.id)
     with pytest.raises(stripe.InvalidRequestError, match="expired"):
         client.v1.checkout.sessions.expire(made.id)
-    pretend_stripe.wait_delivered()
+    fake_stripe.wait_delivered()
     assert webhook.types == ["checkout.session.expired"]
 
 
-def test_sessions_are_found_by_their_payment(
-    pretend_stripe: PretendStripe, client: StripeClient
-) -> None:
+def test_sessions_are_found_by_their_payment(fake_stripe: FakeStripe, client: StripeClient) -> None:
     session(client)
-    paid = pretend_stripe.pay(session(client).id)
+    paid = fake_stripe.pay(session(client).id)
 
     found = client.v1.checkout.sessions.list({"payment_intent": paid["payment_intent"]})
 
@@ -234,12 +230,12 @@ def test_what_makes_no_session_is_refused(
 
 
 def test_a_session_for_cards_takes_no_bank_payment(
-    pretend_stripe: PretendStripe, client: StripeClient
+    fake_stripe: FakeStripe, client: StripeClient
 ) -> None:
     made = session(client, allowed_payment_method_types=["card"])
 
     with pytest.raises(AssertionError, match="takes card only"):
-        pretend_stripe.pay(made.id, "pm_usBankAccount_success")
+        fake_stripe.pay(made.id, "pm_usBankAccount_success")
 
 
 def test_it_remembers_where_to_go_back(client: StripeClient) -> None:

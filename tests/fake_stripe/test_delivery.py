@@ -8,15 +8,15 @@ from stripe import StripeClient
 
 from fake_stripe.delivery import signature
 from tests.fake_stripe.cast import pay, session
-from tests.harness.fake_stripe import Obj, PretendStripe, WebhookReceiver
+from tests.harness.fake_stripe import FakeStripe, Obj, WebhookReceiver
 from tests.harness.programs import wait_until
 
 
 def test_an_event_is_signed_and_tells_its_request(
-    pretend_stripe: PretendStripe, client: StripeClient, webhook: WebhookReceiver
+    fake_stripe: FakeStripe, client: StripeClient, webhook: WebhookReceiver
 ) -> None:
     made = client.v1.customers.create({"name": "Ada"}, {"idempotency_key": "k"})
-    pretend_stripe.wait_delivered()
+    fake_stripe.wait_delivered()
 
     (event,) = webhook.events
     assert (event["type"], event["livemode"]) == ("customer.created", False)
@@ -36,13 +36,13 @@ def test_the_sdk_accepts_one_right_signature_of_two() -> None:
 
 
 def test_it_shows_the_object_as_it_was(
-    pretend_stripe: PretendStripe, client: StripeClient, webhook: WebhookReceiver
+    fake_stripe: FakeStripe, client: StripeClient, webhook: WebhookReceiver
 ) -> None:
-    pretend_stripe.config(deliver="hold")
+    fake_stripe.config(deliver="hold")
     intent = pay(client)
     client.v1.refunds.create({"payment_intent": intent.id})
-    pretend_stripe.config(deliver="on")
-    pretend_stripe.wait_delivered()
+    fake_stripe.config(deliver="on")
+    fake_stripe.wait_delivered()
 
     seen = {one["type"]: one["data"]["object"] for one in webhook.events}
     assert seen["payment_intent.created"]["status"] == "requires_payment_method"
@@ -51,26 +51,26 @@ def test_it_shows_the_object_as_it_was(
 
 
 def test_it_tries_again_until_it_is_taken(
-    pretend_stripe: PretendStripe, client: StripeClient, webhook: WebhookReceiver
+    fake_stripe: FakeStripe, client: StripeClient, webhook: WebhookReceiver
 ) -> None:
     answers = iter([500, 409, 302])
     webhook.answer = lambda event: next(answers, 204)
 
     client.v1.customers.create({})
-    pretend_stripe.wait_delivered()
+    fake_stripe.wait_delivered()
 
     assert len({one["id"] for one in webhook.events}) == 1
-    assert [one["status"] for one in pretend_stripe.deliveries()] == [500, 409, 302, 204]
+    assert [one["status"] for one in fake_stripe.deliveries()] == [500, 409, 302, 204]
 
 
 def test_it_gives_up_after_a_while(
-    pretend_stripe: PretendStripe, client: StripeClient, webhook: WebhookReceiver
+    fake_stripe: FakeStripe, client: StripeClient, webhook: WebhookReceiver
 ) -> None:
     webhook.answer = lambda event: 500
-    pretend_stripe.config(max_attempts=2)
+    fake_stripe.config(max_attempts=2)
 
     made = client.v1.customers.create({})
-    pretend_stripe.wait_delivered()
+    fake_stripe.wait_delivered()
 
     assert len(webhook.events) == 2
     assert client.v1.events.list().data[0].pending_webhooks == 1
@@ -78,57 +78,57 @@ def test_it_gives_up_after_a_while(
 
 
 def test_a_webhook_that_is_not_there_is_tried_again(
-    pretend_stripe: PretendStripe, client: StripeClient, webhook_receiver: WebhookReceiver
+    fake_stripe: FakeStripe, client: StripeClient, webhook_receiver: WebhookReceiver
 ) -> None:
-    pretend_stripe.config(webhook_url="http://127.0.0.1:9/")
+    fake_stripe.config(webhook_url="http://127.0.0.1:9/")
     client.v1.customers.create({})
-    wait_until(pretend_stripe.deliveries, seconds=5, what="the first attempt")
+    wait_until(fake_stripe.deliveries, seconds=5, what="the first attempt")
 
-    pretend_stripe.config(webhook_url=webhook_receiver.url)
-    pretend_stripe.wait_delivered()
+    fake_stripe.config(webhook_url=webhook_receiver.url)
+    fake_stripe.wait_delivered()
 
     assert webhook_receiver.types == ["customer.created"]
-    assert "ConnectionRefused" in pretend_stripe.deliveries()[0]["status"]
+    assert "ConnectionRefused" in fake_stripe.deliveries()[0]["status"]
 
 
 def test_events_may_come_twice_and_out_of_order(
-    pretend_stripe: PretendStripe, client: StripeClient, webhook: WebhookReceiver
+    fake_stripe: FakeStripe, client: StripeClient, webhook: WebhookReceiver
 ) -> None:
-    pretend_stripe.config(duplicate=2, shuffle=True, senders=4)
+    fake_stripe.config(duplicate=2, shuffle=True, senders=4)
     for _ in range(4):
         client.v1.customers.create({})
         pay(client)
-    pretend_stripe.wait_delivered()
+    fake_stripe.wait_delivered()
 
-    sent = [event["id"] for event in pretend_stripe.events()]
+    sent = [event["id"] for event in fake_stripe.events()]
     received = [event["id"] for event in webhook.events]
     assert sorted(received) == sorted(sent * 2)
     assert received[: len(sent)] != sent
 
 
 def test_several_webhooks_take_turns(
-    pretend_stripe: PretendStripe, client: StripeClient, webhook: WebhookReceiver
+    fake_stripe: FakeStripe, client: StripeClient, webhook: WebhookReceiver
 ) -> None:
     with WebhookReceiver() as other:
-        pretend_stripe.config(webhook_urls=[webhook.url, other.url])
+        fake_stripe.config(webhook_urls=[webhook.url, other.url])
         for _ in range(4):
             client.v1.customers.create({})
-        pretend_stripe.wait_delivered()
+        fake_stripe.wait_delivered()
 
         assert (len(webhook.events), len(other.events)) == (2, 2)
 
 
 def test_events_can_be_held_off_and_sent_by_hand(
-    pretend_stripe: PretendStripe, client: StripeClient, webhook: WebhookReceiver
+    fake_stripe: FakeStripe, client: StripeClient, webhook: WebhookReceiver
 ) -> None:
-    pretend_stripe.config(deliver="off")
-    pretend_stripe.pay(session(client).id)
-    pretend_stripe.config(deliver="on")
-    (completed,) = pretend_stripe.events("checkout.session.completed")
+    fake_stripe.config(deliver="off")
+    fake_stripe.pay(session(client).id)
+    fake_stripe.config(deliver="on")
+    (completed,) = fake_stripe.events("checkout.session.completed")
     assert webhook.events == []
 
-    assert pretend_stripe.resend(completed["id"], times=3) == 1
-    pretend_stripe.wait_delivered()
+    assert fake_stripe.resend(completed["id"], times=3) == 1
+    fake_stripe.wait_delivered()
 
     assert [one["id"] for one in webhook.events] == [completed["id"]] * 3
 
@@ -139,20 +139,20 @@ def test_events_can_be_held_off_and_sent_by_hand(
     ids=["wrong secret", "old", "changed"],
 )
 def test_a_delivery_can_be_made_wrong(
-    pretend_stripe: PretendStripe, client: StripeClient, webhook: WebhookReceiver, twist: Obj
+    fake_stripe: FakeStripe, client: StripeClient, webhook: WebhookReceiver, twist: Obj
 ) -> None:
     client.v1.customers.create({})
-    pretend_stripe.wait_delivered()
+    fake_stripe.wait_delivered()
 
-    pretend_stripe.resend("all", once=True, **twist)
-    pretend_stripe.wait_delivered()
+    fake_stripe.resend("all", once=True, **twist)
+    fake_stripe.wait_delivered()
 
     assert len(webhook.events) == len(webhook.refused) == 1
-    assert pretend_stripe.deliveries()[-1]["status"] == 400
+    assert fake_stripe.deliveries()[-1]["status"] == 400
 
 
 def test_an_endpoint_gets_what_it_asked_for_signed_with_its_own_secret(
-    pretend_stripe: PretendStripe, client: StripeClient, webhook_receiver: WebhookReceiver
+    fake_stripe: FakeStripe, client: StripeClient, webhook_receiver: WebhookReceiver
 ) -> None:
     made = client.v1.webhook_endpoints.create(
         {"url": webhook_receiver.url, "enabled_events": ["payment_intent.succeeded"]}
@@ -161,7 +161,7 @@ def test_an_endpoint_gets_what_it_asked_for_signed_with_its_own_secret(
     webhook_receiver.secret = made.secret
 
     pay(client)
-    pretend_stripe.wait_delivered()
+    fake_stripe.wait_delivered()
 
     assert webhook_receiver.types == ["payment_intent.succeeded"]
     (listed,) = client.v1.webhook_endpoints.list().data
@@ -182,7 +182,7 @@ def test_events_are_listed_by_type(client: StripeClient) -> None:
 
 
 def test_an_endpoint_that_was_deleted_is_told_nothing(
-    pretend_stripe: PretendStripe, client: StripeClient, webhook_receiver: WebhookReceiver
+    fake_stripe: FakeStripe, client: StripeClient, webhook_receiver: WebhookReceiver
 ) -> None:
     asked = {"url": webhook_receiver.url, "enabled_events": ["*"]}
     made = client.v1.webhook_endpoints.create(asked)  # type: ignore[arg-type]
@@ -190,7 +190,7 @@ def test_an_endpoint_that_was_deleted_is_told_nothing(
     assert client.v1.webhook_endpoints.delete(made.id).deleted
     client.v1.customers.create({})
 
-    assert pretend_stripe.state()["objects"].keys().isdisjoint({made.id})
-    pretend_stripe.wait_delivered()
+    assert fake_stripe.state()["objects"].keys().isdisjoint({made.id})
+    fake_stripe.wait_delivered()
     assert webhook_receiver.events == []
     assert client.v1.webhook_endpoints.list().data == []

@@ -5,7 +5,7 @@ import stripe
 from stripe import StripeClient
 
 from tests.fake_stripe.cast import pay
-from tests.harness.fake_stripe import PretendStripe, WebhookReceiver
+from tests.harness.fake_stripe import FakeStripe, WebhookReceiver
 
 
 def dispute_types(webhook: WebhookReceiver) -> list[str]:
@@ -14,11 +14,11 @@ def dispute_types(webhook: WebhookReceiver) -> list[str]:
 
 
 def test_a_dispute_takes_the_money_and_a_fee(
-    pretend_stripe: PretendStripe, client: StripeClient, webhook: WebhookReceiver
+    fake_stripe: FakeStripe, client: StripeClient, webhook: WebhookReceiver
 ) -> None:
     intent = pay(client)
 
-    made = pretend_stripe.dispute(intent.id, amount=400)
+    made = fake_stripe.dispute(intent.id, amount=400)
 
     dispute = client.v1.disputes.retrieve(made["id"])
     assert (dispute.status, dispute.amount) == ("needs_response", 400)
@@ -26,21 +26,21 @@ def test_a_dispute_takes_the_money_and_a_fee(
     (taken,) = dispute.balance_transactions
     assert (taken.amount, taken.fee, taken.net) == (-400, 1_500, -1_900)
     assert client.v1.charges.retrieve(str(intent.latest_charge)).disputed
-    pretend_stripe.wait_delivered()
+    fake_stripe.wait_delivered()
     assert dispute_types(webhook) == ["created", "funds_withdrawn"]
 
 
 def test_a_dispute_that_is_won_brings_the_money_back(
-    pretend_stripe: PretendStripe, client: StripeClient, webhook: WebhookReceiver
+    fake_stripe: FakeStripe, client: StripeClient, webhook: WebhookReceiver
 ) -> None:
     intent = pay(client)
-    pretend_stripe.dispute(intent.id)
+    fake_stripe.dispute(intent.id)
 
-    won = pretend_stripe.dispute(intent.id, status="won")
+    won = fake_stripe.dispute(intent.id, status="won")
 
     moved = [(one["amount"], one["fee"]) for one in won["balance_transactions"]]
     assert moved == [(-1_000, 1_500), (1_000, 0)]
-    pretend_stripe.wait_delivered()
+    fake_stripe.wait_delivered()
     closing = ["created", "funds_withdrawn", "funds_reinstated", "closed"]
     assert dispute_types(webhook) == closing
     before, after = (
@@ -53,43 +53,43 @@ def test_a_dispute_that_is_won_brings_the_money_back(
 
 
 def test_giving_in_loses_it(
-    pretend_stripe: PretendStripe, client: StripeClient, webhook: WebhookReceiver
+    fake_stripe: FakeStripe, client: StripeClient, webhook: WebhookReceiver
 ) -> None:
     intent = pay(client)
-    made = pretend_stripe.dispute(intent.id)
+    made = fake_stripe.dispute(intent.id)
 
     lost = client.v1.disputes.close(made["id"])
 
     assert lost.status == "lost"
-    pretend_stripe.wait_delivered()
+    fake_stripe.wait_delivered()
     assert dispute_types(webhook) == ["created", "funds_withdrawn", "closed"]
     with pytest.raises(stripe.InvalidRequestError, match="cannot become"):
         client.v1.disputes.close(made["id"])
 
 
 def test_an_inquiry_moves_no_money(
-    pretend_stripe: PretendStripe, client: StripeClient, webhook: WebhookReceiver
+    fake_stripe: FakeStripe, client: StripeClient, webhook: WebhookReceiver
 ) -> None:
     intent = pay(client)
 
-    inquiry = pretend_stripe.dispute(intent.id, status="warning_needs_response")
-    closed = pretend_stripe.dispute(intent.id, status="warning_closed")
+    inquiry = fake_stripe.dispute(intent.id, status="warning_needs_response")
+    closed = fake_stripe.dispute(intent.id, status="warning_closed")
 
     assert inquiry["balance_transactions"] == closed["balance_transactions"] == []
-    pretend_stripe.wait_delivered()
+    fake_stripe.wait_delivered()
     assert dispute_types(webhook) == ["created", "closed"]
 
 
 def test_an_inquiry_may_grow_into_a_dispute(
-    pretend_stripe: PretendStripe, client: StripeClient, webhook: WebhookReceiver
+    fake_stripe: FakeStripe, client: StripeClient, webhook: WebhookReceiver
 ) -> None:
     intent = pay(client)
-    pretend_stripe.dispute(intent.id, status="warning_needs_response")
+    fake_stripe.dispute(intent.id, status="warning_needs_response")
 
-    grown = pretend_stripe.dispute(intent.id, status="needs_response")
+    grown = fake_stripe.dispute(intent.id, status="needs_response")
 
     assert len(grown["balance_transactions"]) == 1
-    pretend_stripe.wait_delivered()
+    fake_stripe.wait_delivered()
     assert dispute_types(webhook) == ["created", "funds_withdrawn", "updated"]
 
 

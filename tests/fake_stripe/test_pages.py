@@ -14,7 +14,7 @@ from stripe import StripeClient
 
 from fake_stripe.pages.layout import CSS, NOTICE
 from tests.fake_stripe.cast import CANCEL, pay, saved_card, session, setup_session
-from tests.harness.fake_stripe import PretendStripe
+from tests.harness.fake_stripe import FakeStripe
 from tests.harness.programs import wait_until
 
 
@@ -132,18 +132,18 @@ def test_a_question_that_is_left_open_can_be_dropped_for_another_card(
     ],
 )
 def test_a_bank_payment_settles_by_itself(
-    pretend_stripe: PretendStripe,
+    fake_stripe: FakeStripe,
     client: StripeClient,
     browser: httpx.Client,
     account: str,
     event: str,
 ) -> None:
-    pretend_stripe.config(settle_seconds=0)
+    fake_stripe.config(settle_seconds=0)
     made = session(client)
 
     where(choose(browser, browser.get(str(made.url)), account))
 
-    wait_until(lambda: pretend_stripe.events(event), seconds=5, what=event)
+    wait_until(lambda: fake_stripe.events(event), seconds=5, what=event)
 
 
 def test_a_card_is_saved_without_a_payment(
@@ -169,10 +169,10 @@ def test_only_what_is_offered_can_be_chosen(client: StripeClient, browser: httpx
 
 
 def test_an_expired_session_says_so(
-    pretend_stripe: PretendStripe, client: StripeClient, browser: httpx.Client
+    fake_stripe: FakeStripe, client: StripeClient, browser: httpx.Client
 ) -> None:
     made = session(client)
-    pretend_stripe.expire(made.id)
+    fake_stripe.expire(made.id)
 
     page = browser.get(str(made.url))
 
@@ -197,9 +197,9 @@ def test_what_others_wrote_is_shown_as_text(client: StripeClient, browser: httpx
 
 @pytest.mark.parametrize("path", ["checkout/cs_none", "portal/x", "receipts/x", "invoices/x", "y"])
 def test_a_page_that_is_not_there(
-    pretend_stripe: PretendStripe, browser: httpx.Client, path: str
+    fake_stripe: FakeStripe, browser: httpx.Client, path: str
 ) -> None:
-    page = browser.get(f"{pretend_stripe.url}/{path}")
+    page = browser.get(f"{fake_stripe.url}/{path}")
 
     assert page.status_code == 404
     assert "<h1>Not found</h1>" in page.text
@@ -227,10 +227,10 @@ def test_the_portal_removes_a_card_of_its_customer_only(
 
 
 def test_receipts_and_invoices_can_be_read(
-    pretend_stripe: PretendStripe, client: StripeClient, customer: str, browser: httpx.Client
+    fake_stripe: FakeStripe, client: StripeClient, customer: str, browser: httpx.Client
 ) -> None:
     made = session(client, customer=customer, invoice_creation={"enabled": True})
-    pretend_stripe.pay(made.id)
+    fake_stripe.pay(made.id)
     expand = ["invoice", "payment_intent.latest_charge"]
     paid = client.v1.checkout.sessions.retrieve(made.id, {"expand": expand})
     assert isinstance(paid.invoice, stripe.Invoice)

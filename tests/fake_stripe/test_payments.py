@@ -5,11 +5,11 @@ import stripe
 from stripe import StripeClient
 
 from tests.fake_stripe.cast import pay, saved_card
-from tests.harness.fake_stripe import PretendStripe, WebhookReceiver
+from tests.harness.fake_stripe import FakeStripe, WebhookReceiver
 
 
 def test_a_saved_card_is_charged_without_its_owner(
-    pretend_stripe: PretendStripe, client: StripeClient, customer: str, webhook: WebhookReceiver
+    fake_stripe: FakeStripe, client: StripeClient, customer: str, webhook: WebhookReceiver
 ) -> None:
     card = saved_card(client, customer)
 
@@ -19,7 +19,7 @@ def test_a_saved_card_is_charged_without_its_owner(
     charge = client.v1.charges.retrieve(str(intent.latest_charge))
     assert (charge.paid, charge.amount, charge.customer) == (True, 1_000, customer)
     assert charge.metadata["topup"] == "7"
-    pretend_stripe.wait_delivered()
+    fake_stripe.wait_delivered()
     assert webhook.types == [
         "payment_method.attached",
         "payment_intent.created",
@@ -40,7 +40,7 @@ def test_a_saved_card_is_charged_without_its_owner(
     ],
 )
 def test_a_card_says_no(
-    pretend_stripe: PretendStripe,
+    fake_stripe: FakeStripe,
     client: StripeClient,
     webhook: WebhookReceiver,
     card: str,
@@ -56,7 +56,7 @@ def test_a_card_says_no(
     assert decline_code in (error.decline_code, None)
     assert error.payment_intent
     assert error.payment_intent.status == "requires_payment_method"
-    pretend_stripe.wait_delivered()
+    fake_stripe.wait_delivered()
     assert webhook.types[-2:] == ["charge.failed", "payment_intent.payment_failed"]
     failed = webhook.events[-1]["data"]["object"]
     assert failed["last_payment_error"]["code"] == code
@@ -85,7 +85,7 @@ def test_a_card_that_is_declined_cannot_be_saved(client: StripeClient, customer:
 
 
 def test_with_its_owner_present_the_bank_may_ask(
-    pretend_stripe: PretendStripe, client: StripeClient, webhook: WebhookReceiver
+    fake_stripe: FakeStripe, client: StripeClient, webhook: WebhookReceiver
 ) -> None:
     asked: dict[str, object] = {"amount": 500, "currency": "usd", "confirm": True}
     asked |= {"payment_method": "pm_card_authenticationRequired"}
@@ -95,10 +95,10 @@ def test_with_its_owner_present_the_bank_may_ask(
     assert intent.status == "requires_action"
     assert intent.next_action
     assert intent.next_action.redirect_to_url
-    pretend_stripe.authenticate(intent.id)
+    fake_stripe.authenticate(intent.id)
 
     assert client.v1.payment_intents.retrieve(intent.id).status == "succeeded"
-    pretend_stripe.wait_delivered()
+    fake_stripe.wait_delivered()
     assert "payment_intent.requires_action" in webhook.types
 
 
@@ -139,7 +139,7 @@ def test_a_card_of_another_customer_is_refused(client: StripeClient, customer: s
 
 
 def test_a_card_that_was_removed_is_refused(
-    pretend_stripe: PretendStripe, client: StripeClient, customer: str
+    fake_stripe: FakeStripe, client: StripeClient, customer: str
 ) -> None:
     card = saved_card(client, customer)
 
@@ -148,7 +148,7 @@ def test_a_card_that_was_removed_is_refused(
     assert client.v1.customers.payment_methods.list(customer).data == []
     with pytest.raises(stripe.InvalidRequestError, match="may not be used again"):
         pay(client, card, customer=customer)
-    assert pretend_stripe.events("payment_method.detached")
+    assert fake_stripe.events("payment_method.detached")
 
 
 @pytest.mark.parametrize(
@@ -163,13 +163,13 @@ def test_a_card_that_was_removed_is_refused(
     ],
 )
 def test_what_cannot_be_paid_is_refused(
-    pretend_stripe: PretendStripe, client: StripeClient, params: dict[str, object], param: str
+    fake_stripe: FakeStripe, client: StripeClient, params: dict[str, object], param: str
 ) -> None:
     with pytest.raises(stripe.InvalidRequestError) as refused:
         pay(client, **{"card": "pm_card_visa", **params})  # type: ignore[arg-type]
 
     assert refused.value.param == param
-    assert pretend_stripe.objects("payment_intent") == []
+    assert fake_stripe.objects("payment_intent") == []
 
 
 def test_the_balance_shows_what_came_in(client: StripeClient) -> None:

@@ -13,7 +13,7 @@ import stripe
 
 from fake_stripe.__main__ import main
 from tests.fake_stripe.cast import pay, session
-from tests.harness.fake_stripe import SECRET_KEY, PretendStripe, WebhookReceiver, pretend_stripe_at
+from tests.harness.fake_stripe import SECRET_KEY, FakeStripe, WebhookReceiver, fake_stripe_at
 from tests.harness.programs import ROOT, wait_until
 
 
@@ -21,7 +21,7 @@ def test_a_state_file_outlives_the_process(
     tmp_path: Path, webhook_receiver: WebhookReceiver
 ) -> None:
     file = tmp_path / "state.json"
-    with pretend_stripe_at(tmp_path, options=("--state", str(file))) as before:
+    with fake_stripe_at(tmp_path, options=("--state", str(file))) as before:
         before.config(deliver="hold", webhook_url=webhook_receiver.url)
         client = before.client()
         made = session(client, metadata={"topup": "1"})
@@ -30,7 +30,7 @@ def test_a_state_file_outlives_the_process(
         customer = client.v1.customers.create({"name": "Ada"}, key)
         before.program.kill()
 
-    with pretend_stripe_at(
+    with fake_stripe_at(
         tmp_path, options=("--state", str(file)), webhook_url=webhook_receiver.url
     ) as after:
         client = after.client()
@@ -48,15 +48,15 @@ def test_a_port_that_is_none_is_not_asked_for(tmp_path: Path, port: str) -> None
     file = tmp_path / "state.json"
     file.write_text(f'{{"port": {port}}}')
 
-    with pretend_stripe_at(tmp_path, options=("--state", str(file))) as process:
+    with fake_stripe_at(tmp_path, options=("--state", str(file))) as process:
         assert httpx.get(f"{process.url}/_fake/state").status_code == 200
 
 
 def test_a_port_that_is_asked_for_and_taken_is_told(
-    tmp_path: Path, pretend_stripe: PretendStripe
+    tmp_path: Path, fake_stripe: FakeStripe
 ) -> None:
     command = [sys.executable, "-m", "fake_stripe", "--secret-key", SECRET_KEY]
-    command += ["--port", pretend_stripe.url.rpartition(":")[2]]
+    command += ["--port", fake_stripe.url.rpartition(":")[2]]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
     assert ended.returncode == 1
@@ -76,7 +76,7 @@ def test_a_state_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
 
 
 def test_a_live_key_makes_live_objects(tmp_path: Path, webhook_receiver: WebhookReceiver) -> None:
-    with pretend_stripe_at(
+    with fake_stripe_at(
         tmp_path, secret_key="sk_live_pretend", webhook_url=webhook_receiver.url
     ) as live:
         made = session(live.client())
@@ -91,7 +91,7 @@ def test_a_live_key_makes_live_objects(tmp_path: Path, webhook_receiver: Webhook
 
 def test_it_ends_with_its_parent(tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as parent:
-        orphan = PretendStripe(tmp_path, options=("--parent", str(parent.pid)))
+        orphan = FakeStripe(tmp_path, options=("--parent", str(parent.pid)))
         orphan.start()
         parent.communicate(b"\n")
 
@@ -99,8 +99,8 @@ def test_it_ends_with_its_parent(tmp_path: Path) -> None:
     orphan.stop()
 
 
-def test_it_listens_on_the_loopback_interface_only(pretend_stripe: PretendStripe) -> None:
-    connections = psutil.Process(pretend_stripe.program.pid).net_connections()
+def test_it_listens_on_the_loopback_interface_only(fake_stripe: FakeStripe) -> None:
+    connections = psutil.Process(fake_stripe.program.pid).net_connections()
 
     assert {one.laddr.ip for one in connections if one.status == psutil.CONN_LISTEN} == {
         "127.0.0.1"
@@ -116,30 +116,28 @@ def test_it_listens_on_the_loopback_interface_only(pretend_stripe: PretendStripe
     ],
     ids=lambda header: next(iter(header)),
 )
-def test_the_controls_are_not_for_browsers(
-    pretend_stripe: PretendStripe, header: dict[str, str]
-) -> None:
-    answer = httpx.get(f"{pretend_stripe.url}/_fake/state", headers=header)
+def test_the_controls_are_not_for_browsers(fake_stripe: FakeStripe, header: dict[str, str]) -> None:
+    answer = httpx.get(f"{fake_stripe.url}/_fake/state", headers=header)
 
     assert answer.status_code == 403
 
 
-def test_a_control_that_does_not_exist_lists_those_that_do(pretend_stripe: PretendStripe) -> None:
-    answer = httpx.post(f"{pretend_stripe.url}/_fake/steal", json={})
+def test_a_control_that_does_not_exist_lists_those_that_do(fake_stripe: FakeStripe) -> None:
+    answer = httpx.post(f"{fake_stripe.url}/_fake/steal", json={})
 
     assert answer.status_code == 404
     assert "dispute" in answer.json()["error"]["message"]
 
 
-def test_a_reset_forgets_everything(pretend_stripe: PretendStripe) -> None:
-    pretend_stripe.config(duplicate=3, deliver="hold", latency_ms=5)
-    session(pretend_stripe.client())
+def test_a_reset_forgets_everything(fake_stripe: FakeStripe) -> None:
+    fake_stripe.config(duplicate=3, deliver="hold", latency_ms=5)
+    session(fake_stripe.client())
 
-    pretend_stripe.reset()
+    fake_stripe.reset()
 
-    assert pretend_stripe.state()["objects"] == {}
-    assert pretend_stripe.requests() == []
-    settings = pretend_stripe.config()
+    assert fake_stripe.state()["objects"] == {}
+    assert fake_stripe.requests() == []
+    settings = fake_stripe.config()
     assert (settings["duplicate"], settings["deliver"], settings["latency_ms"]) == (1, "on", 0)
 
 
@@ -157,7 +155,7 @@ def test_a_command_line_that_makes_no_sense(
     args: tuple[str, ...],
     message: str,
 ) -> None:
-    monkeypatch.setattr(sys, "argv", ["pretend_stripe", *args])
+    monkeypatch.setattr(sys, "argv", ["fake_stripe", *args])
 
     with pytest.raises(SystemExit):
         main()

@@ -5,11 +5,11 @@ import stripe
 from stripe import StripeClient
 
 from tests.fake_stripe.cast import pay
-from tests.harness.fake_stripe import PretendStripe, WebhookReceiver
+from tests.harness.fake_stripe import FakeStripe, WebhookReceiver
 
 
 def test_money_goes_back_in_parts(
-    pretend_stripe: PretendStripe, client: StripeClient, webhook: WebhookReceiver
+    fake_stripe: FakeStripe, client: StripeClient, webhook: WebhookReceiver
 ) -> None:
     intent = pay(client)
 
@@ -24,7 +24,7 @@ def test_money_goes_back_in_parts(
     assert (charge.amount_refunded, charge.refunded) == (1_000, True)
     listed = client.v1.refunds.list({"payment_intent": intent.id}).data
     assert [one.id for one in listed] == [rest.id, part.id]
-    pretend_stripe.wait_delivered()
+    fake_stripe.wait_delivered()
     assert webhook.types[-4:] == ["refund.created", "charge.refunded"] * 2
     partly = webhook.events[-3]["data"]["object"]
     assert (partly["amount_refunded"], partly["refunded"]) == (300, False)
@@ -59,44 +59,44 @@ def test_what_was_not_paid_is_not_refunded(client: StripeClient) -> None:
 
 
 def test_a_refund_may_wait_and_then_fail(
-    pretend_stripe: PretendStripe, client: StripeClient, webhook: WebhookReceiver
+    fake_stripe: FakeStripe, client: StripeClient, webhook: WebhookReceiver
 ) -> None:
     intent = pay(client, "pm_card_pendingRefund")
     refund = client.v1.refunds.create({"payment_intent": intent.id})
     assert refund.status == "pending"
 
-    pretend_stripe.refund_status(refund.id, "failed")
+    fake_stripe.refund_status(refund.id, "failed")
 
     failed = client.v1.refunds.retrieve(refund.id)
     assert (failed.status, failed.failure_reason) == ("failed", "unknown")
     charge = client.v1.charges.retrieve(str(intent.latest_charge))
     assert (charge.amount_refunded, charge.refunded) == (0, False)
-    pretend_stripe.wait_delivered()
+    fake_stripe.wait_delivered()
     assert webhook.types[-3:] == ["refund.updated", "charge.refund.updated", "refund.failed"]
 
 
 def test_a_refund_that_succeeded_may_still_fail(
-    pretend_stripe: PretendStripe, client: StripeClient
+    fake_stripe: FakeStripe, client: StripeClient
 ) -> None:
     refund = client.v1.refunds.create({"payment_intent": pay(client).id})
 
-    assert pretend_stripe.refund_status(refund.id, "failed")["status"] == "failed"
+    assert fake_stripe.refund_status(refund.id, "failed")["status"] == "failed"
 
 
-def test_the_dashboard_refunds_too(pretend_stripe: PretendStripe, client: StripeClient) -> None:
+def test_the_dashboard_refunds_too(fake_stripe: FakeStripe, client: StripeClient) -> None:
     intent = pay(client)
 
-    refund = pretend_stripe.refund(intent.id, amount=250, status="pending")
+    refund = fake_stripe.refund(intent.id, amount=250, status="pending")
 
     assert client.v1.refunds.retrieve(refund["id"]).amount == 250
-    assert pretend_stripe.requests("/v1/refunds", method="POST") == []
+    assert fake_stripe.requests("/v1/refunds", method="POST") == []
 
 
 def test_a_payment_in_dispute_is_not_refunded(
-    pretend_stripe: PretendStripe, client: StripeClient
+    fake_stripe: FakeStripe, client: StripeClient
 ) -> None:
     intent = pay(client)
-    pretend_stripe.dispute(intent.id)
+    fake_stripe.dispute(intent.id)
 
     with pytest.raises(stripe.InvalidRequestError) as refused:
         client.v1.refunds.create({"payment_intent": intent.id})

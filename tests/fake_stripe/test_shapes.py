@@ -12,7 +12,7 @@ import stripe
 from stripe import StripeClient, StripeObject, billing_portal, checkout
 
 from tests.fake_stripe.cast import pay, saved_card, session, setup_session
-from tests.harness.fake_stripe import Obj, PretendStripe
+from tests.harness.fake_stripe import FakeStripe, Obj
 
 FIELDS = {
     "balance_transaction": """
@@ -143,29 +143,29 @@ def part(annotation: Any) -> type[StripeObject] | None:
 
 
 @pytest.fixture
-def everything(pretend_stripe: PretendStripe, client: StripeClient, customer: str) -> list[Obj]:
+def everything(fake_stripe: FakeStripe, client: StripeClient, customer: str) -> list[Obj]:
     """All objects after a busy day, and all that the events of that day showed."""
     rich = {"payment_intent_data": {"setup_future_usage": "off_session"}, "customer": customer}
     rich |= {"invoice_creation": {"enabled": True}, "automatic_tax": {"enabled": True}}
-    pretend_stripe.pay(session(client, **rich).id)
+    fake_stripe.pay(session(client, **rich).id)
     for card in ("pm_card_chargeDeclined", "pm_card_authenticationRequired"):
-        pretend_stripe.pay(session(client).id, card)
+        fake_stripe.pay(session(client).id, card)
     for outcome in ("succeeded", "failed"):
         later = session(client).id
-        pretend_stripe.pay(later, "pm_usBankAccount_success")
-        pretend_stripe.settle(later, outcome)
+        fake_stripe.pay(later, "pm_usBankAccount_success")
+        fake_stripe.settle(later, outcome)
     for card in ("pm_card_chargeDeclined", "pm_card_visa"):
-        pretend_stripe.pay(setup_session(client, customer).id, card)
+        fake_stripe.pay(setup_session(client, customer).id, card)
     for amount in (300, 700):
         refund = client.v1.refunds.create({"payment_intent": pay(client).id, "amount": amount})
-    pretend_stripe.refund_status(refund.id, "failed")
-    pretend_stripe.dispute(pay(client).id, status="warning_needs_response")
-    pretend_stripe.dispute(pay(client, "pm_card_createDispute").id, status="won")
+    fake_stripe.refund_status(refund.id, "failed")
+    fake_stripe.dispute(pay(client).id, status="warning_needs_response")
+    fake_stripe.dispute(pay(client, "pm_card_createDispute").id, status="won")
     client.v1.payment_methods.detach(saved_card(client, customer))
     client.v1.billing_portal.sessions.create({"customer": customer})
     url = "https://shop.example/hook"
     client.v1.webhook_endpoints.create({"url": url, "enabled_events": ["charge.failed"]})
-    objects: list[Obj] = list(pretend_stripe.state()["objects"].values())
+    objects: list[Obj] = list(fake_stripe.state()["objects"].values())
     return objects + [one["data"]["object"] for one in objects if one["object"] == "event"]
 
 

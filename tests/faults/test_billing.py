@@ -12,7 +12,7 @@ import pytest
 
 from tests.conftest import MakeServer
 from tests.harness.account import Account
-from tests.harness.fake_stripe import SECRET_KEY, WEBHOOK_SECRET, PretendStripe, pretend_stripe_at
+from tests.harness.fake_stripe import SECRET_KEY, WEBHOOK_SECRET, FakeStripe, fake_stripe_at
 from tests.harness.programs import wait_until
 from tests.harness.server import MODES, Server
 
@@ -38,7 +38,7 @@ AutoRecharge.objects.create(
 @dataclass(frozen=True)
 class Shop:
     server: Server
-    stripe: PretendStripe
+    stripe: FakeStripe
 
     def order(self, account: Account) -> None:
         """$25.00 from a card of the customer's, whenever less than $5.00 are left."""
@@ -67,7 +67,7 @@ def shop(
     request: pytest.FixtureRequest, make_server: MakeServer, tmp_path_factory
 ) -> Iterator[Shop]:
     folder: Path = tmp_path_factory.mktemp("billing-stripe")
-    with pretend_stripe_at(folder, secret_key=SECRET_KEY) as stripe:
+    with fake_stripe_at(folder, secret_key=SECRET_KEY) as stripe:
         env = {
             "STRIPE_SECRET_KEY": SECRET_KEY,
             "STRIPE_WEBHOOK_SECRETS": WEBHOOK_SECRET,

@@ -15,7 +15,7 @@ import pytest
 
 from tests.conftest import MakeServer
 from tests.harness.account import Account
-from tests.harness.fake_stripe import SECRET_KEY, WEBHOOK_SECRET, PretendStripe, pretend_stripe_at
+from tests.harness.fake_stripe import SECRET_KEY, WEBHOOK_SECRET, FakeStripe, fake_stripe_at
 from tests.harness.programs import Program, free_port, wait_until
 from tests.harness.server import MODES, Server
 
@@ -29,10 +29,10 @@ EACH = 4
 
 @dataclass(frozen=True)
 class Shop:
-    """A server that takes payments at a pretend Stripe, by one web process or by two."""
+    """A server that takes payments at a fake Stripe, by one web process or by two."""
 
     server: Server
-    stripe: PretendStripe
+    stripe: FakeStripe
     second: Program | None
     second_port: int = 0
 
@@ -71,7 +71,7 @@ def shop(
 ) -> Iterator[Shop]:
     """Grown up, it has two web processes; embedded there is one."""
     folder: Path = tmp_path_factory.mktemp("shop")
-    with pretend_stripe_at(folder) as stripe:
+    with fake_stripe_at(folder) as stripe:
         env = {
             "PRELOAD_ENGINES": "false",
             "STRIPE_SECRET_KEY": SECRET_KEY,
@@ -91,7 +91,7 @@ def shop(
                 shop.second.stop()
 
 
-def _with_second(server: Server, stripe: PretendStripe, folder: Path) -> Shop:
+def _with_second(server: Server, stripe: FakeStripe, folder: Path) -> Shop:
     port = free_port()
     first, ours = str(server.port), str(port)
     args = [ours if arg == first else arg for arg in server.web.args]

@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 
 from tests.fuzz_api.doubles import ENGINES
-from tests.harness.fake_stripe import pretend_stripe_at
+from tests.harness.fake_stripe import fake_stripe_at
 from tests.harness.programs import ROOT
 from tests.harness.server import Server, installation
 
@@ -63,7 +63,7 @@ def main(arguments: Sequence[str]) -> int:
     models = Path(os.environ.get("MODELS_DIR") or ROOT / "var" / "models")
     with (
         tempfile.TemporaryDirectory() as folder,
-        pretend_stripe_at(Path(folder, "stripe")) as stripe,
+        fake_stripe_at(Path(folder, "stripe")) as stripe,
         installation(Path(folder), models_dir=models, env=ENV | stripe.env) as server,
     ):
         done = attack(server, *arguments)

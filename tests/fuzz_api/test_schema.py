@@ -12,7 +12,7 @@ from audio_api.openapi.document import document
 from audio_api.openapi.hooks import operations
 from tests.conftest import MakeServer
 from tests.fuzz_api.attack import ENV, attack
-from tests.harness.fake_stripe import pretend_stripe_at
+from tests.harness.fake_stripe import fake_stripe_at
 from tests.harness.server import Server
 
 pytestmark = pytest.mark.thorough
@@ -27,7 +27,7 @@ def cheap_server(
 ) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("stripe")
     with (
-        pretend_stripe_at(folder) as stripe,
+        fake_stripe_at(folder) as stripe,
         make_server("embedded", env=ENV | stripe.env) as running,
     ):
         yield running

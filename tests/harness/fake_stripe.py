@@ -1,4 +1,4 @@
-"""The pretend Stripe as a process of its own, the hands of a test on it, and a webhook receiver."""
+"""The fake Stripe as a process of its own, the hands of a test on it, and a webhook receiver."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ WEBHOOK_SECRET = "whsec_pretendpretendpretend"
 _LISTENING = "listening at "
 
 
-class PretendStripe:
+class FakeStripe:
     """One process, started on a port of its own. Its events go nowhere until `webhook_url` is set:
     by the constructor or by `config(webhook_url=…)`."""
 
@@ -53,7 +53,7 @@ class PretendStripe:
         self.url = line.removeprefix(_LISTENING)
 
     def _said(self, already: int) -> str:
-        assert self.program.running, f"the pretend Stripe ended:\n{self.program.said()[-3000:]}"
+        assert self.program.running, f"the fake Stripe ended:\n{self.program.said()[-3000:]}"
         said = self.program.said()[already:]
         return said if said.endswith("\n") else ""
 
@@ -186,8 +186,8 @@ class PretendStripe:
 
 
 @contextmanager
-def pretend_stripe_at(folder: Path, **options: Any) -> Iterator[PretendStripe]:
-    process = PretendStripe(folder, **options)
+def fake_stripe_at(folder: Path, **options: Any) -> Iterator[FakeStripe]:
+    process = FakeStripe(folder, **options)
     process.start()
     try:
         yield process

@@ -13,7 +13,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
-from tests.harness.fake_stripe import PretendStripe, WebhookReceiver
+from tests.harness.fake_stripe import FakeStripe, WebhookReceiver
 from tests.wallet.billing_cast import DOLLAR, charges, credits_of, make_old, spend
 from tests.wallet.cast import fund, money_of
 from wallet import auto_recharge, stripe_events, topups
@@ -29,19 +29,19 @@ SDK_ATTEMPTS = 3
 
 
 @pytest.fixture
-def stripe(pretend_stripe: PretendStripe, settings, monkeypatch) -> PretendStripe:
+def stripe(fake_stripe: FakeStripe, settings, monkeypatch) -> FakeStripe:
     """Stripe, told where we are by nobody: its events are lost until `listen`."""
     cache.clear()
-    settings.STRIPE_SECRET_KEY = pretend_stripe.secret_key
-    settings.STRIPE_API_BASE = pretend_stripe.url
+    settings.STRIPE_SECRET_KEY = fake_stripe.secret_key
+    settings.STRIPE_API_BASE = fake_stripe.url
     # the SDK waits half a second and more before it asks again
     monkeypatch.setattr("stripe._http_client.HTTPClient.INITIAL_DELAY", 0.01)
     monkeypatch.setattr("stripe._http_client.HTTPClient.MAX_DELAY", 0.01)
-    return pretend_stripe
+    return fake_stripe
 
 
 @pytest.fixture
-def listen(stripe: PretendStripe, webhook_receiver: WebhookReceiver):
+def listen(stripe: FakeStripe, webhook_receiver: WebhookReceiver):
     """Webhooks arrive: signed, verified, and handled as ours are."""
 
     def take(event: dict) -> int:
@@ -60,7 +60,7 @@ def listen(stripe: PretendStripe, webhook_receiver: WebhookReceiver):
     return deliver
 
 
-def order_of(stripe: PretendStripe, user: User, card: str = "pm_card_visa") -> AutoRecharge:
+def order_of(stripe: FakeStripe, user: User, card: str = "pm_card_visa") -> AutoRecharge:
     """$25.00 below $5.00, from a card that the customer has saved; $4.00 are left."""
     fund(user, 4 * DOLLAR)
     customer = gateway().ensure_customer(user)
@@ -76,7 +76,7 @@ def order_of(stripe: PretendStripe, user: User, card: str = "pm_card_visa") -> A
     )
 
 
-def taken(stripe: PretendStripe) -> list[int]:
+def taken(stripe: FakeStripe) -> list[int]:
     """What Stripe has charged, in cents."""
     return [charge["amount"] for charge in stripe.objects("charge") if charge["paid"]]
 

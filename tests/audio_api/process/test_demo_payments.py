@@ -1,4 +1,4 @@
-"""When there is a pretend Stripe beside the server, and that it is gone afterwards."""
+"""When there is a fake Stripe beside the server, and that it is gone afterwards."""
 
 from __future__ import annotations
 
@@ -186,7 +186,7 @@ def test_one_that_says_nothing_is_not_waited_for(
 
 
 def test_it_ends_with_a_process_that_is_killed(tmp_path: Path) -> None:
-    """Given a server that is killed: its pretend Stripe notices by itself."""
+    """Given a server that is killed: its fake Stripe notices by itself."""
     program = (
         "import time, django; django.setup()\n"
         "from audio_api.process import demo_payments\n"
@@ -211,7 +211,7 @@ def test_it_ends_with_a_process_that_is_killed(tmp_path: Path) -> None:
     parent.kill()
     parent.wait()
 
-    wait_until(lambda: not child.is_running(), seconds=15, what="the pretend Stripe ends")
+    wait_until(lambda: not child.is_running(), seconds=15, what="the fake Stripe ends")
 
 
 def test_the_command_starts_none_where_others_can_come(settings: Settings) -> None:

@@ -24,7 +24,7 @@ from audiopod import AsyncClient, Client
 
 STAGE: dict[str, Any] = json.loads(os.environ.get("STAGE", "{}"))
 """`api`, `key`, `poor_key` of an account with a millionth of a dollar; and where the server takes
-payments, `pay`: what makes the pretend Stripe's customer pay a session."""
+payments, `pay`: what makes the fake Stripe's customer pay a session."""
 
 Scenario = Callable[[], Coroutine[Any, Any, None] | None]
 SCENARIOS: dict[str, Scenario] = {}

@@ -12,7 +12,7 @@ import pytest
 
 from tests.conftest import MakeServer
 from tests.harness.environments import python_with
-from tests.harness.fake_stripe import pretend_stripe_at
+from tests.harness.fake_stripe import fake_stripe_at
 from tests.harness.server import Server
 from tests.sdk.clients.conftest import SETTINGS, Outcomes, drive_with
 
@@ -52,7 +52,7 @@ def outcomes(
             server.audit()
         return
     with (
-        pretend_stripe_at(tmp_path_factory.mktemp("stripe")) as stripe,
+        fake_stripe_at(tmp_path_factory.mktemp("stripe")) as stripe,
         make_server("embedded", env=SETTINGS | stripe.env) as server,
     ):
         stripe.config(webhook_url=f"{server.url}/webhooks/stripe")

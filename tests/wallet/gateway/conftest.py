@@ -11,7 +11,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
-from tests.harness.fake_stripe import PretendStripe
+from tests.harness.fake_stripe import FakeStripe
 from tests.wallet.gateway.recording import RecordingGateway
 from wallet.gateway import PaymentGateway, StripeGateway
 from wallet.models import Topup
@@ -44,7 +44,7 @@ def recording_side() -> Side:
     )
 
 
-def stripe_side(pretend: PretendStripe) -> Side:
+def stripe_side(pretend: FakeStripe) -> Side:
     return Side(
         gateway=StripeGateway(pretend.secret_key, api_base=pretend.url),
         pay=pretend.pay,
@@ -55,7 +55,7 @@ def stripe_side(pretend: PretendStripe) -> Side:
     )
 
 
-def _attach(pretend: PretendStripe, customer_id: str, card: str) -> str:
+def _attach(pretend: FakeStripe, customer_id: str, card: str) -> str:
     methods = pretend.client().v1.payment_methods
     return methods.attach(card, {"customer": customer_id}).id
 
@@ -71,7 +71,7 @@ def side(request: pytest.FixtureRequest) -> Iterator[Side]:
     if request.param == "recording":
         yield recording_side()
     else:
-        yield stripe_side(request.getfixturevalue("pretend_stripe"))
+        yield stripe_side(request.getfixturevalue("fake_stripe"))
 
 
 @pytest.fixture

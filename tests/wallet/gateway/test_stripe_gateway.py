@@ -25,8 +25,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def stripe_gateway(pretend_stripe) -> StripeGateway:
-    return StripeGateway(pretend_stripe.secret_key, api_base=pretend_stripe.url)
+def stripe_gateway(fake_stripe) -> StripeGateway:
+    return StripeGateway(fake_stripe.secret_key, api_base=fake_stripe.url)
 
 
 def ask_checkout(provider, topup, *, save_card=False):
@@ -39,8 +39,8 @@ def ask_checkout(provider, topup, *, save_card=False):
     )
 
 
-def last_request(pretend_stripe, path):
-    return pretend_stripe.requests(path, method="POST")[-1]
+def last_request(fake_stripe, path):
+    return fake_stripe.requests(path, method="POST")[-1]
 
 
 # --- which one ------------------------------------------------------------------------------
@@ -82,11 +82,11 @@ def test_a_key_says_whether_it_moves_money(key, is_live):
 
 
 def test_a_page_is_asked_for_with_our_mark_and_the_attempts_key(
-    stripe_gateway, pretend_stripe, new_topup
+    stripe_gateway, fake_stripe, new_topup
 ):
     topup = new_topup()
     ask_checkout(stripe_gateway, topup)
-    sent = last_request(pretend_stripe, "/v1/checkout/sessions")
+    sent = last_request(fake_stripe, "/v1/checkout/sessions")
     marks = {"topup": str(topup.pk), "account": str(topup.user_id)}
     assert sent["idempotency_key"] == f"topup:{topup.pk}"
     assert sent["params"]["metadata"] == marks
@@ -96,26 +96,24 @@ def test_a_page_is_asked_for_with_our_mark_and_the_attempts_key(
     assert sent["params"]["invoice_creation"] == {"enabled": "true"}
 
 
-def test_the_card_is_kept_for_charges_without_the_customer(
-    stripe_gateway, pretend_stripe, new_topup
-):
+def test_the_card_is_kept_for_charges_without_the_customer(stripe_gateway, fake_stripe, new_topup):
     ask_checkout(stripe_gateway, new_topup(), save_card=True)
-    sent = last_request(pretend_stripe, "/v1/checkout/sessions")["params"]
+    sent = last_request(fake_stripe, "/v1/checkout/sessions")["params"]
     assert sent["payment_intent_data"]["setup_future_usage"] == "off_session"
     assert sent["metadata"]["save_card"] == "yes"
 
 
 def test_tax_is_added_on_top_when_the_operator_says_so(
-    stripe_gateway, pretend_stripe, new_topup, settings
+    stripe_gateway, fake_stripe, new_topup, settings
 ):
     settings.STRIPE_AUTOMATIC_TAX, settings.STRIPE_TAX_CODE = True, "txcd_10103001"
     topup = new_topup()
     session = ask_checkout(stripe_gateway, topup)
-    sent = last_request(pretend_stripe, "/v1/checkout/sessions")["params"]
+    sent = last_request(fake_stripe, "/v1/checkout/sessions")["params"]
     price = sent["line_items"][0]["price_data"]
     assert price["tax_behavior"] == "exclusive"
     assert price["product_data"]["tax_code"] == "txcd_10103001"
-    pretend_stripe.pay(session.id)
+    fake_stripe.pay(session.id)
     done = stripe_gateway.checkout(session.id)
     assert done.amount_subtotal_cents == 2500
     assert done.amount_total_cents == 2750
@@ -127,24 +125,24 @@ def test_an_attempt_without_an_end_is_not_asked_for(stripe_gateway, new_topup):
         ask_checkout(stripe_gateway, new_topup(expires_at=None))
 
 
-def test_a_key_and_a_secret_are_not_logged(stripe_gateway, pretend_stripe, new_topup, caplog):
+def test_a_key_and_a_secret_are_not_logged(stripe_gateway, fake_stripe, new_topup, caplog):
     caplog.set_level(logging.DEBUG)
     topup = new_topup(kind=Topup.Kind.PAYMENT_INTENT)
     payment = stripe_gateway.create_payment(topup, stripe_gateway.ensure_customer(topup.user))
-    pretend_stripe.config(fail_next={"status": 500})
+    fake_stripe.config(fail_next={"status": 500})
     with pytest.raises(GatewayUnavailable):
         stripe_gateway.payment(payment.id)
     wallet_says = [record.getMessage() for record in caplog.records if "wallet" in record.name]
     assert wallet_says
     assert not any(payment.client_secret in said for said in wallet_says)
-    assert pretend_stripe.secret_key not in caplog.text
+    assert fake_stripe.secret_key not in caplog.text
 
 
 # --- what comes back ------------------------------------------------------------------------
 
 
-def test_a_wrong_key_is_the_operators_to_mend(pretend_stripe, user, caplog):
-    stranger = StripeGateway("sk_test_wrong", api_base=pretend_stripe.url)
+def test_a_wrong_key_is_the_operators_to_mend(fake_stripe, user, caplog):
+    stranger = StripeGateway("sk_test_wrong", api_base=fake_stripe.url)
     with pytest.raises(GatewayRefused, match="whoever runs it has to mend it") as refusal:
         stranger.ensure_customer(user)
     assert refusal.value.code == "key_refused"
@@ -157,10 +155,10 @@ def test_nobody_there(user):
         nowhere.ensure_customer(user)
 
 
-def test_an_answer_is_not_waited_for_for_ever(pretend_stripe, user, monkeypatch):
+def test_an_answer_is_not_waited_for_for_ever(fake_stripe, user, monkeypatch):
     monkeypatch.setattr("wallet.gateway.stripe_gateway.TIMEOUT_SECONDS", 0.3)
-    hasty = StripeGateway(pretend_stripe.secret_key, api_base=pretend_stripe.url)
-    pretend_stripe.config(fail_next={"status": "hang"})
+    hasty = StripeGateway(fake_stripe.secret_key, api_base=fake_stripe.url)
+    fake_stripe.config(fail_next={"status": "hang"})
     began = time.monotonic()
     with pytest.raises(GatewayUnavailable):
         hasty.ensure_customer(user)
@@ -168,8 +166,8 @@ def test_an_answer_is_not_waited_for_for_ever(pretend_stripe, user, monkeypatch)
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
-def test_come_later_is_no_refusal(stripe_gateway, pretend_stripe, user, status):
-    pretend_stripe.config(fail_next={"status": status})
+def test_come_later_is_no_refusal(stripe_gateway, fake_stripe, user, status):
+    fake_stripe.config(fail_next={"status": status})
     with pytest.raises(GatewayUnavailable):
         stripe_gateway.ensure_customer(user)
     assert stripe_gateway.ensure_customer(user)
@@ -185,24 +183,24 @@ def test_a_twin_that_is_being_answered_is_no_refusal(stripe_gateway, user, monke
         stripe_gateway.create_customer(user, idempotency_key="k")
 
 
-def test_a_short_absence_is_bridged_by_the_same_key(pretend_stripe, new_topup, monkeypatch):
+def test_a_short_absence_is_bridged_by_the_same_key(fake_stripe, new_topup, monkeypatch):
     monkeypatch.setattr("wallet.gateway.stripe_gateway.RETRIES", 2)
-    patient = StripeGateway(pretend_stripe.secret_key, api_base=pretend_stripe.url)
+    patient = StripeGateway(fake_stripe.secret_key, api_base=fake_stripe.url)
     topup = new_topup(kind=Topup.Kind.PAYMENT_INTENT)
     customer_id = patient.ensure_customer(topup.user)
     lost = {"method": "POST", "path_prefix": "/v1/payment_intents", "status": "drop_after_commit"}
-    pretend_stripe.config(fail_next=lost)
+    fake_stripe.config(fail_next=lost)
     patient.create_payment(topup, customer_id)
-    sent = pretend_stripe.requests("/v1/payment_intents", method="POST")
+    sent = fake_stripe.requests("/v1/payment_intents", method="POST")
     assert [one["idempotency_key"] for one in sent] == [f"topup:{topup.pk}"] * 2
-    assert len(pretend_stripe.objects("payment_intent")) == 1
+    assert len(fake_stripe.objects("payment_intent")) == 1
 
 
-def test_disputes_tell_what_the_bank_took_and_gave(stripe_gateway, pretend_stripe, new_topup):
+def test_disputes_tell_what_the_bank_took_and_gave(stripe_gateway, fake_stripe, new_topup):
     session = ask_checkout(stripe_gateway, new_topup())
-    pretend_stripe.pay(session.id)
+    fake_stripe.pay(session.id)
     intent = stripe_gateway.checkout(session.id).payment_intent_id
-    pretend_stripe.dispute(intent)
+    fake_stripe.dispute(intent)
 
     hour_ago = timezone.now() - timedelta(hours=1)
     (dispute,) = stripe_gateway.disputes(hour_ago)
@@ -211,12 +209,12 @@ def test_disputes_tell_what_the_bank_took_and_gave(stripe_gateway, pretend_strip
     assert (dispute.withdrawn_cents, dispute.reinstated_cents) == (2500, 0)
     assert dispute.fee_cents == 1500
 
-    pretend_stripe.dispute(intent, status="won")
+    fake_stripe.dispute(intent, status="won")
     (dispute,) = stripe_gateway.disputes(hour_ago)
     assert (dispute.status, dispute.reinstated_cents) == ("won", 2500)
 
 
-def test_long_lists_are_read_to_their_end(stripe_gateway, pretend_stripe, new_topup, monkeypatch):
+def test_long_lists_are_read_to_their_end(stripe_gateway, fake_stripe, new_topup, monkeypatch):
     monkeypatch.setattr("wallet.gateway.stripe_gateway.PAGE", 2)
     customer_id = None
     for _ in range(5):
