@@ -2,7 +2,7 @@
 
 They look for `detail`, `message` and `error_code` beside `error`. Two refusals are spelt as
 AudioPod documents them, with the bare code as `error`: want of money, which is 402 there, and an
-amount that is no top-up.
+amount that is not a top-up.
 """
 
 from __future__ import annotations

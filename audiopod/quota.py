@@ -50,7 +50,7 @@ def _out_of_money(error: InsufficientBalance) -> Problem:
     if gateway.is_configured():
         message += f" Top up at {settings.PUBLIC_URL}/dashboard/wallet/."
     else:
-        message += " Ask whoever runs this server for credit."
+        message += " Ask the operator of this server for credit."
     return _unpaid(message, required_cents=required, available_cents=available)
 
 

@@ -22,7 +22,7 @@ SHOWN_VOICES = ("af_heart", "bf_emma", "am_michael", "ef_dora", "ff_siwis", "if_
 """Those to hear at once, where they are offered: of several kinds and languages."""
 VOICES_SHOWN = 6
 NOT_FOR_ROBOTS = ("/account/", "/api/", "/dashboard/", "/playground/")
-"""What needs a login or is no page. The administration's path is nobody's to know."""
+"""What needs a login or is no page. The path of the admin is not published."""
 KEEP_SECONDS = 86_400
 
 

@@ -23,7 +23,7 @@ DISPLAY_NAME_LENGTH = 100
 LANGUAGE_LENGTH = 35
 """characters, enough for every registered BCP 47 tag"""
 PREFERENCE_STEP = 10
-"""Between two voices of one alias, so that an administrator can put one in the middle."""
+"""Between two voices of one alias, so that the operator can put one in the middle."""
 
 UNKNOWN_LANGUAGE = "und"
 """BCP 47 for a language nobody named."""

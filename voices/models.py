@@ -54,7 +54,7 @@ def is_tag_list(value: object) -> None:
 
 class VoiceProfileQuerySet(models.QuerySet["VoiceProfile"]):
     def active(self) -> VoiceProfileQuerySet:
-        """Not switched off by an administrator."""
+        """Not switched off by the operator."""
         return self.filter(is_active=True)
 
     def offered(self) -> VoiceProfileQuerySet:

@@ -42,7 +42,7 @@ def seed(installed: Installed, *, added: Set[VoiceKey] = frozenset()) -> SeedRep
     added: voices that got their profile, public or not, when somebody added them. None is made
     for them here: one that was private would become everybody's.
 
-    Idempotent, and careful with what administrators did: a field that differs from what seeding
+    Idempotent, and careful with what operators did: a field that differs from what seeding
     wrote is left alone, an alias that was removed does not return, nothing is activated and
     nothing deleted. A voice that is no longer installed stays, and is no longer offered.
     """

@@ -30,7 +30,7 @@ class PaidView(WaitingView):
     serializer_class: ClassVar[type[Body]]
     """What a body must be, of the type that the first of `parser_classes` reads."""
     feature: Feature
-    """Whoever runs the place can switch it off; its requests are refused then."""
+    """The operator can switch it off: its requests are refused then."""
     may_be_long = False
     """Whether its jobs may turn out to be for the queue of long ones."""
 

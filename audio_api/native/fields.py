@@ -54,7 +54,7 @@ class FlexibleBooleanField(OptionalMixin):
 class FlexibleListField(OptionalMixin, serializers.ListField):
     """A list as JSON, as Python writes one, with commas, or by repeating the field.
 
-    child: what each item is. A text that is no list is a list of what stands between its commas;
+    child: what each item is. A text that is not a list is a list of what stands between its commas;
     with `has_commas=False` it is one item, as an address is.
     """
 

@@ -1,4 +1,4 @@
-"""What whoever runs the place can switch off without a restart: a switch for each, in the admin.
+"""What the operator can switch off without a restart: a switch for each, in the admin.
 
 Processes see a change at their next look when they share a Redis, and so does the one process of
 an embedded server. What nobody has switched off is on (`WAFFLE_SWITCH_DEFAULT`).

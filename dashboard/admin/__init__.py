@@ -1,4 +1,4 @@
-"""The admin of whoever runs the place: jobs, how it is doing, switches, accounts, and who did what.
+"""The operator's admin: jobs, how the server is doing, switches, accounts, and who did what.
 
 Accounts are shown here rather than where they live, for here is known what they do and spend.
 """

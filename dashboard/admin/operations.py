@@ -1,4 +1,4 @@
-"""How the place is doing: what whoever runs it looks at first, in a bounded number of queries."""
+"""How the server is doing: what its operator looks at first, in a bounded number of queries."""
 
 from __future__ import annotations
 

@@ -21,11 +21,11 @@ IN_A_REQUEST = (
     ErrorCode(
         "invalid_value",
         400,
-        _("A value is none that is known here: an unknown voice or format, a file without sound."),
+        _("A value is not known here: an unknown voice or format, a file without sound."),
         _("Read “message”: it says which values there are."),
     ),
     ErrorCode(
-        "invalid_choice", 400, _("A value is none of those that can be chosen from."), _SEE_PARAM
+        "invalid_choice", 400, _("A value is not one of those that can be chosen."), _SEE_PARAM
     ),
     ErrorCode("min_value", 400, _("A number is too small."), _SEE_PARAM),
     ErrorCode("max_value", 400, _("A number is too large."), _SEE_PARAM),
@@ -45,8 +45,15 @@ IN_A_REQUEST = (
         _("A text has half a Unicode character in it."),
         _("Send valid Unicode."),
     ),
-    ErrorCode("invalid_unicode", 400, _("An address has characters that are none."), _SEE_PARAM),
-    ErrorCode("invalid", 400, _("The amount of a top-up is no whole number of cents."), _SEE_PARAM),
+    ErrorCode(
+        "invalid_unicode",
+        400,
+        _("An address has characters that an address cannot have."),
+        _SEE_PARAM,
+    ),
+    ErrorCode(
+        "invalid", 400, _("The amount of a top-up is not a whole number of cents."), _SEE_PARAM
+    ),
     ErrorCode(
         "invalid_amount",
         400,
@@ -189,13 +196,13 @@ MONEY_AND_LIMITS = (
         "payment_refused",
         502,
         _("The payment provider refused what this server asked of it."),
-        _("Tell whoever runs this server."),
+        _("Tell the operator of this server."),
     ),
     ErrorCode(
         "payments_not_configured",
         503,
         _("This server takes no payments."),
-        _("Ask whoever runs it for credit."),
+        _("Ask its operator for credit."),
     ),
 )
 
@@ -210,7 +217,7 @@ OUR_SIDE = (
     ErrorCode(
         "switched_off",
         503,
-        _("Whoever runs this server has switched this off for now."),
+        _("The operator of this server has switched this off for now."),
         _("Come back later."),
     ),
 )
@@ -231,7 +238,7 @@ WITHOUT_A_CODE = (
         None,
         500,
         _("It failed here. You were not charged."),
-        _("Try again; tell us the request id if it stays."),
+        _("Try again. If it stays, send us the request id."),
         retry=True,
     ),
     ErrorCode(

@@ -37,7 +37,7 @@ def duration(seconds: float) -> str:
 
 
 def count_or_none(limit: int) -> str:
-    """0 is none: so do the settings say it."""
+    """0 means no limit, as in the settings."""
     return str(limit) if limit else gettext("no limit")
 
 
@@ -74,7 +74,7 @@ _SET: tuple[tuple[str, str | Promise, Callable[[int], str]], ...] = (
 
 
 def limits() -> list[Limit]:
-    """Those that are fixed, then those that whoever runs the server has set."""
+    """Those that are fixed, then those that the operator of the server has set."""
     return [
         *_fixed(),
         *(Limit(of, said(getattr(settings, name)), name) for name, of, said in _SET),

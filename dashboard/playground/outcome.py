@@ -43,7 +43,7 @@ def outcome_of(user: User, job: Job) -> RunOutcome:
 @require_safe
 def outcome(request: UserRequest, request_id: str) -> HttpResponse:
     """JSON for the page, which asks once its run has ended, or was stopped, until it is paid."""
-    # one request makes one job; somebody else's is none
+    # one request makes one job; a job of another account is not found
     job = Job.objects.for_user(request.user).filter(request_id=request_id).first()
     if job is None:
         raise Http404

@@ -161,7 +161,7 @@ def _shown(
 
 
 def _switched_off(request: HttpRequest, feature: Feature) -> HttpResponse | None:
-    """The page that says so, where whoever runs the place has closed this one."""
+    """The page that says so, where the operator has closed this one."""
     if features.is_on(features.PLAYGROUND) and features.is_on(feature):
         return None
     return render(request, "playground/off.html", {"home": reverse("dashboard")})

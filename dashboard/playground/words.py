@@ -23,7 +23,7 @@ _BY_FIELD: dict[tuple[str | None, str | None], Promise] = {
     ("input", "string_above_max_length"): _(
         "The text is too long. At most 4,096 characters are spoken at once."
     ),
-    ("input", "string_below_min_length"): _("There is no text yet. Write what is to be spoken."),
+    ("input", "string_below_min_length"): _("The text is empty. Write what you want to hear."),
     ("voice", "invalid_value"): _("This voice is not there. Choose another one."),
     ("file", "missing_required_parameter"): _("Choose a file, or record something, first."),
 }
@@ -44,7 +44,7 @@ def for_page(problem: Problem) -> Problem:
         return _told(problem, _UNPAID.get(problem.code), PAYMENT_REQUIRED)
     if problem.message.startswith(_NO_AUDIO):
         words: Promise | None = _(
-            "This file is no sound that can be read here. Try mp3, m4a, wav, ogg, flac or webm."
+            "This file cannot be read as sound. Try mp3, m4a, wav, ogg, flac or webm."
         )
         return _told(problem, words, problem.status)
     words = _BY_FIELD.get((problem.param, problem.code)) or _BY_CODE.get(problem.code or "")

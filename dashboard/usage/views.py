@@ -98,7 +98,7 @@ def _results(asked: UsageFilters, query: dict[str, str]) -> dict[str, Any]:
 
 
 def _page(asked: UsageFilters, before: str, view: dict[str, str]) -> dict[str, Any]:
-    """A page of the log. What is no place in it means its beginning."""
+    """A page of the log. A cursor that is not a place in it means its beginning."""
     try:
         behind = Cursor.parse(before) if before else None
     except ValueError:

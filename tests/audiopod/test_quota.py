@@ -80,7 +80,7 @@ def test_a_customer_is_sent_to_where_money_comes_from(settings: Settings) -> Non
     short = UNPAID[0]
     settings.STRIPE_SECRET_KEY = ""
     assert problem_of(short).message.endswith(
-        "Required: $0.51, Available: $0.25. Ask whoever runs this server for credit."
+        "Required: $0.51, Available: $0.25. Ask the operator of this server for credit."
     )
     settings.STRIPE_SECRET_KEY = "sk_test_x"
     assert problem_of(short).message.endswith(" Top up at https://audio.example/dashboard/wallet/.")

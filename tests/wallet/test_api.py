@@ -128,7 +128,7 @@ def test_a_micro_dollar_too_little_is_told_as_audiopod_tells_it(user):
 
     message = (
         "Insufficient API wallet balance. Required: $0.55, Available: $0.54."
-        " Ask whoever runs this server for credit."
+        " Ask the operator of this server for credit."
     )
     assert body == {
         "error": "insufficient_api_balance",

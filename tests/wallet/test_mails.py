@@ -82,7 +82,7 @@ def test_the_letter_says_what_it_is_and_what_to_do(low, settings):
         assert "$5.00" in text
         assert "https://audio.example/dashboard/wallet/" in text
         assert "warn me below" in text
-        assert "whoever runs this server" in text, "top-ups are not configured here"
+        assert "the operator of this server" in text, "top-ups are not configured here"
         assert "{" not in text
         assert "\n\n\n" not in letter.body
 

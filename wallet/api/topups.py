@@ -39,8 +39,8 @@ class CheckoutView(CreditView):
     """A top-up that is paid on the provider's page."""
 
     def post(self, request: Request) -> Response:
-        """Raises Problem: 400 for what is no amount or out of range, 422 for a key that was used;
-        and wallet.gateway.GatewayError."""
+        """Raises Problem: 400 for what is not an amount or is out of range, 422 for a key that was
+        used; and wallet.gateway.GatewayError."""
         amount_cents, key = _amount_cents(request), idempotency_key(request._request)
         try:
             topup = topups.start_checkout(_user(request), amount_cents, idempotency_key=key)

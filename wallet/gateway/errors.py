@@ -16,12 +16,12 @@ class PaymentsNotConfigured(GatewayError):
 
     def __init__(self) -> None:
         super().__init__(
-            _("Top-ups are not configured on this server; whoever runs it can grant credit.")
+            _("Top-ups are not configured on this server; its operator can grant credit.")
         )
 
 
 class TopUpsSwitchedOff(GatewayError):
-    """Whoever runs the place wants no payments now."""
+    """The operator takes no payments now."""
 
     def __init__(self) -> None:
         super().__init__(features.said_to_be_off(features.TOP_UP))

@@ -195,7 +195,7 @@ def _told() -> Iterator[None]:
         raise GatewayUnavailable from error
     except (stripe.AuthenticationError, stripe.PermissionError) as error:
         log.error("Stripe refuses the key of this server: %s", error)
-        message = "The payment provider refuses this server's key: whoever runs it has to mend it."
+        message = "The payment provider refuses this server's key: its operator has to correct it."
         raise GatewayRefused(message, "key_refused") from error
     except stripe.StripeError as error:
         if IN_FLIGHT in (error.code, getattr(error.error, "code", None)):

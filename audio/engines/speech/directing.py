@@ -66,7 +66,7 @@ def without_directions(text: str) -> str:
 
 
 def _milliseconds(tag: str) -> int:
-    """The length of a break; 0 when its time is no time."""
+    """The length of a break; 0 when its time cannot be read."""
     if not _HAS_TIME.search(tag):
         return DEFAULT_BREAK_MS
     time = _TIME.search(tag)

@@ -70,7 +70,7 @@ def check_model(path: Path) -> None:
     with path.open("rb") as file:
         head = file.read(2)
     if head[0] != _ONNX_HEAD or head[1] not in _IR_VERSIONS:
-        raise NotAVoice("The model is no ONNX file: choose the .onnx of the voice.")
+        raise NotAVoice("The model is not an ONNX file: choose the .onnx of the voice.")
 
 
 def _object(data: bytes) -> dict[str, Any]:
@@ -79,9 +79,9 @@ def _object(data: bytes) -> dict[str, Any]:
     try:
         config = json.loads(data.decode("utf-8"))
     except (ValueError, RecursionError) as error:
-        raise NotAVoice("The configuration is no JSON: choose the .onnx.json.") from error
+        raise NotAVoice("The configuration is not JSON: choose the .onnx.json.") from error
     if not isinstance(config, dict):
-        raise NotAVoice("The configuration is no JSON object: choose the .onnx.json.")
+        raise NotAVoice("The configuration is not a JSON object: choose the .onnx.json.")
     return config
 
 

@@ -23,13 +23,13 @@ DOCS = DocsPage(
 UNSUPPORTED = ErrorCode(
     "unsupported_value",
     400,
-    _("OpenAI has this, this server has not: speakers told apart, for one."),
+    _("OpenAI has this and this server does not: speaker names, for example."),
     _("Leave it out, or choose what “message” offers."),
 )
 UNKNOWN_LANGUAGE = ErrorCode(
     "invalid_language_format",
     400,
-    _("The language is none that Whisper knows."),
+    _("Whisper does not know this language."),
     _("Send an ISO 639-1 code such as “en”, or leave it out."),
 )
 WORK = "audio_api.services.transcription.work.transcribe"

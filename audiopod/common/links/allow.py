@@ -37,7 +37,7 @@ class AllowList:
     texts: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Raises ValueError that names an entry that is none of these."""
+        """Raises ValueError that names an entry that is not one of these."""
         self.entries()
 
     @classmethod

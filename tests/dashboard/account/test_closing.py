@@ -292,7 +292,7 @@ def test_money_that_comes_later_is_booked_and_reported(
     caplog: pytest.LogCaptureFixture,
     django_capture_on_commit_callbacks: Any,
 ) -> None:
-    """A payment that was on its way: whoever runs the place gives it back."""
+    """A payment that was on its way: the operator gives it back."""
     closing.close(ada.user)
     caplog.clear()
     with django_capture_on_commit_callbacks(execute=True):

@@ -39,7 +39,7 @@ def counted_afresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     limits._limiter.cache_clear()
     yield
     limits._limiter.cache_clear()
-    channel.memory._lines.clear()
+    channel.memory._channels.clear()
 
 
 @pytest.fixture

@@ -120,7 +120,7 @@ def test_who_leaves_pays_for_no_more_than_was_sent(
 @pytest.mark.parametrize(
     ("changed", "param", "words"),
     [
-        ({"input": ""}, "input", "There is no text yet. Write what is to be spoken."),
+        ({"input": ""}, "input", "The text is empty. Write what you want to hear."),
         ({"input": "…"}, "input", "There is nothing to speak"),
         ({"input": "x" * 4097}, "input", "At most 4,096 characters"),
         ({"voice": "<script>"}, "voice", "This voice is not there."),

@@ -143,7 +143,7 @@ def test_a_key_and_a_secret_are_not_logged(stripe_gateway, fake_stripe, new_topu
 
 def test_a_wrong_key_is_the_operators_to_mend(fake_stripe, user, caplog):
     stranger = StripeGateway("sk_test_wrong", api_base=fake_stripe.url)
-    with pytest.raises(GatewayRefused, match="whoever runs it has to mend it") as refusal:
+    with pytest.raises(GatewayRefused, match="its operator has to correct it") as refusal:
         stranger.ensure_customer(user)
     assert refusal.value.code == "key_refused"
     assert "sk_test_wrong" not in str(refusal.value)

@@ -51,7 +51,7 @@ def build(heard: Sequence[Heard], *, at: datetime) -> StoredTranscript:
 
 
 def confidence(avg_logprob: float) -> float:
-    """The mean probability of a segment's tokens, 0..1; 0 for what is no number."""
+    """The mean probability of a segment's tokens, 0..1; 0 for what is not a number."""
     return round(math.exp(min(avg_logprob, 0.0)), 4) if math.isfinite(avg_logprob) else 0.0
 
 
