@@ -10,18 +10,16 @@ class AudioApiConfig(AppConfig):
     verbose_name = "Audio API"
 
     def ready(self) -> None:
-        from audio_api import closing, registry, services  # models can't be imported before now
+        from audio_api import closing, services  # models can't be imported before now
         from audio_api.jobs import audit, chores
+        from audio_api.process import prices
         from audiopod.common import features
-        from wallet import offers
 
-        for service in services.found():
-            registry.register(service)
-            offers.register(service.offer)
-            features.register(service.switch)
+        services.register_all()
         audit.register()
         chores.add(chores.Chore(name="closed accounts", run=closing.finish_all))
         post_migrate.connect(features.make_missing, sender=self)
+        post_migrate.connect(prices.make_missing, sender=self)
         engines.configure(
             engines.EngineConfig(
                 models_dir=settings.MODELS_DIR,

@@ -100,7 +100,8 @@ class Service:
     """A kind of work.
 
     kind: `Job.kind`, at most 32 characters, and a name that a program may call a tool by.
-    offer: what the wallet sells by it. params: what it is asked. scope: what a key needs for it.
+    offer: what the wallet sells by it. price_micros_per_minute: its price until an operator sets
+    another. params: what it is asked. scope: what a key needs for it.
     switch: what it is switched off by, perhaps with other kinds. work: the dotted path of the
     function that a worker calls for a job of this kind, imported by workers only.
     routes: that of the module with the `urlpatterns` of its endpoints, which follow `/api/v1/`;
@@ -115,6 +116,7 @@ class Service:
     kind: str
     label: Promise
     offer: Offer
+    price_micros_per_minute: int
     params: type[ParamsClass]
     scope: Scope
     switch: Feature

@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import dataclasses
+import re
+from importlib import import_module
+from pathlib import Path
 
 import pytest
+import yaml
+from django.template.loader import get_template
+from django.urls import resolve, reverse
 
+from accounts.scopes import Scope
 from audio_api import registry
 from audio_api.jobs.params import without_content
 from audio_api.models import Job
+from audio_api.openapi.written import written
+from audio_api.process import prices
 from audio_api.registry import Service, UnknownService
+from audiopod.common import features
+from dashboard.docs.error_codes import sections
+from dashboard.docs.pages import pages
+from wallet import offers, pricing
+from wallet.models import Rate
 
 EACH = pytest.mark.parametrize("service", registry.services(), ids=lambda service: service.kind)
 
@@ -38,3 +52,77 @@ def test_what_was_said_is_not_kept(service: Service) -> None:
     said = {"text", "input", "prompt", "keywords", "instructions"}
     params = dict.fromkeys([*service.params.SHOWN, *said], "x")
     assert set(without_content(Job(kind=service.kind, params=params))) == set(service.params.SHOWN)
+
+
+@EACH
+def test_a_service_has_a_name_of_its_own_that_a_program_may_call(service: Service) -> None:
+    assert re.fullmatch(r"[a-z][a-z0-9_]{0,31}", service.kind)
+    assert service.offer == offers.get(service.offer.service_type)
+    assert len(str(service.label)) > 2
+
+
+@EACH
+def test_a_service_has_a_worker_a_scope_and_a_switch(service: Service) -> None:
+    assert callable(service.worker())
+    assert service.scope in Scope
+    assert service.switch in features.all()
+
+
+@EACH
+def test_a_service_has_endpoints_that_require_its_scope_and_are_described(
+    service: Service,
+) -> None:
+    views = [pattern.callback.cls for pattern in import_module(service.routes).urlpatterns]
+    assert any(service.scope in view.required_scopes for view in views)
+    assert any(view.feature == service.switch for view in views)
+    folder = Path(import_module(service.routes).__file__ or "").parent
+    described = yaml.safe_load((folder / "openapi.yaml").read_text())
+    assert described["operations"].keys() <= written("operations").keys()
+    assert {f"POST /{path}" for path in service.uploads} <= described["operations"].keys()
+
+
+@EACH
+def test_a_service_has_a_page_of_the_documentation(service: Service) -> None:
+    assert get_template(service.docs.template)
+    assert service.docs in pages()
+
+
+@EACH
+def test_a_service_says_what_goes_wrong_and_what_to_do(service: Service) -> None:
+    explained = [error for _, _, errors in sections() for error in errors]
+    assert service.errors
+    for error in service.errors:
+        assert error in explained
+        assert error.remedy
+
+
+@EACH
+def test_what_a_service_tells_the_documentation_is_read(service: Service) -> None:
+    if service.facts:
+        told = import_module(service.facts)
+        assert told.facts()
+        assert told.limits()
+
+
+@EACH
+def test_the_gate_lets_recordings_in_where_a_service_takes_them(service: Service) -> None:
+    assert all(registry.takes_upload(path) for path in service.uploads)
+    assert not registry.takes_upload("models")
+    if service.tab:
+        assert reverse(service.tab.url_name)
+        assert not service.tab.upload or resolve(service.tab.upload)
+
+
+@pytest.mark.django_db
+@EACH
+def test_a_service_has_a_price(service: Service) -> None:
+    Rate.objects.filter(service_type=service.offer.service_type).delete()
+    prices.make_missing()
+    assert pricing.price_now(service.offer.service_type) == service.price_micros_per_minute
+
+
+@pytest.mark.django_db
+def test_a_price_that_an_operator_has_set_stays() -> None:
+    before = list(Rate.objects.order_by("pk").values())
+    prices.make_missing()
+    assert list(Rate.objects.order_by("pk").values()) == before

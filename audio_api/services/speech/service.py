@@ -14,6 +14,7 @@ SPEECH = Service(
     kind="speech",
     label=_("speech"),
     offer=Offer("text_to_speech", _("text to speech"), Basis.OUTPUT, charged_as=_("speech")),
+    price_micros_per_minute=40_000,
     params=SpeechRequest,
     scope=Scope.VOICE_SYNTHESIZE,
     switch=Feature(
