@@ -1,0 +1,1 @@
+"""Folders of services of which the product knows nothing: see test_toy_service.py."""
