@@ -134,11 +134,9 @@ def erase(job: Job, **columns: Any) -> None:
     forget(erased)
 
 
-def erase_decoded(job: Job) -> None:
-    """Remove what only a worker needed."""
-    with transaction.atomic():
-        decoded = _rows_taken(JobFile.objects.filter(job=job, role=JobFile.Role.DECODED))
-    forget(decoded)
+def drop_decoded(job: Job) -> list[JobFile]:
+    """Delete the rows of what only a worker needed, to `forget` the files after the commit."""
+    return _rows_taken(JobFile.objects.filter(job=job, role=JobFile.Role.DECODED))
 
 
 def _rows_taken(rows: QuerySet[JobFile]) -> list[JobFile]:

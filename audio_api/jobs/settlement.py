@@ -141,6 +141,7 @@ def _end(
         if not ended:
             raise LeaseLost(str(job.id))
         JobFile.objects.bulk_create(outputs)
+        decoded = files.drop_decoded(job) if job.is_detached else []
         if cost:
             wallet.settle(
                 job_id=job.id,
@@ -153,8 +154,7 @@ def _end(
         days.record(job, status, audio_ms=audio_ms, cost_micros=cost, finished_at=finished_at)
         left = wallet.available(job.user)
     forget_source(job)
-    if job.is_detached:
-        _forget_decoded(job)
+    files.forget(decoded)
     if full_price > cost:
         log.warning("job %s: %d micro-dollars beyond its hold", job.id, full_price - cost)
     return Outcome(cost, left)
@@ -167,14 +167,6 @@ def _kept(job: Job, status: Job.Status, finished_at: datetime) -> dict[str, Any]
     kept_until = finished_at + timedelta(seconds=settings.JOB_FILES_SECONDS)
     whole = {"progress": 100, "stage": ""} if status is Job.Status.SUCCEEDED else {"stage": ""}
     return {"kept_until": kept_until, **whole}
-
-
-def _forget_decoded(job: Job) -> None:
-    """The job is over and paid for: a database that is away now must not look like a failure."""
-    try:
-        files.erase_decoded(job)
-    except Exception:
-        log.exception("job %s: its decoded audio is erased with its other files", job.id)
 
 
 def forget_source(job: Job) -> None:

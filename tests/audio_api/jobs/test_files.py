@@ -133,18 +133,6 @@ def test_a_start_whose_answer_is_lost_keeps_its_uploads(user: User, tmp_path: Pa
     assert run(job).status == "succeeded"
 
 
-def test_a_database_that_is_away_after_the_settlement_is_no_failure(
-    user: User, monkeypatch: Patch
-) -> None:
-    def away(job: Job) -> None:
-        raise OperationalError("gone")
-
-    monkeypatch.setattr(files, "erase_decoded", away)
-    done = run(started(user))
-    assert (done.status, spent(user)) == ("succeeded", SECOND_MICROS)
-    assert toy.stored() == [JobFile.objects.get().path]
-
-
 # --- how long they stay -------------------------------------------------------------------------
 def test_decoded_audio_goes_with_the_end_of_the_job(user: User, tmp_path: Path) -> None:
     sent = [upload(tmp_path), upload(tmp_path, role=DECODED, name="decoded")]
