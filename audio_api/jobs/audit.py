@@ -12,7 +12,7 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from accounts.models import User
-from audio_api.models import Job, UsageDay
+from audio_api.models import Job, JobFile, UsageDay
 from wallet.audit import CHECKS, Breach
 from wallet.models import Hold
 
@@ -25,7 +25,14 @@ _Sums = tuple[Any, ...]
 
 def register() -> None:
     """Add these checks to `manage.py audit_ledger`."""
-    CHECKS.extend([jobs_and_holds_agree, no_job_is_stuck, days_say_what_jobs_say])
+    CHECKS.extend(
+        [
+            jobs_and_holds_agree,
+            no_job_is_stuck,
+            files_are_paid_for_and_erased,
+            days_say_what_jobs_say,
+        ]
+    )
 
 
 def jobs_and_holds_agree(user: User | None) -> Iterator[Breach]:
@@ -55,6 +62,22 @@ def no_job_is_stuck(user: User | None) -> Iterator[Breach]:
     for job in jobs if user is None else jobs.filter(user=user):
         detail = f"{job.status}, lease until {job.lease_until}, queued until {job.queue_deadline}"
         yield Breach("job-stuck", f"job {job.pk}", detail)
+
+
+def files_are_paid_for_and_erased(user: User | None) -> Iterator[Breach]:
+    """Outputs belong to jobs that succeeded, and nothing is kept longer than was promised."""
+    late = timezone.now() - STUCK_AFTER - timedelta(seconds=2 * settings.SWEEP_SECONDS)
+    all_files, all_jobs = JobFile.objects.select_related("job"), Job.objects.all()
+    if user is not None:
+        all_files, all_jobs = all_files.filter(job__user=user), all_jobs.for_user(user)
+    is_unpaid = Q(role=JobFile.Role.OUTPUT) & ~Q(job__status=Job.Status.SUCCEEDED)
+    is_forgotten = ~Q(job__status__in=Job.OPEN) & Q(job__kept_until=None)
+    for file in all_files.filter(is_unpaid | is_forgotten).order_by("pk"):
+        detail = f"its job {file.job.status}, kept until {file.job.kept_until}"
+        yield Breach("job-file", f"{file} (row {file.pk})", detail)
+    for job in all_jobs.filter(kept_until__lt=late).order_by("pk"):
+        detail = f"kept until {job.kept_until:%Y-%m-%d %H:%M:%S}: does the sweeper run?"
+        yield Breach("job-not-erased", f"job {job.pk}", detail)
 
 
 def days_say_what_jobs_say(user: User | None) -> Iterator[Breach]:
