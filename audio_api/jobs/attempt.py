@@ -12,6 +12,7 @@ from typing import IO
 
 import numpy as np
 from django.core.files.storage import default_storage
+from django.db import InterfaceError, OperationalError, connection
 
 from audio.engines.base import EngineError, Recording, UnspeakableText
 from audio_api import registry
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 
 PROGRESS_SECONDS = 1.0
 """How often a worker writes down how far it is, at most."""
+SETTLE_RETRY_SECONDS = (0.5, 1.0, 2.0, 4.0)
 IN_MEMORY_BYTES = 1024 * 1024
 
 _OUR_FAULT = "The server had an error while processing this job. You were not charged."
@@ -82,7 +84,16 @@ class Attempt:
             return
         self._told_at = time.monotonic()
         told = {"progress": min(99, round(100 * self._progress)), "stage": self._stage}
-        if not Job.objects.held_by(self.job.id, self.number).update(**told):
+        try:
+            held = Job.objects.held_by(self.job.id, self.number).update(**told)
+        except (OperationalError, InterfaceError):
+            # hours of work are worth more than a line about them; the lease is asked all the same
+            log.warning(
+                "job %s: the database does not answer, its progress is not told", self.job.id
+            )
+            connection.close()
+            return
+        if not held:
             raise LeaseLost(str(self.job.id))
 
     @contextmanager
@@ -104,14 +115,26 @@ class Attempt:
             )
 
     def succeed(self, *, billed_ms: int) -> None:
-        """Charge for the job and hand its outputs over, in one transaction. Raises LeaseLost."""
-        try:
-            settlement.succeed(self.job, self.number, audio_ms=billed_ms, outputs=self._outputs)
-        except Exception as error:
-            if files.is_uncertain(error):
-                self._outputs = []  # they may be paid for
-            raise
-        self._outputs = []
+        """Charge for the job and hand its outputs over, in one transaction. Raises LeaseLost.
+
+        A database that does not answer is asked again for a while.
+        """
+        outputs = self._outputs
+        for wait_seconds in (*SETTLE_RETRY_SECONDS, None):
+            try:
+                settlement.succeed(self.job, self.number, audio_ms=billed_ms, outputs=outputs)
+            except (OperationalError, InterfaceError):
+                self._outputs = []  # they may be paid for: what has no row is left to the sweeper
+                if wait_seconds is None:
+                    raise
+                log.warning("job %s: the database does not answer, trying again", self.job.id)
+                connection.close()
+                time.sleep(wait_seconds)
+                for file in outputs:
+                    file.pk = None  # another file may have it by now
+            else:
+                self._outputs = []
+                return
 
     def discard(self) -> None:
         """Remove what was stored by an attempt that did not succeed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 import uuid
@@ -9,11 +10,13 @@ from datetime import timedelta
 from types import TracebackType
 
 from django.conf import settings
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from audio_api.models import Job
 from wallet import services as wallet
+
+log = logging.getLogger(__name__)
 
 HOLD_MARGIN_SECONDS = 120
 """A hold outlives its job's lease by this: it expires with the job, never before it."""
@@ -66,8 +69,14 @@ class Lease:
             connection.close()
 
     def _renewed(self) -> bool:
+        """False when others have the job. A database that is away now is asked the next time."""
         until = timezone.now() + timedelta(seconds=self.seconds)
-        held = Job.objects.held_by(self.job_id, self.attempt).update(lease_until=until)
-        if held:
-            wallet.extend(job_id=self.job_id, seconds=self.seconds + HOLD_MARGIN_SECONDS)
+        try:
+            held = Job.objects.held_by(self.job_id, self.attempt).update(lease_until=until)
+            if held:
+                wallet.extend(job_id=self.job_id, seconds=self.seconds + HOLD_MARGIN_SECONDS)
+        except (OperationalError, InterfaceError):
+            log.warning("job %s: its lease could not be renewed, trying again", self.job_id)
+            connection.close()
+            return True
         return bool(held)

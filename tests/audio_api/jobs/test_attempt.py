@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from django.db import OperationalError, connection
 
 from accounts.models import User
 from audio.engines.base import EngineError, UnspeakableText
@@ -20,6 +22,7 @@ from audio_api.models import Job, JobFile
 from tests.audio_api.halves import Settings, spent
 from tests.audio_api.jobs import toy
 from tests.audio_api.jobs.toy import does, run, started, taken, upload
+from tests.wallet.machine.crash import failing_commit
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
 Patch = pytest.MonkeyPatch
@@ -200,6 +203,47 @@ def test_work_beyond_its_time_limit_is_stopped(
     assert job.status == "running"
     detached.cancel(job)
     assert spent(user) == 0
+
+
+def test_a_database_that_is_away_for_a_moment_ends_no_work(
+    attempt: Attempt, clock: Callable[[float], None]
+) -> None:
+    with away():
+        attempt.alive(progress=0.5)
+    clock(1.0)
+    attempt.alive()
+    assert told(attempt)[0] == 50
+
+
+@contextmanager
+def away() -> Iterator[None]:
+    """The database does not answer."""
+
+    def refuse(*told: object) -> None:
+        raise OperationalError("the connection is gone")
+
+    with connection.execute_wrapper(refuse):
+        yield
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_a_settlement_that_meets_a_database_restart_is_tried_again(
+    user: User, monkeypatch: Patch, lost: bool
+) -> None:
+    """Whether it was committed or not: the job is charged once, and has its output."""
+    monkeypatch.setattr(attempt_module, "SETTLE_RETRY_SECONDS", (0, 0))
+    does(monkeypatch, toy.one_second)
+    real, tries = settlement.succeed, []
+
+    def succeed(*told: Any, **more: Any) -> object:
+        tries.append(1)
+        with failing_commit(lost=lost) if len(tries) == 1 else nullcontext():
+            return real(*told, **more)
+
+    monkeypatch.setattr(settlement, "succeed", succeed)
+    job = run(started(user))
+    assert (job.status, spent(user), len(tries)) == ("succeeded", toy.SECOND_MICROS, 2)
+    assert toy.stored() == [JobFile.objects.get(job=job).path]
 
 
 # --- input --------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from audio_api import closing
+from audio_api.jobs import attempt as attempt_module
 from audio_api.jobs import detached, files, settlement, sweeper
 from audio_api.jobs.attempt import Attempt
 from audio_api.jobs.detached import Upload
@@ -97,6 +98,7 @@ def test_a_commit_whose_answer_is_lost_keeps_what_was_paid_for(
     user: User, monkeypatch: Patch
 ) -> None:
     """The worker hears of an error, and the job has succeeded: its output must stay."""
+    monkeypatch.setattr(attempt_module, "SETTLE_RETRY_SECONDS", ())
     real = settlement.succeed
 
     def succeed(*told: object, **more: object) -> object:
@@ -112,6 +114,7 @@ def test_a_commit_whose_answer_is_lost_keeps_what_was_paid_for(
 def test_a_commit_that_failed_leaves_files_to_the_sweeper(
     user: User, monkeypatch: Patch, no_delay: None
 ) -> None:
+    monkeypatch.setattr(attempt_module, "SETTLE_RETRY_SECONDS", (0,))
     real = settlement.succeed
 
     def succeed(*told: object, **more: object) -> object:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import time
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
 from accounts.models import User
-from audio_api.jobs import settlement, sweeper
+from audio_api.jobs import leases, settlement, sweeper
 from audio_api.jobs.leases import Lease
 from audio_api.models import Job
 from tests.audio_api.halves import (
     Settings,
     speech,
 )
+from tests.harness.programs import wait_until
+from wallet import services as wallet
 from wallet.models import Hold
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
@@ -39,3 +43,25 @@ def test_a_hold_never_expires_before_its_job(user: User) -> None:
     sweeper.sweep()
     assert Hold.objects.get(job_id=job.id).state == Hold.State.OPEN
     settlement.fail(Job.objects.get(pk=job.id), 1, code="x", message="x")
+
+
+def test_a_lease_outlives_a_database_that_is_away_for_a_moment(
+    user: User, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.JOB_LEASE_SECONDS = 1
+    job, _ = speech(user)
+    attempt = Job.objects.claim(job.id, lease=timedelta(seconds=1))
+    assert attempt == 1
+    real, calls = wallet.extend, []
+
+    def extend(**asked: Any) -> bool:
+        calls.append(1)
+        if len(calls) == 1:
+            raise OperationalError("the connection is gone")
+        return real(**asked)
+
+    monkeypatch.setattr(leases.wallet, "extend", extend)
+    with Lease(job.id, attempt) as lease:
+        wait_until(lambda: len(calls) >= 3, seconds=10, what="two more renewals")
+        lease.check()
+    settlement.fail(job, attempt, code="x", message="x")
