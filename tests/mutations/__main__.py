@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tests.harness.postgres import postgres
 from tests.harness.programs import ROOT
-from tests.mutations import of_payments, of_wallets
+from tests.mutations import of_detached, of_payments, of_wallets
 from tests.mutations.rules import (
     CONSTRAINTS,
     CRASHES,
@@ -32,6 +32,7 @@ PACKAGES = (
     *("static", "templates", "tests", "voices", "wallet"),
 )
 FILES = ("manage.py", "pyproject.toml")
+CHANGES = (*of_wallets.CHANGES, *of_payments.CHANGES, *of_detached.CHANGES)
 EVERYTHING = (SERVICES, CRASHES, RACES, MACHINE)
 TEST_SECONDS = 400
 _MIGRATION = """
@@ -128,7 +129,7 @@ def main() -> None:
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="audiopod-mutations-"))
         workshop = Workshop(Path(folder), stack)
-        for broken in [*of_wallets.CHANGES, *of_payments.CHANGES, *DROPPED]:
+        for broken in [*CHANGES, *DROPPED]:
             if words and not any(word in broken.rule for word in words):
                 continue
             began = time.monotonic()
