@@ -26,8 +26,8 @@ from wallet.models import Hold, Posting
 
 AGAIN = gettext_lazy("Nothing is wrong with your request. Send it again in a moment.")
 TELL = gettext_lazy(
-    "This was a failure of the server. Send the request again; if that fails too, tell its"
-    " administrator the request id."
+    "The server failed. Send the request again. If that fails too, give the request id to"
+    " the operator of the server."
 )
 ADVICE: dict[str, str | Promise] = {
     "queue_unavailable": AGAIN,

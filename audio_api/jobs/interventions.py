@@ -25,8 +25,8 @@ class Reason(NamedTuple):
     told: str
 
 
-BY_ADMINISTRATOR = Reason(
-    "cancelled_by_administrator", "This request was cancelled by the administrator of this server."
+BY_OPERATOR = Reason(
+    "cancelled_by_administrator", "This request was cancelled by the operator of this server."
 )
 BY_OWNER = Reason("cancelled_by_owner", "This request was cancelled on the dashboard.")
 
@@ -85,7 +85,7 @@ _HANDED_OVER = {
 }
 
 
-def cancel(job: Job, reason: Reason = BY_ADMINISTRATOR) -> Cancelled:
+def cancel(job: Job, reason: Reason = BY_OPERATOR) -> Cancelled:
     """End an open job as fairly as when its client leaves: only what was delivered is paid."""
     if job.is_detached:
         ended = settlement.cancel_detached(job, code=reason.code, message=reason.told)

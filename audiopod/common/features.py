@@ -97,7 +97,7 @@ def require(feature: Feature) -> None:
 
 def said_to_be_off(feature: Feature) -> str:
     """A sentence for clients of the API, which speaks English."""
-    return f"{feature.called} switched off by the administrator of this server."
+    return f"{feature.called} switched off by the operator of this server."
 
 
 def make_missing(using: str = "default", **_signal: Any) -> None:

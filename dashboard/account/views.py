@@ -124,6 +124,6 @@ def close_account(request: UserRequest) -> HttpResponse:
             messages.success(request, _("Your account is closed, and what was yours is erased."))
             return redirect("home")
     except LastOperator:
-        return render(request, "dashboard/account/last_administrator.html", status=409)
+        return render(request, "dashboard/account/last_operator.html", status=409)
     page = {"form": form, "lost": closing.consequences(user)}
     return render(request, "dashboard/account/close.html", page)

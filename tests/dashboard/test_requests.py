@@ -81,7 +81,7 @@ def test_a_failure_says_what_to_do(user: User, as_user: Client) -> None:
     settlement.fail(job, 1, code="engine_error", message="It broke.")
     _, words = look(as_user, job)
     assert "It broke. engine_error" in words
-    assert "tell its administrator the request id" in words
+    assert "give the request id to the operator of the server" in words
     assert "It failed, so nothing was charged." in words
 
 

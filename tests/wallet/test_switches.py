@@ -40,7 +40,7 @@ def code() -> PromoCode:
 def test_no_payment_is_begun(recording: RecordingGateway, user: User) -> None:
     with NO_TOP_UPS:
         for start in (topups.start_checkout, topups.start_payment):
-            with pytest.raises(TopUpsSwitchedOff, match="switched off by the administrator"):
+            with pytest.raises(TopUpsSwitchedOff, match="switched off by the operator"):
                 start(user, 2500)
     assert not Topup.objects.exists()
     assert topups.start_checkout(user, 2500).status == "open"

@@ -40,7 +40,7 @@ def test_what_was_switched_off_stays_off_at_the_next_migration() -> None:
 def test_what_is_off_is_refused_in_words_for_clients() -> None:
     with override_switch("speech", active=False):
         assert not features.is_on(SPEECH.switch)
-        with pytest.raises(Problem, match="switched off by the administrator") as refusal:
+        with pytest.raises(Problem, match="switched off by the operator") as refusal:
             features.require(SPEECH.switch)
         features.require(TRANSCRIPTION.switch)
     assert (refusal.value.status, refusal.value.code) == (503, "switched_off")

@@ -64,7 +64,7 @@ def refused(answer: Any) -> bool:
     error = answer.json()["error"]
     assert set(error) == {"message", "type", "param", "code"}
     assert (error["type"], error["code"]) == ("server_error", "switched_off")
-    assert "switched off by the administrator" in error["message"]
+    assert "switched off by the operator" in error["message"]
     assert answer.headers["x-should-retry"] == "false", "SDKs would try again at once"
     assert not Job.objects.exists()
     assert not Hold.objects.exists()
