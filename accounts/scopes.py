@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from django.conf import settings
 from django.db.models import TextChoices
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
@@ -26,13 +27,14 @@ MISSING_SCOPE = "missing_scope"
 
 
 class Scope(TextChoices):
-    """The scopes of AudioPod's hosted API that have a meaning here, and those of this server."""
+    """The scopes that mean something whatever is sold here: of AudioPod's hosted API, and our own.
+
+    Those of the kinds of work are added by `register`.
+    """
 
     EVERYTHING = "*", _("everything")
     VOICE_READ = "voice:read", _("browse voices")
     VOICE_WRITE = "voice:write", _("rename and delete own voices")
-    VOICE_SYNTHESIZE = "voice:synthesize", _("make speech")
-    TRANSCRIBE = "transcribe", _("transcribe and translate recordings")
     AUDIO_READ = "audio:read", _("list models")
     WALLET_READ = "wallet:read", _("see balance, usage and top-ups")
     WALLET_TOPUP = "wallet:topup", _("top up, and redeem promo codes")
@@ -42,7 +44,26 @@ class Scope(TextChoices):
     ACCOUNT_WRITE = "account:write", _("change the account's name")
 
 
-Scopes = tuple[Scope, ...]
+Scopes = tuple[str, ...]
+
+_labels: dict[str, Promise | str] = {}
+"""Of the scopes of kinds of work."""
+
+
+def register(scope: str, label: Promise | str) -> None:
+    """Add a scope of a kind of work. Raises ValueError when it means something else already."""
+    if scope in Scope.values or _labels.setdefault(scope, label) != label:
+        raise ValueError(f"There is another scope {scope!r}.")
+
+
+def scope_choices() -> list[tuple[str, Promise | str]]:
+    """Every scope with what it allows: first of all EVERYTHING, then of the kinds of work."""
+    everything, *others = ((scope.value, scope.label) for scope in Scope)
+    return [everything, *_labels.items(), *others]
+
+
+def scope_names() -> list[str]:
+    return [name for name, _label in scope_choices()]
 
 
 class ScopedView(Protocol):

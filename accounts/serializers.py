@@ -10,7 +10,7 @@ from rest_framework import serializers
 
 from accounts import networks
 from accounts.models import ApiKey, ApiKeyQuerySet
-from accounts.scopes import Scope
+from accounts.scopes import Scope, scope_names
 from audiopod.common import money
 from audiopod.common.strict import StrictCharField, StrictIntegerField
 
@@ -58,16 +58,20 @@ class NetworkField(StrictCharField):
             raise serializers.ValidationError(str(error), code="invalid_value") from None
 
 
+class ScopesField(serializers.ListField):
+    """Scopes that there are when it is asked, among them those of the kinds of work."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        names = scope_names()
+        child = serializers.ChoiceField(choices=names)
+        super().__init__(child=child, max_length=len(names), **kwargs)
+
+
 class NewKeySerializer(serializers.Serializer[dict[str, Any]]):
     """`POST /auth/api-keys`. A key's own limits may be lower than the server's, never higher."""
 
     name = StrictCharField(max_length=MAX_NAME_CHARACTERS)
-    scopes = serializers.ListField(
-        child=serializers.ChoiceField(choices=Scope.values),
-        allow_empty=False,
-        required=False,
-        max_length=len(Scope),
-    )
+    scopes = ScopesField(allow_empty=False, required=False)
     expires_in_days = StrictIntegerField(
         min_value=1, max_value=MAX_DAYS, required=False, allow_null=True
     )

@@ -15,7 +15,6 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 
-from accounts.scopes import Scope
 from audiopod.common.features import Feature
 from wallet.offers import Offer
 
@@ -101,7 +100,8 @@ class Service:
 
     kind: `Job.kind`, at most 32 characters, and a name that a program may call a tool by.
     offer: what the wallet sells by it. price_micros_per_minute: its price until an operator sets
-    another. params: what it is asked. scope: what a key needs for it.
+    another. params: what it is asked. scope: what a key needs for it, perhaps for
+    other kinds too; scope_label: what that allows.
     switch: what it is switched off by, perhaps with other kinds. work: the dotted path of the
     function that a worker calls for a job of this kind, imported by workers only.
     routes: that of the module with the `urlpatterns` of its endpoints, which follow `/api/v1/`;
@@ -118,7 +118,8 @@ class Service:
     offer: Offer
     price_micros_per_minute: int
     params: type[ParamsClass]
-    scope: Scope
+    scope: str
+    scope_label: Promise
     switch: Feature
     work: str
     job_type: str = ""

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.keys.forms import NetworksField
 from accounts.models import ApiKey, User
-from accounts.scopes import Scope
+from accounts.scopes import Scope, scope_choices
 from audiopod.common.fields import UsdField
 
 if TYPE_CHECKING:
@@ -23,10 +23,14 @@ else:
 NO_LIMIT = _("in USD, such as 25.00; empty: no limit")
 
 
+def _scopes_with_names() -> list[tuple[str, str]]:
+    return [(name, f"{name} ({label})") for name, label in scope_choices()]
+
+
 class ApiKeyAdminForm(ApiKeyModelForm):
     scopes = forms.MultipleChoiceField(
         label=_("Scopes"),
-        choices=[(scope.value, f"{scope.value} ({scope.label})") for scope in Scope],
+        choices=_scopes_with_names,
         widget=forms.CheckboxSelectMultiple,
         help_text=_("what the key may do"),
     )

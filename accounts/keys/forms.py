@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import networks
 from accounts.models import ApiKey
-from accounts.scopes import Scope
+from accounts.scopes import Scope, scope_choices
 from accounts.serializers import (
     MAX_BUDGET_MICROS,
     MAX_NAME_CHARACTERS,
@@ -103,7 +103,7 @@ class KeyForm(forms.Form):
     )
     scopes = forms.MultipleChoiceField(
         label=_("What it may do"),
-        choices=Scope.choices,
+        choices=scope_choices,
         initial=[Scope.EVERYTHING.value],
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Tick what the key may do.")},

@@ -6,6 +6,7 @@ import pkgutil
 from collections.abc import Iterator
 from importlib import import_module
 
+from accounts import scopes
 from audio_api import registry
 from audio_api.registry import Service
 from audiopod.common import features
@@ -25,5 +26,6 @@ def register_all() -> None:
     """
     for service in found():
         registry.register(service)
+        scopes.register(service.scope, service.scope_label)
         offers.register(service.offer)
         features.register(service.switch)

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from accounts.models import ApiKey, User
-from accounts.scopes import Scope
+from accounts.scopes import scope_choices
 from audio.codecs.encode import OUTPUT_RATE
 from audio.codecs.verdict import FORMATS
 from audio_api import registry
@@ -55,7 +55,7 @@ def facts() -> dict[str, Any]:
         "max_topup": money.usd_cents(MAX_TOPUP_CENTS),
         "limits": limits,
         "prices": pricing.price_list,
-        "scopes": list(Scope),
+        "scopes": scope_choices(),
         "models": model_list.NAMES,
         "openai_voices": catalogue().openai_names,
         "error_sections": error_codes.sections(),

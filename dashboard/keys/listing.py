@@ -20,7 +20,7 @@ from accounts import networks
 from accounts.http import UserRequest
 from accounts.keys.forms import ApiKeyForm
 from accounts.models import ApiKey, ApiKeyQuerySet, User
-from accounts.scopes import Scope
+from accounts.scopes import Scope, scope_choices
 from audio_api.models import UsageDay
 from wallet.models import TOTAL, Spending
 from wallet.models.budgets import month_of
@@ -67,7 +67,8 @@ class KeyRow:
         """What it opens, in words; nothing for a key that opens everything."""
         if Scope.EVERYTHING in self.key.scopes:
             return []
-        return [str(Scope(scope).label) for scope in self.key.scopes if scope in Scope.values]
+        labels = dict(scope_choices())
+        return [str(labels[scope]) for scope in self.key.scopes if scope in labels]
 
 
 @never_cache

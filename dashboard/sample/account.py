@@ -14,7 +14,6 @@ from django.utils import timezone
 
 from accounts import services as accounts
 from accounts.models import ApiKey, User
-from accounts.scopes import Scope
 from audio_api import registry
 from audio_api.jobs.days import taken_ms
 from audio_api.models import Job, UsageDay
@@ -25,6 +24,7 @@ from voices.models import VoiceProfile
 from wallet import pricing
 from wallet import services as wallet
 from wallet.models import Topup
+from wallet.offers import Basis
 
 DAYS = 90
 ROWS_AT_ONCE = 500
@@ -97,11 +97,12 @@ def _callers(user: User, until: datetime, days: int) -> list[Caller]:
     old = _key(user, "First prototype", began, revoked_at=ended)
     lent = _key(user, "Contractor, until the end of the sprint", began, expires_at=ran_out)
     everything = registry.services()
-    listens = [service for service in everything if service.scope == Scope.TRANSCRIBE]
+    listens = [service for service in everything if service.offer.basis is Basis.INPUT]
     speaks = [service for service in everything if service.has_voices]
+    scopes = sorted({service.scope for service in listens})
     return [
         Caller(_key(user, "Production", began), 52, everything),
-        Caller(_key(user, "Podcast pipeline", began, scopes=[Scope.TRANSCRIBE]), 18, listens),
+        Caller(_key(user, "Podcast pipeline", began, scopes=scopes), 18, listens),
         Caller(_key(user, "Staging", began, limits=budget), 12, everything),
         Caller(_key(user, "Mobile app", new), 14, speaks, first=new),
         Caller(old, 30, everything, last=ended),

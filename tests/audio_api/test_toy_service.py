@@ -25,7 +25,7 @@ from waffle.testutils import override_switch
 
 import audio_api.urls
 import audiopod.urls
-from accounts import limits
+from accounts import limits, scopes
 from accounts.models import User
 from accounts.services import create_api_key
 from audio_api import registry, services
@@ -73,6 +73,7 @@ def tone(transactional_db: None) -> Iterator[registry.Service]:
     yield registry.get("tone")
     services.__path__.remove(TOYS)
     del registry._services["tone"], offers._offers["tone_making"], features._features["tone"]
+    del scopes._labels["tones:ring"]
     for name in [name for name in sys.modules if name.startswith("audio_api.services.tone")]:
         del sys.modules[name]
     _forget_what_was_made_of_the_registry()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.scopes import Scope
 from audio_api.registry import DocsPage, ErrorCode, Sample, Service, Tab
 from audio_api.services.speech.params import SpeechRequest
 from audiopod.common.features import Feature
@@ -16,7 +15,8 @@ SPEECH = Service(
     offer=Offer("text_to_speech", _("text to speech"), Basis.OUTPUT, charged_as=_("speech")),
     price_micros_per_minute=40_000,
     params=SpeechRequest,
-    scope=Scope.VOICE_SYNTHESIZE,
+    scope="voice:synthesize",
+    scope_label=_("make speech"),
     switch=Feature(
         "speech",
         "Text to speech is",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.scopes import Scope
 from audio_api.registry import DocsPage, ErrorCode, Sample, Service, Tab
 from audio_api.services.transcription.params import TranscriptionRequest
 from audiopod.common.features import Feature
 from wallet.offers import Basis, Offer
 
+SCOPE = "transcribe"
+SCOPE_LABEL = _("transcribe and translate recordings")
 SWITCH = Feature(
     "transcription",
     "Transcription and translation are",
@@ -42,7 +43,8 @@ TRANSCRIPTION = Service(
     offer=Offer("transcription", _("transcription"), Basis.INPUT),
     price_micros_per_minute=10_000,
     params=TranscriptionRequest,
-    scope=Scope.TRANSCRIBE,
+    scope=SCOPE,
+    scope_label=SCOPE_LABEL,
     switch=SWITCH,
     work=WORK,
     routes=ROUTES,
@@ -70,7 +72,8 @@ TRANSLATION = Service(
     offer=Offer("translation", _("translation"), Basis.INPUT),
     price_micros_per_minute=10_000,
     params=TranscriptionRequest,
-    scope=Scope.TRANSCRIBE,
+    scope=SCOPE,
+    scope_label=SCOPE_LABEL,
     switch=SWITCH,
     work=WORK,
     routes=ROUTES,

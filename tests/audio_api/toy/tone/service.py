@@ -5,7 +5,6 @@ from __future__ import annotations
 from audio_api.services.tone.params import ToneRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.scopes import Scope
 from audio_api.registry import DocsPage, ErrorCode, Sample, Service
 from audiopod.common.features import Feature
 from wallet.offers import Basis, Offer
@@ -16,7 +15,8 @@ TONE = Service(
     offer=Offer("tone_making", _("tones"), Basis.OUTPUT, charged_as=_("tone")),
     price_micros_per_minute=60_000,
     params=ToneRequest,
-    scope=Scope.VOICE_SYNTHESIZE,
+    scope="tones:ring",
+    scope_label=_("ring tones"),
     switch=Feature("tone", "The making of tones is", _("Nobody gets a tone.")),
     work="audio_api.services.tone.work.ring",
     routes="audio_api.services.tone.api",
