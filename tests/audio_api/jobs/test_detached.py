@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.utils import timezone
+from dramatiq import Worker
 
 from accounts.models import User
 from audio_api.jobs import attempts, detached, interventions, lanes, settlement, sweeper, tasks
@@ -21,10 +22,13 @@ from audio_api.jobs.attempt import Attempt, InputRefused
 from audio_api.jobs.leases import LeaseLost
 from audio_api.models import Job, JobFile
 from audio_api.models.job import NUMBERS, random_number
+from audio_api.process import embedded
 from audiopod.common.problem import Problem
+from audiopod.queue.broker import BACKGROUND, BATCH, INTERACTIVE, broker, messages
 from tests.audio_api.halves import CREDIT, Settings, past_its_lease, spent
 from tests.audio_api.jobs import toy
 from tests.audio_api.jobs.toy import SECOND_MICROS, does, run, started
+from tests.harness.programs import wait_until
 from wallet import services as wallet
 from wallet.models import Hold
 
@@ -513,6 +517,22 @@ def test_a_restart_leaves_detached_jobs_alone_and_sends_each_of_them_once(
     assert spent(user) == 2 * SECOND_MICROS
 
 
+@pytest.mark.parametrize("alone", [True, False])
+def test_an_embedded_server_goes_on_when_no_other_uses_its_data(
+    user: User, monkeypatch: Patch, sent: list[uuid.UUID], alone: bool
+) -> None:
+    job = toy.taken(started(user))
+    sent.clear()
+    monkeypatch.setattr(embedded, "_is_alone", lambda: alone)
+    monkeypatch.setattr(embedded, "_load_and_work", lambda: None)
+    monkeypatch.setattr(embedded.boot, "start_sweeping", lambda: None)
+    embedded.start()
+    assert sent == ([job.pk] if alone else [])
+    job.refresh_from_db()
+    assert job.status == ("queued" if alone else "running")
+    detached.cancel(job)
+
+
 def test_a_second_restart_in_the_middle_of_a_job_is_its_end(user: User) -> None:
     job = started(user)
     for _ in range(2):
@@ -604,6 +624,33 @@ def test_an_empty_queue_is_filled_once_and_not_at_every_sweep(
     monkeypatch.setattr(detached, "messages", lambda queue: 0)
     assert [detached.resend() for _ in range(3)] == [1, 0, 0]
     detached.cancel(job)
+
+
+def test_it_goes_through_a_lane_of_its_own(user: User, monkeypatch: Patch) -> None:
+    """With the real queue of a server that is one process."""
+    broker.flush_all()
+    monkeypatch.setattr(detached, "enqueue", lanes.enqueue)
+    monkeypatch.setattr(sweeper, "enqueue", lanes.enqueue)
+    jobs = [started(user) for _ in range(3)]
+    assert {queue: messages(queue) for queue in (BACKGROUND, BATCH, INTERACTIVE)} == {
+        BACKGROUND: 3,
+        BATCH: 0,
+        INTERACTIVE: 0,
+    }
+    for job in jobs:
+        aged(job)
+    assert detached.resend() == 0
+    broker.flush_all()
+    assert detached.resend() == 3, "their messages are lost"
+
+    worker = Worker(broker, queues={BACKGROUND}, worker_threads=2, worker_timeout=50)
+    worker.start()
+    try:
+        is_done = Job.objects.filter(status=Job.Status.SUCCEEDED).count
+        wait_until(lambda: is_done() == 3, seconds=30, what="three jobs")
+    finally:
+        worker.stop()
+    assert spent(user) == 3 * SECOND_MICROS
 
 
 def test_its_message_is_never_dropped_for_its_age() -> None:
