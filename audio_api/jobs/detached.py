@@ -154,10 +154,11 @@ def delete(job: Job) -> None:
     number = job.number
     cancel(job)
     job.refresh_from_db()
-    files.erase(job, deleted_at=timezone.now(), number=None, idempotency_key="", fingerprint="")
-    again = Job.objects.filter(user=job.user, number=number) if number else Job.objects.none()
-    for heir in again:
-        delete(heir)
+    # its number stays: a client that deletes it once more is to learn that it is deleted
+    files.erase(job, deleted_at=timezone.now(), idempotency_key="", fingerprint="")
+    if number:
+        for heir in Job.objects.filter(user=job.user, number=number).exclude(pk=job.pk):
+            delete(heir)
 
 
 def may_retry(job: Job) -> bool:
