@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 
 from accounts.language import choose_language
+from audio_api.native.serving import serve_file
 from audio_api.openapi.views import reference
 from audiopod import errors, health
 from wallet.webhooks import stripe_webhook
@@ -20,6 +21,7 @@ urlpatterns = [
     path("api/v1/auth/", include("accounts.urls_api")),
     path("api/v1/voice/", include("voices.urls")),
     path("docs/api/", reference, name="api-reference"),
+    path("media/<str:token>/<path:name>", serve_file, name="media"),
     path("webhooks/stripe", stripe_webhook, name="stripe-webhook"),
     re_path(r"^(api|v1)/", errors.unknown_url),
     path(settings.ADMIN_PATH, admin.site.urls),
