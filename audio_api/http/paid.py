@@ -39,13 +39,23 @@ class PaidView(WaitingView):
         if request.method != "POST":
             return
         features.require(self.feature)
+        count_request(request)
         assert isinstance(request.auth, ApiKey)  # noqa: S101 - HasScopes has seen to it
-        allowance = limits.take_request(request.auth)
-        if allowance is not None:
-            if not allowance.granted:
-                raise limits.rate_limit_reached(allowance)
-            promise_headers(request._request, allowance.headers())
         admission.expect_room(request.auth, may_be_long=self.may_be_long)
+
+
+def count_request(request: Request) -> None:
+    """Count a paid request of its key, and promise the headers that say so.
+
+    Raises Problem (429) after too many in a minute.
+    """
+    assert isinstance(request.auth, ApiKey)  # noqa: S101 - HasScopes has seen to it
+    allowance = limits.take_request(request.auth)
+    if allowance is None:
+        return
+    if not allowance.granted:
+        raise limits.rate_limit_reached(allowance)
+    promise_headers(request._request, allowance.headers())
 
 
 def caller_of(request: Request, fields: Mapping[str, Any]) -> Caller:

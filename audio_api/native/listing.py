@@ -42,5 +42,12 @@ def list_answer(
     without sense."""
     asked = query(data=request.query_params.dict())
     asked.is_valid(raise_exception=True)
+    return rows_answer(rows, asked, shape)
+
+
+def rows_answer(
+    rows: QuerySet[Row], asked: ListQuerySerializer, shape: Callable[[Row], Any]
+) -> Response:
+    """The rows of a query that was looked at already."""
     found = [shape(row) for row in rows[asked.window()]]
     return Response(found, headers={TOTAL_COUNT: str(rows.count())})

@@ -14,6 +14,8 @@ from accounts.serializers import (
     ProfileSerializer,
 )
 from audio_api.http.usage import UsageQuerySerializer
+from audio_api.native.holding import WaitQuerySerializer
+from audio_api.native.jobs import JobListQuerySerializer
 from audio_api.native.listing import ListQuerySerializer
 from audio_api.openapi.extensions import (
     ANSWER_IS_WRITTEN,
@@ -148,3 +150,14 @@ describe(
     "audio_api.native.credits.CreditUsageView",
     get=extend_schema(parameters=[ListQuerySerializer], responses={200: OpenApiTypes.NONE}),
 )
+describe(
+    "audio_api.native.jobs.JobListView",
+    get=extend_schema(parameters=[JobListQuerySerializer], responses={200: OpenApiTypes.NONE}),
+)
+describe(
+    "audio_api.native.jobs.JobView",
+    get=extend_schema(parameters=[WaitQuerySerializer], responses={200: OpenApiTypes.NONE}),
+    delete=extend_schema(request=None, responses=_NO_BODY),
+)
+for _view in ("JobCancelView", "JobRetryView"):
+    describe(f"audio_api.native.jobs.{_view}", post=ANSWER_IS_WRITTEN)

@@ -79,6 +79,42 @@ IN_A_REQUEST = (
         _("List the voices."),
     ),
     ErrorCode(
+        "job_not_found",
+        404,
+        _("The account has no job of that id, or has deleted it."),
+        _("List the jobs."),
+    ),
+    ErrorCode(
+        "job_not_completed",
+        409,
+        _("The job whose output is asked for has none: it is not done, or has failed."),
+        _("Wait until it is completed."),
+    ),
+    ErrorCode(
+        "job_not_retryable",
+        409,
+        _("The job has not failed, or what it was asked is not kept any more."),
+        _("Create a new job."),
+    ),
+    ErrorCode(
+        "file_expired",
+        410,
+        _("The file was erased, or the link to it is too old."),
+        _("Ask for the job again: its answer has new links while its files are kept."),
+    ),
+    ErrorCode(
+        "unsupported_url",
+        400,
+        _("The address is none that files are taken from here."),
+        _("Send the direct link to a media file, or the file itself."),
+    ),
+    ErrorCode(
+        "webhooks_not_available",
+        400,
+        _("This server does not call webhooks."),
+        _("Leave “webhook_url” out, and ask for the job until it is completed."),
+    ),
+    ErrorCode(
         "service_not_offered",
         404,
         _("The hosted AudioPod API has this product, and this server does not have it."),

@@ -43,6 +43,7 @@ WORDED = [
 OPERATIONS = dict(operations(document()))
 BARE = {
     ("POST /api-wallet/check-balance", "402"): "NativeError",
+    ("POST /jobs/{ident}/retry", "402"): "NativeError",
     ("POST /api-wallet/topup/checkout", "400"): "AnyError",
     ("POST /api-wallet/topup/payment-intent", "400"): "AnyError",
 }
