@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
-from typing import cast
+from typing import IO, cast
 
 import av
 import numpy as np
@@ -46,7 +46,7 @@ class SpeechFormat(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class _Recipe:
+class Recipe:
     """How FFmpeg makes a format: container, codec, and options so that bytes leave at once."""
 
     muxer: str
@@ -57,7 +57,7 @@ class _Recipe:
 
 
 _RECIPES = {
-    SpeechFormat.MP3: _Recipe(
+    SpeechFormat.MP3: Recipe(
         "mp3",
         "libmp3lame",
         bits_per_second=64_000,
@@ -66,15 +66,15 @@ _RECIPES = {
         # without the bit reservoir a frame never waits for, or refers to, another
         codec_options={"reservoir": "0", "compression_level": "5"},
     ),
-    SpeechFormat.OPUS: _Recipe(
+    SpeechFormat.OPUS: Recipe(
         "ogg",
         "libopus",
         bits_per_second=48_000,
         muxer_options={"page_duration": "20000"},  # microseconds: one packet a page
         codec_options={"application": "audio"},
     ),
-    SpeechFormat.AAC: _Recipe("adts", "aac", bits_per_second=64_000),
-    SpeechFormat.FLAC: _Recipe("flac", "flac", muxer_options={"metadata_header_padding": "0"}),
+    SpeechFormat.AAC: Recipe("adts", "aac", bits_per_second=64_000),
+    SpeechFormat.FLAC: Recipe("flac", "flac", muxer_options={"metadata_header_padding": "0"}),
 }
 
 
@@ -86,14 +86,14 @@ class Encoder:
     """
 
     def __init__(self, fmt: SpeechFormat, *, total_samples: int | None = None) -> None:
-        self._resampler = _Resampler()
-        self._sink: _PcmSink | _MuxedSink
+        self._resampler = Resampler()
+        self._sink: PcmSink | MuxedSink
         if fmt in _RECIPES:
-            self._sink = _MuxedSink(_RECIPES[fmt])
+            self._sink = MuxedSink(_RECIPES[fmt], ByteSink())
         elif fmt is SpeechFormat.WAV:
-            self._sink = _PcmSink(wav_header(total_samples))
+            self._sink = PcmSink(wav_header(total_samples))
         else:
-            self._sink = _PcmSink(b"")
+            self._sink = PcmSink(b"")
         self._total_samples = total_samples
 
     @property
@@ -154,7 +154,7 @@ def wav_header(samples: int | None) -> bytes:
     )
 
 
-class _Resampler:
+class Resampler:
     """Float samples of any rate to int16 at `OUTPUT_RATE`: `output_samples` of them, exactly."""
 
     def __init__(self) -> None:
@@ -191,7 +191,7 @@ class _Resampler:
         self._samples_in = self._emitted = 0  # since the filter was last empty
 
 
-class _PcmSink:
+class PcmSink:
     """Samples as they are, behind an optional header."""
 
     def __init__(self, header: bytes) -> None:
@@ -205,13 +205,13 @@ class _PcmSink:
         return self.write(_NO_SAMPLES)
 
 
-class _MuxedSink:
+class MuxedSink:
     """Samples through a codec and a container that FFmpeg writes."""
 
-    def __init__(self, recipe: _Recipe) -> None:
-        self._bytes = _ByteSink()
+    def __init__(self, recipe: Recipe, sink: ByteSink | IO[bytes]) -> None:
+        self._bytes = sink
         self._container = av.open(
-            self._bytes,
+            sink,
             "w",
             format=recipe.muxer,
             options={**recipe.muxer_options, "flush_packets": "1"},
@@ -236,15 +236,19 @@ class _MuxedSink:
             frame.pts = self._position
             self._position += len(samples)
             self._container.mux(self._stream.encode(frame))
-        return self._bytes.take()
+        return self._taken()
 
     def close(self) -> bytes:
         self._container.mux(self._stream.encode(None))
         self._container.close()
-        return self._bytes.take()
+        return self._taken()
+
+    def _taken(self) -> bytes:
+        """What there is to be sent; nothing where a file takes it."""
+        return self._bytes.take() if isinstance(self._bytes, ByteSink) else b""
 
 
-class _ByteSink:
+class ByteSink:
     """The file that a muxer writes to: no seeking, so it never goes back to patch a header."""
 
     def __init__(self) -> None:
