@@ -35,15 +35,30 @@ class AssetMissing(EngineError):
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """Where a piece of text begins to sound.
+
+    text: the words as they are spoken; at: seconds from the beginning of the chunk;
+    pause: seconds of silence right before it.
+    """
+
+    text: str
+    at: float
+    pause: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class AudioChunk:
     """A piece of generated speech.
 
     samples: float32, shape (n,), mono, nominally in -1..1 (the encoder clips).
     sample_rate: Hz, the engine's own; the encoder resamples.
+    said: the pieces of text that begin in it, in their order; () where the engine does not tell.
     """
 
     samples: NDArray[np.float32]
     sample_rate: int
+    said: tuple[Said, ...] = ()
 
     @property
     def seconds(self) -> float:

@@ -28,11 +28,21 @@ _TIME = re.compile(
     r"\stime\s*=\s*[\"']?\s*(\d{1,9}(?:\.\d{0,9})?|\.\d{1,9})\s*(ms|s)\s*(?=[\"'\s/>])",
     re.IGNORECASE,
 )
-_ACTED = (
-    "laugh|sigh|clear throat|breathe|cough|yawn|chuckle|gasp|groan|whispering|tense"
-    # how AudioPod writes a manner and a sound: `[whispering, tense]`, `[clear throat]`
+_SOUNDS = (
+    "laugh|sigh|breath|cough|yawn|chuckl|gasp|groan|giggl|whisper|shout|scream|cry|cri|sob|sobb"
+    "|sniff|hum|humm|moan|gulp|mumbl|sing|snort|cheer|inhal|exhal"
 )
-_DIRECTION = re.compile(rf"\[\s*(?:{_ACTED})(?:\s*,\s*(?:{_ACTED}))*\s*\]", re.IGNORECASE)
+"""Stems of what a voice does."""
+_MOODS = (
+    "tense|excited|happy|sad|angry|nervous|sarcastic|calm|curious|surprised|annoyed|dramatic"
+    "|soft|loud|quiet|excitedly|happily|sadly|angrily|nervously|sarcastically|calmly|softly|loudly"
+    "|quietly|dramatically"
+)
+# how AudioPod writes a manner and a sound: `[whispering, tense]`, `[clear throat]`, and in which
+# other forms people write them: `[laughs]`, `[laughing softly]`, `[clears throat]`
+_ACTED = rf"(?:{_SOUNDS})(?:e|s|es|ing)?|clear(?:s|ing)? throat|{_MOODS}"
+_MANNER = rf"(?:{_ACTED})(?: (?:{_MOODS}))?"
+_DIRECTION = re.compile(rf"\[\s*{_MANNER}(?:\s*,\s*{_MANNER})*\s*\]", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

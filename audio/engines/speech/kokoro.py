@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from audio.engines.base import AssetMissing, AudioChunk, EngineError, EngineVoice
+from audio.engines.base import AssetMissing, AudioChunk, EngineError, EngineVoice, Said
 from audio.engines.config import EngineConfig
 from audio.engines.onnx_session import open_session
 from audio.engines.speech.phonemes import phonemes, speaks
 from audio.engines.speech.reading import read_aloud, require_words
+from audio.engines.speech.sound import Sound
 from audio.engines.speech.tempo import stretched
 from audio.engines.speech.text import ends_sentence, pieces
 
@@ -104,7 +105,7 @@ class KokoroEngine:
 
     def _say(
         self, text: str, *, style: NDArray[np.float32], language: str, speed: float
-    ) -> Iterator[NDArray[np.float32]]:
+    ) -> Iterator[Sound]:
         native = min(max(speed, _SLOWEST), _FASTEST)
         spoken = self._spoken(text, style, language, native)
         if native == speed:
@@ -113,7 +114,7 @@ class KokoroEngine:
 
     def _spoken(
         self, text: str, style: NDArray[np.float32], language: str, speed: float
-    ) -> Iterator[NDArray[np.float32]]:
+    ) -> Iterator[Sound]:
         pause = 0.0
         for piece in pieces(text):
             sounds = "".join(s for s in phonemes(piece, language) if s in self._vocabulary)
@@ -122,7 +123,9 @@ class KokoroEngine:
             # `create` cuts at 510 phonemes, the model's limit, and drops none
             samples, _ = self._model.create(sounds, style, speed=speed, is_phonemes=True)
             silence = np.zeros(int(pause / speed * SAMPLE_RATE), np.float32)
-            yield np.concatenate([silence, samples.astype(np.float32, copy=False)])
+            lead = len(silence) / SAMPLE_RATE
+            whole = np.concatenate([silence, samples.astype(np.float32, copy=False)])
+            yield Sound(whole, (Said(piece, at=lead, pause=lead),))
             pause = _SENTENCE_PAUSE if ends_sentence(piece) else _CLAUSE_PAUSE
 
     @property

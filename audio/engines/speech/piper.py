@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from audio.engines.base import AssetMissing, AudioChunk, EngineError, EngineVoice
+from audio.engines.base import AssetMissing, AudioChunk, EngineError, EngineVoice, Said
 from audio.engines.config import EngineConfig
 from audio.engines.onnx_session import open_session
 from audio.engines.speech.reading import read_aloud, require_words
+from audio.engines.speech.sound import Sound
 from audio.engines.speech.tempo import stretched
 from audio.engines.speech.text import pieces
 
@@ -82,7 +82,7 @@ class PiperEngine:
             return self._loaded[name]
 
 
-def _say(text: str, *, voice: Any, speed: float) -> Iterator[NDArray[np.float32]]:
+def _say(text: str, *, voice: Any, speed: float) -> Iterator[Sound]:
     native = min(max(speed, _SLOWEST), _FASTEST)
     spoken = _spoken(text, voice, native)
     if native == speed:
@@ -90,15 +90,18 @@ def _say(text: str, *, voice: Any, speed: float) -> Iterator[NDArray[np.float32]
     return stretched(spoken, speed / native, sample_rate=voice.config.sample_rate)
 
 
-def _spoken(text: str, voice: Any, speed: float) -> Iterator[NDArray[np.float32]]:
-    """The sentences, one array each, shape (n,)."""
+def _spoken(text: str, voice: Any, speed: float) -> Iterator[Sound]:
+    """The sentences; the first one of a piece says the text of all of it."""
     from piper import SynthesisConfig
 
     settings = SynthesisConfig(length_scale=voice.config.length_scale * _length_scale(speed))
     for piece in pieces(text, piece_max=_PIECE_MAX):
+        said: tuple[Said, ...] = (Said(piece, at=0.0),)
         for chunk in voice.synthesize(piece, settings):
             if chunk.audio_float_array.size:
-                yield chunk.audio_float_array.reshape(-1).astype(np.float32, copy=False)
+                samples = chunk.audio_float_array.reshape(-1).astype(np.float32, copy=False)
+                yield Sound(samples, said)
+                said = ()
 
 
 def _length_scale(speed: float) -> float:

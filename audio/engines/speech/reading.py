@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
 from audio.engines.base import AudioChunk, UnspeakableText
 from audio.engines.speech.directing import Pause
 from audio.engines.speech.english import written_out
 from audio.engines.speech.scripts import LATIN_LANGUAGES, in_latin
+from audio.engines.speech.sound import Sound
 from audio.engines.speech.text import script, speakable
 
-Say = Callable[[str], Iterator[NDArray[np.float32]]]
-"""Speaks one stretch of cleaned text: float32 samples of shape (n,), piece by piece."""
+Say = Callable[[str], Iterator[Sound]]
+"""Speaks one stretch of cleaned text, piece by piece."""
 
 
 def read_aloud(text: str, say: Say, *, language: str, sample_rate: int) -> Iterator[AudioChunk]:
@@ -31,10 +31,10 @@ def read_aloud(text: str, say: Say, *, language: str, sample_rate: int) -> Itera
             silence = np.zeros(part.ms * sample_rate // 1000, np.float32)
             waiting.append(AudioChunk(silence, sample_rate))
         else:
-            for samples in say(in_words(part, language)):
+            for sound in say(in_words(part, language)):
                 heard = True
                 yield from _taken(waiting)
-                yield AudioChunk(samples, sample_rate)
+                yield AudioChunk(sound.samples, sample_rate, sound.said)
         if heard:
             yield from _taken(waiting)
     if not heard:

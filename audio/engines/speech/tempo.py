@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+from audio.engines.base import Said
+from audio.engines.speech.sound import Sound
 
 if TYPE_CHECKING:
     from av import AudioFrame
@@ -17,19 +21,39 @@ _SLOWEST_STEP = 0.5
 """What one `atempo` filter accepts; slower takes two."""
 
 
-def stretched(
-    parts: Iterator[NDArray[np.float32]], factor: float, *, sample_rate: int
-) -> Iterator[NDArray[np.float32]]:
-    """The parts of a stream, shape (n,) each, `factor` times as fast; 0.25 to 100.
+def stretched(parts: Iterator[Sound], factor: float, *, sample_rate: int) -> Iterator[Sound]:
+    """The parts of a stream, `factor` times as fast; 0.25 to 100.
 
     It is ffmpeg's `atempo` filter; sound comes out a few hundredths of a second after it went in.
     """
     graph = _atempo(factor, sample_rate)
+    waiting: list[Said] = []
+    given = made = 0
     for part in parts:
-        graph.push(_frame(part, sample_rate))
-        yield from _ready(graph)
+        began = given / sample_rate
+        waiting += [replace(said, at=began + said.at) for said in part.said]
+        given += len(part.samples)
+        graph.push(_frame(part.samples, sample_rate))
+        for samples in _ready(graph):
+            yield Sound(samples, _begun(waiting, factor, made / sample_rate))
+            made += len(samples)
+            waiting = []
     graph.push(None)
-    yield from _ready(graph)
+    for samples in _ready(graph):
+        yield Sound(samples, _begun(waiting, factor, made / sample_rate))
+        made += len(samples)
+        waiting = []
+
+
+def _begun(waiting: Sequence[Said], factor: float, before: float) -> tuple[Said, ...]:
+    """Where pieces begin in what comes out now, after so many seconds.
+
+    waiting: their seconds are those of what went in.
+    """
+    return tuple(
+        Said(said.text, at=max(0.0, said.at / factor - before), pause=said.pause / factor)
+        for said in waiting
+    )
 
 
 def _atempo(factor: float, sample_rate: int) -> Graph:

@@ -93,6 +93,9 @@ def test_no_text_makes_more_silence_than_was_counted(parts: list[str]) -> None:
         ("[laugh] Well.", "Well."),
         ("[whispering, tense] Come [Clear Throat] here [ GASP ].", "Come here ."),
         ("[laugh](https://example.com) [note] [1] [laughable]", "laugh note 1 laughable"),
+        ("[laughs] Oh [sighing] no [laughing softly] you [clears throat] do.", "Oh no you do."),
+        ("[excited] Yes! [crying] [chuckles] [cries, loudly] [breathes]", "Yes!"),
+        ("[singer] [hummus] [sad story] [coughing fit]", "singer hummus sad story coughing fit"),
         ("sigh, she said", "sigh, she said"),
     ],
 )

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
-from audio.engines.base import UnspeakableText
+from audio.engines.base import Said, UnspeakableText
 from audio.engines.speech.reading import in_words, read_aloud
+from audio.engines.speech.sound import Sound
 from audio.engines.speech.text import clean
 
 RATE = 1000
@@ -26,9 +26,13 @@ class Reader:
         self.given: list[str] = []
         self.mute = mute
 
-    def __call__(self, text: str) -> Iterator[NDArray[np.float32]]:
+    def __call__(self, text: str) -> Iterator[Sound]:
         self.given.append(text)
-        yield from (ONE for character in text if character not in self.mute)
+        yield from (
+            Sound(ONE, (Said(character, at=0.0),))
+            for character in text
+            if character not in self.mute
+        )
 
 
 def said(text: str, reader: Reader) -> str:
@@ -40,6 +44,11 @@ def said(text: str, reader: Reader) -> str:
 def test_silence_and_speech_come_in_the_order_of_the_text() -> None:
     text = '<break time="2ms"/>abc<break time="3ms"/><break time="1ms"/>de<break time="2ms"/>'
     assert said(text, Reader()) == "00" + "111" + "0000" + "11" + "00"
+
+
+def test_each_piece_says_its_text() -> None:
+    chunks = read_aloud('ab <break time="2ms"/> c', Reader(), language="en-US", sample_rate=RATE)
+    assert [[each.text for each in chunk.said] for chunk in chunks] == [["a"], ["b"], [], ["c"]]
 
 
 def test_a_stretch_is_spoken_when_it_is_wanted() -> None:
