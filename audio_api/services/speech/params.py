@@ -44,3 +44,53 @@ class SpeechRequest:
     @classmethod
     def of(cls, params: dict[str, Any]) -> SpeechRequest:
         return cls(**params)
+
+
+class SpeechFile(StrEnum):
+    """`audio_format` of a speech that is made as a file."""
+
+    MP3 = "mp3"
+    WAV = "wav"
+    OGG = "ogg"
+
+    @property
+    def content_type(self) -> str:
+        return {"mp3": "audio/mpeg", "wav": "audio/wav", "ogg": "audio/ogg"}[self.value]
+
+
+class TimestampType(StrEnum):
+    """What a speech's `timestamps.json` has the times of."""
+
+    WORD = "word"
+    CHARACTER = "character"
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechJobRequest:
+    """Text to be spoken into a file that no client waits for, at most 20,000 characters.
+
+    language: the voice's own, BCP 47; target_language: the one that the client named, a hint.
+    delivery_mode and text_normalization are kept for an engine that can act by them: those here
+    speak one way, and always put numbers in words.
+    """
+
+    text: str
+    voice_id: int
+    voice_name: str
+    engine: str
+    engine_voice: str
+    language: str
+    response_format: str
+    speed: float
+    target_language: str | None = None
+    delivery_mode: str = ""
+    timestamp_type: str = TimestampType.WORD.value
+    text_normalization: bool = True
+    model: str = ""
+
+    def stored(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def of(cls, params: dict[str, Any]) -> SpeechJobRequest:
+        return cls(**params)

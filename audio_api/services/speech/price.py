@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 from audio.engines.speech.text import breaks_ms
+from audio_api.jobs import detached
 from audio_api.jobs.start import Caller, new_job
 from audio_api.models import Job
-from audio_api.services.speech.params import SpeechRequest
+from audio_api.services.speech.params import SpeechJobRequest, SpeechRequest
 from audio_api.services.speech.service import SPEECH
 from wallet import pricing
 
@@ -38,5 +39,14 @@ def prepare_speech(caller: Caller, request: SpeechRequest) -> Job:
     price = pricing.price_now(SPEECH.offer.service_type)
     longest_ms = longest_speech_ms(request.text, request.speed)
     job = new_job(caller, SPEECH.kind, request, price, longest_ms)
+    job.voice_name = request.voice_name
+    return job
+
+
+def prepare_speech_job(caller: Caller, request: SpeechJobRequest) -> Job:
+    """The same for a speech that no client waits for."""
+    price = pricing.price_now(SPEECH.offer.service_type)
+    longest_ms = longest_speech_ms(request.text, request.speed)
+    job = detached.prepare(caller, SPEECH.kind, request, price, longest_ms)
     job.voice_name = request.voice_name
     return job

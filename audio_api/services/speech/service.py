@@ -23,6 +23,7 @@ SPEECH = Service(
         _("Requests for speech are refused with 503, and cost nothing."),
     ),
     work="audio_api.services.speech.work.speak",
+    detached_work="audio_api.services.speech.detached.run",
     job_type="text_to_speech",
     routes="audio_api.services.speech.api",
     docs=DocsPage(

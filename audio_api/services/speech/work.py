@@ -15,7 +15,7 @@ from audio_api.jobs.delivery import deliver
 from audio_api.jobs.leases import Lease
 from audio_api.jobs.results import Keeper
 from audio_api.models import Job
-from audio_api.services.speech.params import SpeechRequest
+from audio_api.services.speech.params import SpeechJobRequest, SpeechRequest
 from voices import piper_files
 
 _CUT = "Nothing was taken of the stream for too long. Send the request again to get all of it."
@@ -23,8 +23,6 @@ _CUT = "Nothing was taken of the stream for too long. Send the request again to 
 
 def speak(job: Job, writer: Writer, lease: Lease) -> None:
     request = SpeechRequest.of(job.params)
-    if reason := status.why_broken(request.engine):
-        raise EngineError(reason)
     encoder, chunks = _encoder_for(request)
     pieces = _encoded(chunks, encoder, lease)
     if job.is_kept:
@@ -79,8 +77,8 @@ def _encoder_for(request: SpeechRequest) -> tuple[Encoder, Iterable[AudioChunk]]
     """
     form = SpeechFormat(request.response_format)
     if form is not SpeechFormat.WAV or len(text.pieces(text.clean(request.text))) > 1:
-        return Encoder(form), _spoken(request)
-    chunks = list(_spoken(request))
+        return Encoder(form), spoken(request)
+    chunks = list(spoken(request))
     samples = sum(len(chunk.samples) for chunk in chunks)
     total = output_samples(samples, chunks[0].sample_rate) if chunks else 0
     return Encoder(form, total_samples=total), chunks
@@ -96,13 +94,15 @@ def _encoded(chunks: Iterable[AudioChunk], encoder: Encoder, lease: Lease) -> It
         yield data
 
 
-def _spoken(request: SpeechRequest) -> Iterator[AudioChunk]:
+def spoken(request: SpeechRequest | SpeechJobRequest) -> Iterator[AudioChunk]:
+    """The speech, piece by piece. Raises EngineError where its engine is known to be broken."""
+    if reason := status.why_broken(request.engine):
+        raise EngineError(reason)
     piper_files.bring(request.engine, request.engine_voice)
     engine = registry.get(SpeechEngine, request.engine)
-    chunks = engine.speak(
+    yield from engine.speak(
         request.text,
         voice=request.engine_voice,
         language=request.language,
         speed=request.speed,
     )
-    yield from chunks
