@@ -114,6 +114,23 @@ class Attempt:
                 )
             )
 
+    def keep_fetched(
+        self, path: Path, *, name: str, file_name: str, content_type: str, position: int
+    ) -> None:
+        """Keep what was fetched for the job as an upload of it, once the job has succeeded."""
+        with path.open("rb") as content:
+            self._outputs.append(
+                files.keep(
+                    self.job,
+                    JobFile.Role.UPLOAD,
+                    name,
+                    content,
+                    file_name=file_name,
+                    content_type=content_type,
+                    position=position,
+                )
+            )
+
     def succeed(self, *, billed_ms: int) -> None:
         """Charge for the job and hand its outputs over, in one transaction. Raises LeaseLost.
 

@@ -40,13 +40,15 @@ HOLD_SECONDS = 7 * 86_400
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file that a job is given. path: on this machine, opened for reading when it is kept."""
+    """A file that a job is given. path: on this machine, opened for reading when it is kept;
+    position: among the files of the job, its place in their list unless it is given."""
 
     path: Path
     file_name: str
     content_type: str
     role: JobFile.Role = JobFile.Role.UPLOAD
     name: str = "upload"
+    position: int | None = None
 
 
 # --- starting -----------------------------------------------------------------------------------
@@ -108,7 +110,7 @@ def _kept(job: Job, upload: Upload, position: int) -> JobFile:
             content,
             file_name=upload.file_name,
             content_type=upload.content_type,
-            position=position,
+            position=position if upload.position is None else upload.position,
         )
 
 

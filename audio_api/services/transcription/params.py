@@ -48,8 +48,7 @@ class TranscriptionRequest:
 
     @property
     def billed_ms(self) -> int:
-        """Milliseconds of input, a started one counted whole."""
-        return -(-round(self.seconds * 1_000_000) // 1000)
+        return billed_ms(self.seconds)
 
     @property
     def needs_words(self) -> bool:
@@ -70,6 +69,46 @@ class TranscriptionRequest:
         detection = params.get("detection")
         heard = SpeechDetection(**detection) if detection else None
         return cls(**{**params, **lists, "detection": heard})
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptionJobRequest:
+    """Recordings to be written down as one transcript that no client waits for.
+
+    sources: one for each recording, in their order: the link that a worker fetches it from, or ""
+    for one that the job has as a file; seconds: of all files that it has; most_seconds: what all
+    recordings together may have, since no more was held for; language: Whisper's code, or None to
+    detect it. model_type and speakers are what the client named.
+    """
+
+    sources: tuple[str, ...]
+    seconds: float
+    most_seconds: float
+    language: str | None = None
+    word_timestamps: bool = True
+    model_type: str = ""
+    min_speakers: int | None = None
+    max_speakers: int | None = None
+    task: SpeechTask = "transcribe"
+    model: str = ""
+
+    @property
+    def source_urls(self) -> list[str]:
+        return [source for source in self.sources if source]
+
+    def stored(self) -> dict[str, Any]:
+        # `source_url` is where the object of any job has its link
+        return asdict(self) | {"source_url": next(iter(self.source_urls), "")}
+
+    @classmethod
+    def of(cls, params: dict[str, Any]) -> TranscriptionJobRequest:
+        known = {name: params[name] for name in cls.__slots__ if name in params}
+        return cls(**{**known, "sources": tuple(params["sources"])})
+
+
+def billed_ms(seconds: float) -> int:
+    """Milliseconds of input, a started one counted whole."""
+    return -(-round(seconds * 1_000_000) // 1000)
 
 
 _LISTS = ("granularities", "languages", "keywords")
