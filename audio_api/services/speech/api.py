@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any
 
 from django.http import HttpResponse, StreamingHttpResponse
-from django.urls import path
 from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 
@@ -72,6 +71,3 @@ def speech_request(user: Reader, fields: dict[str, Any]) -> SpeechRequest:
         instructions=fields["instructions"],
         stream_format=fields["stream_format"],
     )
-
-
-urlpatterns = [path("audio/speech", SpeechView.as_view(), name="speech")]

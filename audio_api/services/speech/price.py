@@ -19,6 +19,8 @@ from wallet import pricing
 BASE_MS = 1_500
 LETTER_MS = 120
 SPELT_MS = 600
+USUAL_SHARE = 0.6
+"""Of the upper bound."""
 _SPELT_WORD = re.compile(r"\b[b-df-hj-np-tv-xz]+\b")
 _SAID_LONG = re.compile("[≤≥≈±\ufdf0-\ufdff]")
 """Signs that are said in several words."""
@@ -32,6 +34,12 @@ def longest_speech_ms(text: str, speed: float) -> int:
     spelt = len(said) - plain
     spoken_ms = round((BASE_MS + plain * LETTER_MS + spelt * SPELT_MS) / speed)
     return spoken_ms + breaks_ms(text)
+
+
+def estimated_seconds(text: str, speed: float) -> float:
+    """About how long `text` will sound."""
+    pauses_ms = breaks_ms(text)
+    return (pauses_ms + (longest_speech_ms(text, speed) - pauses_ms) * USUAL_SHARE) / 1000
 
 
 def prepare_speech(caller: Caller, request: SpeechRequest) -> Job:

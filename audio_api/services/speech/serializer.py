@@ -13,6 +13,9 @@ from audiopod.common.strict import StrictFloatField
 
 MAX_INPUT_CHARACTERS = 4096
 MIN_SPEED, MAX_SPEED = 0.25, 4.0
+NOT_SPEAKABLE = (
+    "There is nothing in the input that can be spoken: it needs at least one letter or digit."
+)
 
 
 class SpeechSerializer(JsonBody):
@@ -34,11 +37,7 @@ class SpeechSerializer(JsonBody):
 
     def validate_input(self, value: str) -> str:
         if not speakable(value):
-            raise ValidationError(
-                "There is nothing in the input that can be spoken: it needs at least one letter"
-                " or digit.",
-                code="unspeakable_input",
-            )
+            raise ValidationError(NOT_SPEAKABLE, code="unspeakable_input")
         return value
 
     def validate_instructions(self, value: str) -> str:

@@ -1,0 +1,66 @@
+"""`POST /api/v1/voice/voices/{ref}/generate` and the status of such a job."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import path
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from audio_api.http.paid import caller_of
+from audio_api.jobs import detached
+from audio_api.native.creating import CreatingView
+from audio_api.native.parsers import body_of
+from audio_api.services.speech.job_form import SpeechJobSerializer
+from audio_api.services.speech.job_object import tts_object
+from audio_api.services.speech.params import SpeechJobRequest
+from audio_api.services.speech.price import prepare_speech_job
+from audio_api.services.speech.service import SPEECH
+from audiopod.common.problem import Problem
+from voices.models import Reader
+from voices.services import UnknownVoice, VoiceRef, resolve
+
+
+class GenerateView(CreatingView):
+    """`POST /voice/voices/{ref}/generate`: text to a file of speech, which a worker makes."""
+
+    feature = SPEECH.switch
+    required_scopes = (SPEECH.scope,)
+
+    def post(self, request: Request, ref: str) -> Response:
+        """ref: whatever a request may call a voice. 404 where the user has none of that name."""
+        serializer = SpeechJobSerializer(data=body_of(request))
+        serializer.is_valid(raise_exception=True)
+        fields = serializer.validated_data
+        asked = speech_job_request(_voice(request.user, ref), fields)
+        caller = caller_of(request, fields)
+        return Response(tts_object(detached.start(prepare_speech_job(caller, asked))))
+
+
+def speech_job_request(voice: VoiceRef, fields: dict[str, Any]) -> SpeechJobRequest:
+    """What `SpeechJobSerializer` has let through, for a voice."""
+    return SpeechJobRequest(
+        text=fields["input_text"],
+        voice_id=voice.id,
+        voice_name=voice.name,
+        engine=voice.engine,
+        engine_voice=voice.engine_voice,
+        language=voice.language,
+        response_format=fields["audio_format"],
+        speed=float(fields["speed"]),
+        target_language=fields["language"] or None,
+        **fields["generation_params"],
+    )
+
+
+def _voice(user: Reader, ref: str) -> VoiceRef:
+    try:
+        return resolve(user, ref)
+    except UnknownVoice as error:
+        raise Problem(str(error), status=404, param="voice", code="voice_not_found") from None
+
+
+urlpatterns = [
+    path("voice/voices/<str:ref>/generate", GenerateView.as_view(), name="generate-speech"),
+]

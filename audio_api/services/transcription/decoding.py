@@ -1,0 +1,42 @@
+"""Uploads made into what an engine listens to, before anything is paid for."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+
+from audio.codecs.decode import decode_async
+from audio.codecs.verdict import DecodedAudio, DecodeError, DecodeLimits, DecodeReason
+from audiopod.common.problem import Problem, unavailable
+
+
+async def decoded(
+    upload: UploadedFile[bytes], folder: Path, *, name: str = "", param: str = "file"
+) -> DecodedAudio:
+    """Decode an upload in its bounded child process. Raises Problem (400) that names `param`.
+
+    folder: gets `upload` and `audio.pcm`, with `name` before them.
+    """
+    source = folder / f"{name}upload"
+    await asyncio.to_thread(_write, upload, source)
+    return await decoded_file(source, folder / f"{name}audio.pcm", param=param)
+
+
+async def decoded_file(source: Path, pcm: Path, *, param: str = "file") -> DecodedAudio:
+    """The same for what lies in a file."""
+    limits = DecodeLimits(max_seconds=settings.MAX_AUDIO_SECONDS)
+    try:
+        return await decode_async(source, pcm, limits=limits)
+    except DecodeError as error:
+        if error.reason is DecodeReason.UNAVAILABLE:
+            raise unavailable(str(error)) from None
+        raise Problem(str(error), param=param, code="invalid_value") from None
+
+
+def _write(upload: UploadedFile[bytes], path: Path) -> None:
+    with path.open("wb") as file:
+        for chunk in upload.chunks():
+            file.write(chunk)
