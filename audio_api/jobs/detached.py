@@ -90,6 +90,18 @@ def start(job: Job, uploads: Sequence[Upload] = ()) -> Job:
     return job
 
 
+def started_before(caller: Caller) -> Job | None:
+    """The job that this very request started before, by its `Idempotency-Key`, whatever became of
+    it; None without a key, or the first time. Raises Problem (422)."""
+    key = caller.idempotency_key
+    if key is None:
+        return None
+    first = Job.objects.filter(user=caller.user, idempotency_key=key.value).first()
+    if first and first.fingerprint != key.fingerprint:
+        raise idempotency.used_for_another_request()
+    return first
+
+
 def _first_of(job: Job) -> Job | None:
     """The job that its `Idempotency-Key` belongs to already. Raises Problem (422)."""
     if not job.idempotency_key:

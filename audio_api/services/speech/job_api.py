@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from audio_api.http.paid import caller_of
 from audio_api.jobs import detached
 from audio_api.native.creating import CreatingView
+from audio_api.native.jobs import NOT_STORED, JobView
 from audio_api.native.parsers import body_of
 from audio_api.services.speech.job_form import SpeechJobSerializer
 from audio_api.services.speech.job_object import tts_object
@@ -35,7 +36,8 @@ class GenerateView(CreatingView):
         fields = serializer.validated_data
         asked = speech_job_request(_voice(request.user, ref), fields)
         caller = caller_of(request, fields)
-        return Response(tts_object(detached.start(prepare_speech_job(caller, asked))))
+        job = detached.start(prepare_speech_job(caller, asked))
+        return Response(tts_object(job), headers=NOT_STORED)
 
 
 def speech_job_request(voice: VoiceRef, fields: dict[str, Any]) -> SpeechJobRequest:
@@ -61,6 +63,9 @@ def _voice(user: Reader, ref: str) -> VoiceRef:
         raise Problem(str(error), status=404, param="voice", code="voice_not_found") from None
 
 
+_ONE: dict[str, Any] = {"kinds": (SPEECH.kind,), "shape": tts_object}
 urlpatterns = [
     path("voice/voices/<str:ref>/generate", GenerateView.as_view(), name="generate-speech"),
+    path("voice/tts-jobs/<str:ident>", JobView.as_view(**_ONE), name="tts-job"),
+    path("voice/tts-jobs/<str:ident>/status", JobView.as_view(**_ONE), name="tts-job-status"),
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import tempfile
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -14,13 +13,10 @@ from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
-from django.urls import path
 from rest_framework.exceptions import ParseError, UnsupportedMediaType
 from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.request import Request
 
-from audio.codecs.decode import decode_async
-from audio.codecs.verdict import DecodedAudio, DecodeError, DecodeLimits, DecodeReason
 from audio_api.channel import Reader, sse
 from audio_api.channel.waiting import Waiting
 from audio_api.http import replay
@@ -28,6 +24,7 @@ from audio_api.http.paid import PaidView, caller_of, started
 from audio_api.jobs import start
 from audio_api.jobs.start import Caller
 from audio_api.models import Job
+from audio_api.services.transcription.decoding import decoded
 from audio_api.services.transcription.form import form_data
 from audio_api.services.transcription.params import TranscriptionRequest
 from audio_api.services.transcription.price import prepare_transcription
@@ -39,7 +36,7 @@ from audio_api.services.transcription.serializer import (
 )
 from audio_api.services.transcription.service import TRANSCRIPTION
 from audio_api.services.transcription.transcripts import TranscriptFormat
-from audiopod.common.problem import Problem, unavailable
+from audiopod.common.problem import Problem
 from audiopod.common.threads import off_loop
 
 
@@ -122,7 +119,7 @@ async def started_on(
     asked: the request, of the seconds that the upload turns out to have.
     """
     with tempfile.TemporaryDirectory(prefix="audiopod-") as folder:
-        audio = await _decoded(upload, Path(folder))
+        audio = await decoded(upload, Path(folder))
         prepare = off_loop(prepare_transcription)
         job = await prepare(caller, asked(audio.seconds), audio.path)
     return job, await started(job)
@@ -143,28 +140,3 @@ def _too_many_words() -> Problem:
         param="known_speaker_references",
         code="unsupported_value",
     )
-
-
-async def _decoded(upload: UploadedFile[bytes], folder: Path) -> DecodedAudio:
-    """Decode an upload in its bounded child process. Raises Problem (400)."""
-    source = folder / "upload"
-    await asyncio.to_thread(_write, upload, source)
-    limits = DecodeLimits(max_seconds=settings.MAX_AUDIO_SECONDS)
-    try:
-        return await decode_async(source, folder / "audio.pcm", limits=limits)
-    except DecodeError as error:
-        if error.reason is DecodeReason.UNAVAILABLE:
-            raise unavailable(str(error)) from None
-        raise Problem(str(error), param="file", code="invalid_value") from None
-
-
-def _write(upload: UploadedFile[bytes], path: Path) -> None:
-    with path.open("wb") as file:
-        for chunk in upload.chunks():
-            file.write(chunk)
-
-
-urlpatterns = [
-    path("audio/transcriptions", TranscriptionView.as_view(), name="transcriptions"),
-    path("audio/translations", TranslationView.as_view(), name="translations"),
-]

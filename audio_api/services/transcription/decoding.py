@@ -13,20 +13,15 @@ from audio.codecs.verdict import DecodedAudio, DecodeError, DecodeLimits, Decode
 from audiopod.common.problem import Problem, unavailable
 
 
-async def decoded(
-    upload: UploadedFile[bytes], folder: Path, *, name: str = "", param: str = "file"
-) -> DecodedAudio:
-    """Decode an upload in its bounded child process. Raises Problem (400) that names `param`.
-
-    folder: gets `upload` and `audio.pcm`, with `name` before them.
-    """
-    source = folder / f"{name}upload"
+async def decoded(upload: UploadedFile[bytes], folder: Path) -> DecodedAudio:
+    """Decode an upload in its bounded child process. Raises Problem (400)."""
+    source = folder / "upload"
     await asyncio.to_thread(_write, upload, source)
-    return await decoded_file(source, folder / f"{name}audio.pcm", param=param)
+    return await decoded_file(source, folder / "audio.pcm")
 
 
 async def decoded_file(source: Path, pcm: Path, *, param: str = "file") -> DecodedAudio:
-    """The same for what lies in a file."""
+    """The same for what lies in a file. param: what a refusal names."""
     limits = DecodeLimits(max_seconds=settings.MAX_AUDIO_SECONDS)
     try:
         return await decode_async(source, pcm, limits=limits)

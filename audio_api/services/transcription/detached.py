@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils import timezone
 
 from audio.engines import registry, status
-from audio.engines.base import EngineError, Segment
+from audio.engines.base import EngineError, Segment, TranscriptionEngine
 from audio_api.jobs.attempt import Attempt
 from audio_api.services.transcription.documents import Heard, build
 from audio_api.services.transcription.params import TranscriptionJobRequest, billed_ms
@@ -46,7 +46,7 @@ def _written_down(
     whole: float,
 ) -> Transcript:
     """before: seconds of the recordings that are done; whole: of all."""
-    engine = registry.transcription_engine()
+    engine = registry.get(TranscriptionEngine)
     if reason := status.why_broken(engine.name):
         raise EngineError(reason)
     attempt.alive(progress=before / whole, stage=TRANSCRIBING)

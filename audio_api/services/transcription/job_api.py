@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias, cast
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -16,34 +18,38 @@ from rest_framework.request import Request
 
 from audio.codecs.sniff import sniff
 from audio_api.channel.waiting import Waiting
-from audio_api.http.paid import DetachedView, caller_of
+from audio_api.http.paid import caller_of
 from audio_api.jobs import detached, start
 from audio_api.jobs.detached import Upload
 from audio_api.jobs.start import Caller
 from audio_api.models import Job, JobFile
-from audio_api.native.parsers import NATIVE_PARSERS, body_of
-from audio_api.services.transcription.decoding import decoded
+from audio_api.native import inputs, reading
+from audio_api.native.creating import CreatingView
+from audio_api.native.jobs import NOT_STORED, JobCancelView, JobListView, JobRetryView, JobView
+from audio_api.native.objects import created_answer
+from audio_api.native.parsers import body_of
+from audio_api.services.transcription.decoding import decoded_file
 from audio_api.services.transcription.job_form import TranscriptionJobSerializer
-from audio_api.services.transcription.job_object import transcription_created
+from audio_api.services.transcription.job_object import transcription_object
 from audio_api.services.transcription.params import TranscriptionJobRequest
 from audio_api.services.transcription.price import most_seconds, prepare_transcription_job
 from audio_api.services.transcription.service import TRANSCRIPTION
 from audio_api.services.transcription.sources import UPLOAD
-from audiopod.common.links import reference
-from audiopod.common.links.configured import allow_list
 from audiopod.common.links.contents import content_type
-from audiopod.common.links.verdict import FetchError
 from audiopod.common.problem import Problem
 from audiopod.common.threads import off_loop
 
 MAX_NAME_CHARACTERS = 200
+PARAM = "files"
+PCM_TYPE = "application/octet-stream"
+Given: TypeAlias = "UploadedFile[bytes] | JobFile | str"
+"""A recording that was sent, one of another job, or a link to one."""
 
 
-class TranscribeView(DetachedView):
+class TranscribeView(CreatingView):
     """`POST /transcription/transcribe` and `/transcribe-upload`: the same for files and links."""
 
     feature = TRANSCRIPTION.switch
-    parser_classes = NATIVE_PARSERS
     required_scopes = (TRANSCRIPTION.scope,)
 
     def post(self, request: Request) -> HttpResponseBase:
@@ -55,27 +61,43 @@ class TranscribeView(DetachedView):
         if job := detached.started_before(caller):
             return _answer(job)
         start.require_funds(caller)
-        links = [_checked(link) for link in fields.get("source_urls", [])]
-        if uploads:
-            return Waiting(partial(_of_files, caller, fields, uploads))
-        return _answer(_started(caller, fields, links, []))
+        given = [*uploads, *(_resolved(link, caller) for link in fields.get("source_urls", []))]
+        if all(isinstance(each, str) for each in given):
+            return _answer(_started(caller, fields, cast("list[str]", given), []))
+        return Waiting(partial(_with_files, caller, fields, given))
 
 
-async def _of_files(
-    caller: Caller, fields: dict[str, Any], uploads: list[UploadedFile[bytes]]
+async def _with_files(
+    caller: Caller, fields: dict[str, Any], given: Sequence[Given]
 ) -> HttpResponseBase:
-    """Decode what was sent, for only that tells its length, and start the job."""
-    with tempfile.TemporaryDirectory(prefix="audiopod-") as name:
-        folder = Path(name)
-        seconds: list[float] = []
-        for number, upload in enumerate(uploads):
-            audio = await decoded(upload, folder, name=f"{number}-", param="files")
-            seconds.append(audio.seconds)
-            _require_short(sum(seconds))
-        given = _kept(folder, uploads)
-        start_it = off_loop(_started)
-        job = await start_it(caller, fields, [""] * len(uploads), given, sum(seconds))
+    """Decode what is here, for only that tells its length, and start the job."""
+    with tempfile.TemporaryDirectory(prefix="audiopod-") as folder:
+        files: list[Upload] = []
+        seconds = 0.0
+        for number, each in enumerate(given):
+            if isinstance(each, str):
+                continue
+            sent, pcm = Path(folder) / f"{number}", Path(folder) / f"{number}.pcm"
+            name = await off_loop(_write)(each, sent)
+            audio = await decoded_file(sent, pcm, param=PARAM)
+            seconds += audio.seconds
+            _require_short(seconds)
+            files += _kept(sent, pcm, name, number)
+        sources = [each if isinstance(each, str) else "" for each in given]
+        job = await off_loop(_started)(caller, fields, sources, files, seconds)
         return await off_loop(_answer)(job)
+
+
+def _write(given: UploadedFile[bytes] | JobFile, path: Path) -> str:
+    """Put a recording into a file of this machine. Returns what its owner calls it."""
+    with path.open("wb") as copy:
+        if isinstance(given, JobFile):
+            with reading.opened(given.path, range(given.bytes)) as content:
+                shutil.copyfileobj(content, copy)
+            return given.file_name
+        for chunk in given.chunks():
+            copy.write(chunk)
+    return given.name or UPLOAD
 
 
 def _started(
@@ -101,24 +123,14 @@ def _started(
     return detached.start(prepare_transcription_job(caller, request, display_name=name), files)
 
 
-def _kept(folder: Path, uploads: list[UploadedFile[bytes]]) -> list[Upload]:
-    """Each upload, and its samples, which only a worker needs."""
-    given: list[Upload] = []
-    for number, upload in enumerate(uploads):
-        sent = folder / f"{number}-upload"
-        name = (upload.name or UPLOAD)[-MAX_NAME_CHARACTERS:]
-        given.append(Upload(sent, name, _content_type(sent), name=UPLOAD, position=number))
-        given.append(
-            Upload(
-                folder / f"{number}-audio.pcm",
-                name,
-                "application/octet-stream",
-                role=JobFile.Role.DECODED,
-                name=UPLOAD,
-                position=number,
-            )
-        )
-    return given
+def _kept(sent: Path, pcm: Path, name: str, position: int) -> list[Upload]:
+    """A recording, and its samples, which only a worker needs."""
+    name = name[-MAX_NAME_CHARACTERS:]
+    decoded = Upload(pcm, name, PCM_TYPE, JobFile.Role.DECODED, UPLOAD, position)
+    return [
+        Upload(sent, name, _content_type(sent), JobFile.Role.UPLOAD, UPLOAD, position),
+        decoded,
+    ]
 
 
 def _content_type(path: Path) -> str:
@@ -127,16 +139,11 @@ def _content_type(path: Path) -> str:
         return content_type(sniff(file) or "")
 
 
-def _checked(link: str) -> str:
-    """A link that may be fetched, as far as that is known at once. Raises Problem (400)."""
-    try:
-        found = reference.parse(link, public_url=settings.PUBLIC_URL, allow=allow_list())
-    except FetchError as error:
-        raise Problem(
-            str(error), status=error.status, param="source_urls", code=error.code.lower()
-        ) from None
-    assert isinstance(found, reference.DirectLink)  # noqa: S101
-    return found.url
+def _resolved(link: str, caller: Caller) -> JobFile | str:
+    """A file of the account's own jobs, or a link that a worker may fetch, as far as that is known
+    at once. Raises Problem as `inputs.resolve`."""
+    found = inputs.resolve(link, caller.user)
+    return found if isinstance(found, JobFile) else found.url
 
 
 def _require_short(seconds: float) -> None:
@@ -144,7 +151,7 @@ def _require_short(seconds: float) -> None:
         raise Problem(
             f"The recordings are longer than {settings.MAX_AUDIO_SECONDS} seconds together. Send"
             " them in several jobs.",
-            param="files",
+            param=PARAM,
             code="invalid_value",
         )
 
@@ -160,10 +167,21 @@ def _by_number(uploads: list[UploadedFile[bytes]]) -> dict[str, UploadedFile[byt
 
 
 def _answer(job: Job) -> JsonResponse:
-    return JsonResponse(transcription_created(job))
+    return JsonResponse(created_answer(job), headers=NOT_STORED)
 
 
+_JOBS = "transcription/jobs"
+_KIND: dict[str, Any] = {"kinds": (TRANSCRIPTION.kind,)}
+_ONE: dict[str, Any] = _KIND | {"shape": transcription_object}
 urlpatterns = [
     path("transcription/transcribe", TranscribeView.as_view(), name="transcribe"),
     path("transcription/transcribe-upload", TranscribeView.as_view(), name="transcribe-upload"),
+    # a list has no transcripts, and need not read a hundred files
+    path(_JOBS, JobListView.as_view(**_KIND), name="transcription-jobs"),
+    path(f"{_JOBS}/<str:ident>", JobView.as_view(**_ONE), name="transcription-job"),
+    path(f"{_JOBS}/<str:ident>/retry", JobRetryView.as_view(**_KIND), name="retry-transcription"),
+    path(
+        f"{_JOBS}/<str:ident>/cancel", JobCancelView.as_view(**_KIND), name="cancel-transcription"
+    ),
+    path("transcription/status/<str:ident>", JobView.as_view(**_ONE), name="transcription-status"),
 ]

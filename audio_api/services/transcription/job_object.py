@@ -8,7 +8,7 @@ from django.core.files.storage import default_storage
 
 from audio_api.models import Job, JobFile
 from audio_api.native import media
-from audio_api.native.objects import created_answer, is_kept, job_object
+from audio_api.native.objects import is_kept, job_object
 from audio_api.services.transcription.detached import TRANSCRIPT
 from audio_api.services.transcription.documents import (
     StoredTranscript,
@@ -16,6 +16,7 @@ from audio_api.services.transcription.documents import (
     segments_answer,
     speakers_answer,
 )
+from audiopod.common.problem import Problem
 from wallet.api.spelling import plain_number
 
 
@@ -36,10 +37,6 @@ def keys(job: Job) -> dict[str, Any]:
         "detected_language": None,
         "confidence_score": None,
     }
-
-
-def transcription_created(job: Job) -> dict[str, Any]:
-    return created_answer(job)
 
 
 def transcription_object(job: Job) -> dict[str, Any]:
@@ -71,6 +68,22 @@ def newest_version(job: Job) -> JobFile | None:
         if file.role == JobFile.Role.OUTPUT and file.name == TRANSCRIPT
     ]
     return max(versions, key=lambda file: file.position, default=None)
+
+
+def require_transcript(job: Job) -> JobFile:
+    """Raises Problem: 409 while there is none yet or there will be none, 410 when it is erased."""
+    if newest := newest_version(job):
+        return newest
+    if job.status == Job.Status.SUCCEEDED:
+        raise Problem(
+            "The transcript of this job is not kept any more.", status=410, code="job_expired"
+        )
+    words = (
+        "This job is not finished: ask again when it is."
+        if not job.is_over
+        else "This job has no transcript: it failed or was cancelled."
+    )
+    raise Problem(words, status=409, code="job_not_completed")
 
 
 def read(file: JobFile) -> StoredTranscript:

@@ -34,7 +34,7 @@ UNKNOWN_LANGUAGE = ErrorCode(
     _("Send an ISO 639-1 code such as “en”, or leave it out."),
 )
 WORK = "audio_api.services.transcription.work.transcribe"
-ROUTES = "audio_api.services.transcription.api"
+ROUTES = "audio_api.services.transcription.urls"
 FACTS = "audio_api.services.transcription.facts"
 
 TRANSCRIPTION = Service(
@@ -49,11 +49,16 @@ TRANSCRIPTION = Service(
     work=WORK,
     detached_work="audio_api.services.transcription.detached.run",
     job_type="transcription",
+    native_keys="audio_api.services.transcription.job_object.keys",
     routes=ROUTES,
     docs=DOCS,
     errors=(UNKNOWN_LANGUAGE, UNSUPPORTED),
     facts=FACTS,
-    uploads=("audio/transcriptions",),
+    uploads=(
+        "audio/transcriptions",
+        "transcription/transcribe-upload",
+        "transcription/transcribe",
+    ),
     tab=Tab(
         label=_("Transcription"),
         url_name="playground-transcription",

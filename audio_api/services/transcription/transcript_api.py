@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.db import IntegrityError
 from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.http.response import HttpResponseBase
@@ -14,10 +13,10 @@ from django.utils.http import content_disposition_header
 from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from audio_api.models import Job, JobFile
+from audio_api.models import JobFile
 from audio_api.native import media
+from audio_api.native.jobs import OfJobs
 from audio_api.services.transcription.documents import (
     DocumentForm,
     StoredTranscript,
@@ -27,24 +26,31 @@ from audio_api.services.transcription.documents import (
     render,
     versions_answer,
 )
-from audio_api.services.transcription.finding import find_job, require_transcript
-from audio_api.services.transcription.job_object import read
+from audio_api.services.transcription.job_object import read, require_transcript
 from audio_api.services.transcription.keeping import keep_version
 from audio_api.services.transcription.service import TRANSCRIPTION
 from audiopod.common.problem import Problem
 
 
-class TranscriptView(APIView):
+class OfTranscription(OfJobs):
+    """About one transcription job, by its number or its UUID."""
+
+    kinds = (TRANSCRIPTION.kind,)
+
+    def transcript(self, ident: str) -> StoredTranscript:
+        """As it was corrected last. Raises Problem as `find` and `require_transcript`."""
+        return read(require_transcript(self.find(ident)))
+
+
+class TranscriptView(OfTranscription):
     """`GET /transcription/jobs/{id}/transcript?format=`"""
 
-    required_scopes = (TRANSCRIPTION.scope,)
-
-    def get(self, request: Request, number: int) -> HttpResponseBase:
-        job = find_job(request, number)
+    def get(self, request: Request, ident: str) -> HttpResponseBase:
+        job = self.find(ident)
         form = DocumentForm.of(request.query_params.get("format", DocumentForm.JSON))
         stored = read(require_transcript(job))
         title = job.display_name or f"transcript-{job.number}"
-        made = render(stored, form, job_id=number, title=title, fonts=settings.PDF_FONTS)
+        made = render(stored, form, job_id=job.number or 0, title=title)
         if form is DocumentForm.JSON:
             return HttpResponse(made.body, content_type=made.content_type)
         if form.is_text and wants_json(request.headers.get("Accept", "")):
@@ -64,18 +70,17 @@ def wants_json(accept: str) -> bool:
     return "application/json" in kinds and not kinds & {"*/*", "text/*", "text/plain"}
 
 
-class EditView(APIView):
+class EditView(OfTranscription):
     """`GET` and `PUT /transcription/jobs/{id}/edit`: the segments, and what they are to be."""
 
     parser_classes = [JSONParser]
-    required_scopes = (TRANSCRIPTION.scope,)
 
-    def get(self, request: Request, number: int) -> Response:
-        return Response(edit_answer(_transcript(request, number)))
+    def get(self, request: Request, ident: str) -> Response:
+        return Response(edit_answer(self.transcript(ident)))
 
-    def put(self, request: Request, number: int) -> Response:
+    def put(self, request: Request, ident: str) -> Response:
         """Raises Problem: as `apply_edits`, and 409 where another edit came first."""
-        job = find_job(request, number)
+        job = self.find(ident)
         stored = read(require_transcript(job))
         body: Any = request.data
         if not isinstance(body, dict):
@@ -98,22 +103,18 @@ class EditView(APIView):
         return Response({"changes_count": changes, "version": edited.version})
 
 
-class VersionsView(APIView):
+class VersionsView(OfTranscription):
     """`GET /transcription/jobs/{id}/versions`: its history, oldest first."""
 
-    required_scopes = (TRANSCRIPTION.scope,)
-
-    def get(self, request: Request, number: int) -> Response:
-        return Response(versions_answer(_transcript(request, number)))
+    def get(self, request: Request, ident: str) -> Response:
+        return Response(versions_answer(self.transcript(ident)))
 
 
-class RecordingView(APIView):
+class RecordingView(OfTranscription):
     """`GET /transcription/jobs/{id}/audio/{index}`: leads to a recording of the job."""
 
-    required_scopes = (TRANSCRIPTION.scope,)
-
-    def get(self, request: Request, number: int, index: int) -> HttpResponseBase:
-        job = find_job(request, number)
+    def get(self, request: Request, ident: str, index: int) -> HttpResponseBase:
+        job = self.find(ident)
         kept = job.files.filter(role=JobFile.Role.UPLOAD, position=index).first()
         if kept is None:
             raise Problem(
@@ -124,26 +125,19 @@ class RecordingView(APIView):
         return HttpResponseRedirect(media.link(kept), headers={"Cache-Control": "no-store"})
 
 
-class ResultView(APIView):
+class ResultView(OfTranscription):
     """`GET /transcription/result/{id}`: text and segments, as an older client asks for them."""
 
-    required_scopes = (TRANSCRIPTION.scope,)
-
-    def get(self, request: Request, number: int) -> Response:
-        stored = _transcript(request, number)
+    def get(self, request: Request, ident: str) -> Response:
+        stored = self.transcript(ident)
         return Response({"transcription": stored.text, **edit_answer(stored)})
 
 
-def _transcript(request: Request, number: int) -> StoredTranscript:
-    job: Job = find_job(request, number)
-    return read(require_transcript(job))
-
-
-_JOB = "transcription/jobs/<int:number>"
+_JOB = "transcription/jobs/<str:ident>"
 urlpatterns = [
     path(f"{_JOB}/transcript", TranscriptView.as_view(), name="job-transcript"),
-    path("transcription/transcript/<int:number>", TranscriptView.as_view(), name="transcript"),
-    path("transcription/result/<int:number>", ResultView.as_view(), name="transcription-result"),
+    path("transcription/transcript/<str:ident>", TranscriptView.as_view(), name="transcript"),
+    path("transcription/result/<str:ident>", ResultView.as_view(), name="transcription-result"),
     path(f"{_JOB}/edit", EditView.as_view(), name="edit-transcript"),
     path(f"{_JOB}/versions", VersionsView.as_view(), name="transcript-versions"),
     path(f"{_JOB}/audio/<int:index>", RecordingView.as_view(), name="transcription-audio"),

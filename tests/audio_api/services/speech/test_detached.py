@@ -97,7 +97,7 @@ def test_each_format_is_what_it_says(
 
 
 def test_the_times_of_its_words_lie_beside_it(user: User, monkeypatch: Patch) -> None:
-    monkeypatch.setattr(registry, "speech_engine", lambda name: Reader())
+    monkeypatch.setattr(registry, "get", lambda kind, name: Reader())
     file, body = output(run(started(user)), "timestamps")
     told = json.loads(body)
     assert file.content_type == "application/json"
@@ -108,7 +108,7 @@ def test_the_times_of_its_words_lie_beside_it(user: User, monkeypatch: Patch) ->
 
 
 def test_the_times_may_be_those_of_characters(user: User, monkeypatch: Patch) -> None:
-    monkeypatch.setattr(registry, "speech_engine", lambda name: Reader())
+    monkeypatch.setattr(registry, "get", lambda kind, name: Reader())
     _, body = output(run(started(user, timestamp_type="character")), "timestamps")
     told = json.loads(body)
     assert told["type"] == "character"
@@ -117,7 +117,7 @@ def test_the_times_may_be_those_of_characters(user: User, monkeypatch: Patch) ->
 
 def test_progress_follows_the_text_that_was_spoken(user: User, monkeypatch: Patch) -> None:
     seen: list[float] = []
-    monkeypatch.setattr(registry, "speech_engine", lambda name: Reader())
+    monkeypatch.setattr(registry, "get", lambda kind, name: Reader())
     monkeypatch.setattr(
         "audio_api.jobs.attempt.Attempt.alive",
         lambda self, *, progress=0.0, stage="": seen.append(progress),
