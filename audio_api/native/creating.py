@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.files.uploadedfile import UploadedFile
 from rest_framework import serializers
@@ -20,6 +20,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from audio_api.channel.waiting import WaitingView
+from audio_api.http.bodies import Body
 from audio_api.http.fields import TextField
 from audio_api.http.paid import count_request
 from audio_api.jobs import detached
@@ -76,6 +77,8 @@ class CreatingView(WaitingView):
     feature: Feature
     """The operator can switch it off; its requests are refused then."""
     parser_classes = NATIVE_PARSERS
+    serializer_class: ClassVar[type[Body]]
+    """What a body of any kind must be."""
 
     def check_throttles(self, request: Request) -> None:
         """REST Framework asks this when it knows the key, before the body is parsed."""

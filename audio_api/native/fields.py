@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from rest_framework import serializers
 from rest_framework.fields import empty
 
@@ -95,6 +96,33 @@ class FlexibleDictField(OptionalMixin):
         if not isinstance(data, Mapping) or not _is_storable(data):
             self.fail("invalid")
         return dict(data)
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
+class FilesField(serializers.Field[Any, Any, Any, Any]):
+    """One upload, or several under the same name, at most `max_length`."""
+
+    default_error_messages = {
+        "invalid": "Expected one or more files.",
+        "empty_file": "A file is empty. Send the bytes of a recording.",
+        "too_many": "Send at most {most} files at once.",
+    }
+
+    def __init__(self, *, max_length: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.max_length = max_length
+
+    def to_internal_value(self, data: Any) -> list[UploadedFile[bytes]]:
+        files = data if isinstance(data, list) else [data]
+        if not all(isinstance(file, UploadedFile) for file in files):
+            self.fail("invalid")
+        if len(files) > self.max_length:
+            self.fail("too_many", most=self.max_length)
+        if not all(file.size for file in files):
+            self.fail("empty_file")
+        return files
 
     def to_representation(self, value: Any) -> Any:
         return value

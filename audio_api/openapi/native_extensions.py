@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from drf_spectacular.extensions import OpenApiSerializerFieldExtension
+from drf_spectacular.extensions import OpenApiSerializerFieldExtension, OpenApiViewExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import Direction, extend_schema
+from drf_spectacular.utils import Direction, extend_schema, extend_schema_view
+from rest_framework.views import APIView
 
 from accounts.serializers import (
     ApiKeySerializer,
@@ -17,6 +18,7 @@ from audio_api.http.usage import UsageQuerySerializer
 from audio_api.native.holding import WaitQuerySerializer
 from audio_api.native.jobs import JobListQuerySerializer
 from audio_api.native.listing import ListQuerySerializer
+from audio_api.native.parsers import NATIVE_PARSERS
 from audio_api.openapi.extensions import (
     ANSWER_IS_WRITTEN,
     IDEMPOTENCY_KEY,
@@ -78,6 +80,47 @@ class Usd(OpenApiSerializerFieldExtension):
             return {"type": "string"}
         text = {"type": "string", "pattern": r"^\$?[0-9][0-9,]{0,14}(\.[0-9]{1,12})?$"}
         return {"anyOf": [{"type": "number", "minimum": 0}, text]}
+
+
+class Truth(OpenApiSerializerFieldExtension):
+    target_class = "audio_api.native.fields.FlexibleBooleanField"
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> Schema:
+        return {"type": "boolean", "default": self.target.default}
+
+
+class Members(OpenApiSerializerFieldExtension):
+    target_class = "audio_api.native.fields.FlexibleDictField"
+    match_subclasses = True
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> Schema:
+        return {"type": "object"}
+
+
+class Files(OpenApiSerializerFieldExtension):
+    target_class = "audio_api.native.fields.FilesField"
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> Schema:
+        file = {"type": "string", "format": "binary"}
+        return {"type": "array", "items": file, "maxItems": self.target.max_length}
+
+
+class Creating(OpenApiViewExtension):
+    """An endpoint that creates jobs: the same fields in three kinds of body."""
+
+    target_class = "audio_api.native.creating.CreatingView"
+    match_subclasses = True
+
+    def view_replacement(self) -> type[APIView]:
+        kinds = [parser.media_type for parser in NATIVE_PARSERS]
+        post = extend_schema(
+            request=dict.fromkeys(kinds, self.target.serializer_class),
+            parameters=[IDEMPOTENCY_KEY],
+            responses={200: OpenApiTypes.NONE},
+        )
+        copy = type(self.target.__name__, (self.target,), {})
+        described: type[APIView] = extend_schema_view(post=post)(copy)
+        return described
 
 
 _NO_BODY = {204: None}
@@ -154,6 +197,14 @@ describe(
     "audio_api.native.jobs.JobListView",
     get=extend_schema(parameters=[JobListQuerySerializer], responses={200: OpenApiTypes.NONE}),
 )
+for _view in (
+    "speech.job_api.SpeechStatusView",
+    "transcription.job_api.TranscriptionStatusView",
+):
+    describe(
+        f"audio_api.services.{_view}",
+        get=extend_schema(parameters=[WaitQuerySerializer], responses={200: OpenApiTypes.NONE}),
+    )
 describe(
     "audio_api.native.jobs.JobView",
     get=extend_schema(parameters=[WaitQuerySerializer], responses={200: OpenApiTypes.NONE}),

@@ -23,10 +23,19 @@ from voices.models import Reader
 from voices.services import UnknownVoice, VoiceRef, resolve
 
 
+class SpeechStatusView(JobView):
+    """`GET /voice/tts-jobs/{id}/status`"""
+
+    http_method_names = ["get", "head", "options"]
+    kinds = (SPEECH.kind,)
+    shape = staticmethod(tts_object)
+
+
 class GenerateView(CreatingView):
     """`POST /voice/voices/{ref}/generate`: text to a file of speech, which a worker makes."""
 
     feature = SPEECH.switch
+    serializer_class = SpeechJobSerializer
     required_scopes = (SPEECH.scope,)
 
     def post(self, request: Request, ref: str) -> Response:
@@ -63,9 +72,7 @@ def _voice(user: Reader, ref: str) -> VoiceRef:
         raise Problem(str(error), status=404, param="voice", code="voice_not_found") from None
 
 
-_ONE: dict[str, Any] = {"kinds": (SPEECH.kind,), "shape": tts_object}
 urlpatterns = [
     path("voice/voices/<str:ref>/generate", GenerateView.as_view(), name="generate-speech"),
-    path("voice/tts-jobs/<str:ident>", JobView.as_view(**_ONE), name="tts-job"),
-    path("voice/tts-jobs/<str:ident>/status", JobView.as_view(**_ONE), name="tts-job-status"),
+    path("voice/tts-jobs/<str:ident>/status", SpeechStatusView.as_view(), name="tts-job-status"),
 ]

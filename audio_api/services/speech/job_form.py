@@ -10,6 +10,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 from audio.engines.speech.text import speakable
+from audio_api.http.bodies import Body
 from audio_api.http.fields import TextField, WordField
 from audio_api.native.fields import FlexibleBooleanField, FlexibleDictField
 from audio_api.services.speech.params import SpeechFile, TimestampType
@@ -46,11 +47,13 @@ class GenerationParamsField(FlexibleDictField):
         return dict(serializer.validated_data)
 
 
-class SpeechJobSerializer(serializers.Serializer[Any]):
+class SpeechJobSerializer(Body):
     """`POST /voice/voices/{ref}/generate`. Unknown fields are ignored.
 
     The language is a hint: AudioPod's client always sends one, whatever the voice speaks.
     """
+
+    component = "GenerateSpeech"
 
     input_text = TextField(max_length=MAX_JOB_CHARACTERS, allow_empty=False)
     speed = serializers.FloatField(min_value=MIN_SPEED, max_value=MAX_SPEED, default=1.0)

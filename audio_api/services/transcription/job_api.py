@@ -46,10 +46,19 @@ Given: TypeAlias = "UploadedFile[bytes] | JobFile | str"
 """A recording that was sent, one of another job, or a link to one."""
 
 
+class TranscriptionStatusView(JobView):
+    """`GET /transcription/status/{id}`, as an older client calls it."""
+
+    http_method_names = ["get", "head", "options"]
+    kinds = (TRANSCRIPTION.kind,)
+    shape = staticmethod(transcription_object)
+
+
 class TranscribeView(CreatingView):
     """`POST /transcription/transcribe` and `/transcribe-upload`: the same for files and links."""
 
     feature = TRANSCRIPTION.switch
+    serializer_class = TranscriptionJobSerializer
     required_scopes = (TRANSCRIPTION.scope,)
 
     def post(self, request: Request) -> HttpResponseBase:
@@ -183,5 +192,9 @@ urlpatterns = [
     path(
         f"{_JOBS}/<str:ident>/cancel", JobCancelView.as_view(**_KIND), name="cancel-transcription"
     ),
-    path("transcription/status/<str:ident>", JobView.as_view(**_ONE), name="transcription-status"),
+    path(
+        "transcription/status/<str:ident>",
+        TranscriptionStatusView.as_view(),
+        name="transcription-status",
+    ),
 ]

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from audio.engines.languages import whisper_code
+from audio_api.http.bodies import Body
 from audio_api.http.fields import MAX_MODEL_CHARACTERS, TextField
-from audio_api.native.fields import FlexibleBooleanField, FlexibleListField, OptionalMixin
+from audio_api.native.fields import (
+    FilesField,
+    FlexibleBooleanField,
+    FlexibleListField,
+    OptionalMixin,
+)
 from audio_api.services.transcription.serializer import MAX_LANGUAGE_CHARACTERS, NO_SPEAKERS
 from audiopod.common.links.links import MAX_URL_LENGTH
 
@@ -28,29 +33,6 @@ _OTHER_NAMES = {
 """What others than AudioPod's client call a field."""
 
 
-class FilesField(serializers.Field[Any, Any, Any, Any]):
-    """One upload, or several under the same name."""
-
-    default_error_messages = {
-        "invalid": "Expected one or more files.",
-        "empty": "Audio file is empty. Send the bytes of a recording.",
-        "too_many": f"Send at most {MAX_RECORDINGS} files for one job.",
-    }
-
-    def to_internal_value(self, data: Any) -> list[UploadedFile[bytes]]:
-        files = data if isinstance(data, list) else [data]
-        if not all(isinstance(file, UploadedFile) for file in files):
-            self.fail("invalid")
-        if len(files) > MAX_RECORDINGS:
-            self.fail("too_many")
-        if not all(file.size for file in files):
-            self.fail("empty")
-        return files
-
-    def to_representation(self, value: Any) -> Any:
-        return value
-
-
 class _Language(OptionalMixin, TextField):
     """Left out, and "auto", are told from the speech."""
 
@@ -59,13 +41,15 @@ class _Speakers(OptionalMixin, serializers.IntegerField):
     """How many speak, perhaps."""
 
 
-class TranscriptionJobSerializer(serializers.Serializer[Any]):
+class TranscriptionJobSerializer(Body):
     """`POST /transcription/transcribe` and `/transcribe-upload`. Unknown fields are ignored.
 
     Files or links, not both. Any `model_type` is taken, and means the engine of this server.
     """
 
-    files = FilesField(required=False)
+    component = "CreateTranscriptionJob"
+
+    files = FilesField(required=False, max_length=MAX_RECORDINGS)
     source_urls = FlexibleListField(
         child=TextField(max_length=MAX_URL_LENGTH, allow_empty=False, is_name=True),
         has_commas=False,

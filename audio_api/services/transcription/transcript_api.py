@@ -10,6 +10,8 @@ from django.http.response import HttpResponseBase
 from django.urls import path
 from django.utils import timezone
 from django.utils.http import content_disposition_header
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,6 +20,7 @@ from audio_api.models import JobFile
 from audio_api.native import media
 from audio_api.native.jobs import OfJobs
 from audio_api.services.transcription.documents import (
+    MAX_NOTES_CHARACTERS,
     DocumentForm,
     StoredTranscript,
     apply_edits,
@@ -30,6 +33,20 @@ from audio_api.services.transcription.job_object import read, require_transcript
 from audio_api.services.transcription.keeping import keep_version
 from audio_api.services.transcription.service import TRANSCRIPTION
 from audiopod.common.problem import Problem
+
+FORM = OpenApiParameter(
+    "format", str, enum=[form.value for form in DocumentForm], default=DocumentForm.JSON.value
+)
+SEGMENT = {"$ref": "#/components/schemas/EditableSegment"}
+EDIT = {
+    "type": "object",
+    "required": ["segments"],
+    "properties": {
+        "segments": {"type": "array", "items": SEGMENT | {"required": ["start", "end", "text"]}},
+        "edit_notes": {"type": ["string", "null"], "maxLength": MAX_NOTES_CHARACTERS},
+    },
+}
+answer_is_written = extend_schema(request=None, responses={200: OpenApiTypes.NONE})
 
 
 class OfTranscription(OfJobs):
@@ -45,6 +62,7 @@ class OfTranscription(OfJobs):
 class TranscriptView(OfTranscription):
     """`GET /transcription/jobs/{id}/transcript?format=`"""
 
+    @extend_schema(parameters=[FORM], request=None, responses={200: OpenApiTypes.NONE})
     def get(self, request: Request, ident: str) -> HttpResponseBase:
         job = self.find(ident)
         form = DocumentForm.of(request.query_params.get("format", DocumentForm.JSON))
@@ -75,9 +93,11 @@ class EditView(OfTranscription):
 
     parser_classes = [JSONParser]
 
+    @answer_is_written
     def get(self, request: Request, ident: str) -> Response:
         return Response(edit_answer(self.transcript(ident)))
 
+    @extend_schema(request={"application/json": EDIT}, responses={200: OpenApiTypes.NONE})
     def put(self, request: Request, ident: str) -> Response:
         """Raises Problem: as `apply_edits`, and 409 where another edit came first."""
         job = self.find(ident)
@@ -106,6 +126,7 @@ class EditView(OfTranscription):
 class VersionsView(OfTranscription):
     """`GET /transcription/jobs/{id}/versions`: its history, oldest first."""
 
+    @answer_is_written
     def get(self, request: Request, ident: str) -> Response:
         return Response(versions_answer(self.transcript(ident)))
 
@@ -113,6 +134,7 @@ class VersionsView(OfTranscription):
 class RecordingView(OfTranscription):
     """`GET /transcription/jobs/{id}/audio/{index}`: leads to a recording of the job."""
 
+    @extend_schema(request=None, responses={302: OpenApiTypes.NONE})
     def get(self, request: Request, ident: str, index: int) -> HttpResponseBase:
         job = self.find(ident)
         kept = job.files.filter(role=JobFile.Role.UPLOAD, position=index).first()
@@ -128,6 +150,7 @@ class RecordingView(OfTranscription):
 class ResultView(OfTranscription):
     """`GET /transcription/result/{id}`: text and segments, as an older client asks for them."""
 
+    @answer_is_written
     def get(self, request: Request, ident: str) -> Response:
         stored = self.transcript(ident)
         return Response({"transcription": stored.text, **edit_answer(stored)})

@@ -9,7 +9,11 @@ from audio_api.services.transcription.documents.answers import (
     versions_answer,
 )
 from audio_api.services.transcription.documents.building import Heard, build
-from audio_api.services.transcription.documents.edits import apply_edits, checked_notes
+from audio_api.services.transcription.documents.edits import (
+    MAX_NOTES_CHARACTERS,
+    apply_edits,
+    checked_notes,
+)
 from audio_api.services.transcription.documents.render import DocumentForm, Rendered, render
 from audio_api.services.transcription.documents.stored import (
     Source,
@@ -20,6 +24,7 @@ from audio_api.services.transcription.documents.stored import (
 from audio_api.services.transcription.documents.versions import Version
 
 __all__ = [
+    "MAX_NOTES_CHARACTERS",
     "DocumentForm",
     "Heard",
     "Rendered",
