@@ -23,8 +23,10 @@ from accounts.serializers import ApiKeySerializer, NewKeySerializer, ProfileSeri
 from audio_api.openapi.document import document
 from audio_api.openapi.hooks import complete, operations
 from audio_api.openapi.written import written
+from audio_api.services.speech.job_form import SpeechJobSerializer
 from audio_api.services.speech.serializer import SpeechSerializer
 from audio_api.services.transcription.chunking import ServerVadSerializer
+from audio_api.services.transcription.job_form import TranscriptionJobSerializer
 from audio_api.services.transcription.serializer import (
     TranscriptionSerializer,
     TranslationSerializer,
@@ -36,6 +38,7 @@ from wallet.serializers import QuoteSerializer, RedeemSerializer, TopupSerialize
 PREFIX = "api/v1/"
 WORDED = [
     *(SpeechSerializer, TranscriptionSerializer, TranslationSerializer),
+    *(SpeechJobSerializer, TranscriptionJobSerializer),
     *(ServerVadSerializer, VoiceProfileSerializer, VoiceChangeSerializer),
     *(NewKeySerializer, ApiKeySerializer, ProfileSerializer),
     *(QuoteSerializer, TopupSerializer, RedeemSerializer),
@@ -44,6 +47,10 @@ OPERATIONS = dict(operations(document()))
 BARE = {
     ("POST /api-wallet/check-balance", "402"): "NativeError",
     ("POST /jobs/{ident}/retry", "402"): "NativeError",
+    ("POST /voice/voices/{ref}/generate", "402"): "NativeError",
+    ("POST /transcription/transcribe", "402"): "NativeError",
+    ("POST /transcription/transcribe-upload", "402"): "NativeError",
+    ("POST /transcription/jobs/{ident}/retry", "402"): "NativeError",
     ("POST /api-wallet/topup/checkout", "400"): "AnyError",
     ("POST /api-wallet/topup/payment-intent", "400"): "AnyError",
 }

@@ -76,7 +76,7 @@ def require_transcript(job: Job) -> JobFile:
         return newest
     if job.status == Job.Status.SUCCEEDED:
         raise Problem(
-            "The transcript of this job is not kept any more.", status=410, code="job_expired"
+            "The transcript of this job is not kept any more.", status=410, code="file_expired"
         )
     words = (
         "This job is not finished: ask again when it is."

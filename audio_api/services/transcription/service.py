@@ -33,6 +33,24 @@ UNKNOWN_LANGUAGE = ErrorCode(
     _("Whisper does not know this language."),
     _("Send an ISO 639-1 code such as “en”, or leave it out."),
 )
+NO_MODEL = ErrorCode(
+    "model_not_installed",
+    400,
+    _("What is asked for needs a model that this server does not have."),
+    _("Leave it out: “message” says what."),
+)
+NO_RECORDING = ErrorCode(
+    "file_not_found",
+    404,
+    _("The job has no recording of that number, or does not keep it any more."),
+    _("Count from 0, and ask while the job is kept."),
+)
+CHANGED = ErrorCode(
+    "transcript_changed",
+    409,
+    _("Another request edited the transcript meanwhile."),
+    _("Read it again, and send your changes to that."),
+)
 WORK = "audio_api.services.transcription.work.transcribe"
 ROUTES = "audio_api.services.transcription.urls"
 FACTS = "audio_api.services.transcription.facts"
@@ -52,7 +70,7 @@ TRANSCRIPTION = Service(
     native_keys="audio_api.services.transcription.job_object.keys",
     routes=ROUTES,
     docs=DOCS,
-    errors=(UNKNOWN_LANGUAGE, UNSUPPORTED),
+    errors=(UNKNOWN_LANGUAGE, UNSUPPORTED, NO_MODEL, NO_RECORDING, CHANGED),
     facts=FACTS,
     uploads=(
         "audio/transcriptions",

@@ -134,7 +134,7 @@ class VersionsView(OfTranscription):
 class RecordingView(OfTranscription):
     """`GET /transcription/jobs/{id}/audio/{index}`: leads to a recording of the job."""
 
-    @extend_schema(request=None, responses={302: OpenApiTypes.NONE})
+    @extend_schema(request=None, responses={302: None})
     def get(self, request: Request, ident: str, index: int) -> HttpResponseBase:
         job = self.find(ident)
         kept = job.files.filter(role=JobFile.Role.UPLOAD, position=index).first()

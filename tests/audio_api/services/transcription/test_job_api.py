@@ -242,7 +242,7 @@ def test_a_transcript_that_is_erased_is_gone(caller: Caller, monkeypatch: Patch)
     job = done(caller, monkeypatch)
     Job.objects.filter(pk=job.pk).update(kept_until=timezone.now())
     answer = got(caller, f"jobs/{job.number}/transcript")
-    assert error_of(answer, 410)["code"] == "job_expired"
+    assert error_of(answer, 410)["code"] == "file_expired"
 
 
 # --- corrected ----------------------------------------------------------------------------------
