@@ -14,11 +14,11 @@ def refresh() -> int:
 
     Without this SQLite takes every index for as good as any other that begins with the same
     column, and looks at all of an account's requests to find those of one key and voice.
-    Returns 1 where it did.
+    Returns 0, as a chore that is nothing to report.
     """
     if connection.vendor != "sqlite":
         return 0
     with connection.cursor() as cursor:
         cursor.execute(f"PRAGMA analysis_limit={ROWS_LOOKED_AT}")
         cursor.execute("ANALYZE")
-    return 1
+    return 0
