@@ -24,7 +24,8 @@ pytestmark = [pytest.mark.database, pytest.mark.race]
 NUMBERS = ("id", "entry_id", "hold_id", "outcome")
 """Columns that count up or are drawn, or say so, and differ from one run to the next."""
 DRAWN = ("wallet_hold", "wallet_journalentry", "wallet_posting", "wallet_spending",
-         "wallet_promoredemption", "wallet_stripeevent", "audio_api_usageday")  # fmt: skip
+         "wallet_promoredemption", "wallet_stripeevent", "audio_api_usageday",
+         "audio_api_jobfile")  # fmt: skip
 COUNTED = ("deliveries",)
 """Columns that say how often something came."""
 MOST_STATEMENTS = 60
