@@ -107,7 +107,7 @@ class Workshop:
         )
         if done.returncode == 0:
             return ""
-        first = re.search(r"^(?:FAILED|ERROR) (.+?)(?: - |$)", done.stdout, re.MULTILINE)
+        first = re.search(r"^(?:FAILED|ERROR) (tests/.+?)(?: - |$)", done.stdout, re.MULTILINE)
         assert first, done.stdout[-3000:] + done.stderr[-3000:]
         return first[1]
 
