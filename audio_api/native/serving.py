@@ -53,8 +53,9 @@ def _judged(request: HttpRequest, token: str) -> HttpResponseBase:
         return _refused(410, EXPIRED)
     except media.FileGone:
         return _refused(404, GONE)
-    if settings.MEDIA_REDIRECT and settings.S3_BUCKET:
-        return _led_on(request, file, ticket)
+    # what HEAD asks is known here
+    if settings.MEDIA_REDIRECT and settings.S3_BUCKET and request.method == "GET":
+        return _led_on(file, ticket)
     return _answer(request, file, ticket)
 
 
@@ -115,16 +116,15 @@ def _disposition(file: JobFile, *, is_shown: bool) -> str:
     return named
 
 
-def _led_on(request: HttpRequest, file: JobFile, ticket: Ticket) -> HttpResponse:
+def _led_on(file: JobFile, ticket: Ticket) -> HttpResponse:
     """To the bucket, which knows parts, too. Its link is good for as long as ours."""
     headers = _headers(file, ticket)
     asked = {
         "ResponseContentType": headers["Content-Type"],
         "ResponseContentDisposition": headers["Content-Disposition"],
     }
-    signed = {"expire": ticket.seconds_left, "http_method": request.method}
     storage: Any = default_storage  # a bucket's takes more than a path
-    url = storage.url(file.path, asked, **signed)
+    url = storage.url(file.path, asked, expire=ticket.seconds_left)
     return HttpResponseRedirect(url, headers={"Cache-Control": "no-store"})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from dataclasses import dataclass
 from datetime import timedelta
@@ -76,3 +77,12 @@ def cancelled(user: User, **how: Any) -> Job:
 
 def first_output(job: Job) -> JobFile:
     return job.files.filter(role=JobFile.Role.OUTPUT)[0]
+
+
+def content_of(answer: Any) -> bytes:
+    """What an answer brings, streamed or not."""
+
+    async def read() -> bytes:
+        return b"".join([block async for block in answer.streaming_content])
+
+    return asyncio.run(read()) if answer.streaming else answer.content

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -20,7 +19,7 @@ from accounts.models import User
 from audio_api.jobs import detached
 from audio_api.models import Job
 from audio_api.native import media, reading
-from tests.audio_api.native.cast import SOUND, first_output, succeeded
+from tests.audio_api.native.cast import SOUND, content_of, first_output, succeeded
 
 pytestmark = pytest.mark.django_db
 
@@ -45,22 +44,13 @@ def get(path: str, **headers: str) -> Any:
     return Client().get(path, headers={name.replace("_", "-"): v for name, v in headers.items()})
 
 
-def body(answer: Any) -> bytes:
-    """What a streamed answer brings."""
-
-    async def read() -> bytes:
-        return b"".join([block async for block in answer.streaming_content])
-
-    return asyncio.run(read()) if answer.streaming else answer.content
-
-
 def test_a_link_is_absolute_and_opens_without_a_key(job: Job, settings: Any) -> None:
     settings.PUBLIC_URL = "https://audio.example.com/pod"
     link = media.link(first_output(job))
     assert link.startswith("https://audio.example.com/pod/media/")
     answer = get(link.removeprefix("https://audio.example.com/pod"))
     assert answer.status_code == 200
-    assert body(answer) == SOUND
+    assert content_of(answer) == SOUND
 
 
 def test_what_an_answer_says_of_the_file(path: str) -> None:
@@ -110,7 +100,7 @@ def test_a_part_of_a_file(path: str, asked: str, first: int, last: int) -> None:
     assert answer.status_code == 206
     assert answer.headers["Content-Range"] == f"bytes {first}-{last}/{SIZE}"
     assert answer.headers["Content-Length"] == str(last - first + 1)
-    assert body(answer) == SOUND[first : last + 1]
+    assert content_of(answer) == SOUND[first : last + 1]
 
 
 @pytest.mark.parametrize("asked", [f"bytes={SIZE}-", "bytes=-0", "bytes=5-2", "bytes=x"])
@@ -124,19 +114,19 @@ def test_a_part_that_the_file_has_not(path: str, asked: str) -> None:
 @pytest.mark.parametrize("asked", ["bytes=0-1,3-4", "seconds=0-1"])
 def test_what_is_not_one_range_of_bytes_brings_the_whole(path: str, asked: str) -> None:
     answer = get(path, range=asked)
-    assert (answer.status_code, body(answer)) == (200, SOUND)
+    assert (answer.status_code, content_of(answer)) == (200, SOUND)
 
 
 def test_a_download_goes_on_where_it_broke_off(path: str) -> None:
     etag = get(path).headers["ETag"]
     rest = get(path, range="bytes=10-", if_range=etag)
-    assert (rest.status_code, body(rest)) == (206, SOUND[10:])
+    assert (rest.status_code, content_of(rest)) == (206, SOUND[10:])
 
 
 @pytest.mark.parametrize("other", ['"another"', "Mon, 30 Nov 2026 10:00:00 GMT"])
 def test_a_part_of_another_version_is_answered_with_the_whole(path: str, other: str) -> None:
     answer = get(path, range="bytes=10-", if_range=other)
-    assert (answer.status_code, body(answer)) == (200, SOUND)
+    assert (answer.status_code, content_of(answer)) == (200, SOUND)
 
 
 def test_a_file_that_the_client_has_is_not_sent_again(path: str) -> None:
@@ -159,7 +149,7 @@ def test_head_says_the_same_without_the_file(path: str) -> None:
 def test_an_empty_file(ada: User) -> None:
     path = path_of(succeeded(ada, {"content": b""}))
     answer = get(path)
-    assert (answer.status_code, body(answer)) == (200, b"")
+    assert (answer.status_code, content_of(answer)) == (200, b"")
     assert answer.headers["Content-Length"] == "0"
     assert get(path, range="bytes=0-").status_code == 416
 
