@@ -15,7 +15,6 @@ from rest_framework.response import Response
 from waffle.testutils import override_switch
 
 from accounts.models import User
-from accounts.scopes import Scope
 from accounts.services import create_api_key
 from audio_api import registry
 from audio_api.http.paid import caller_of
@@ -38,7 +37,7 @@ pytestmark = [pytest.mark.database, pytest.mark.django_db, pytest.mark.usefixtur
 
 
 class ToyView(CreatingView):
-    required_scopes = (Scope.VOICE_SYNTHESIZE,)
+    required_scopes = (registry.get("speech").scope,)
     feature = registry.get("speech").switch
 
     def post(self, request: Request) -> Response:
