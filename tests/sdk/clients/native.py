@@ -12,6 +12,7 @@ import asyncio
 import json
 import os
 import sys
+import tempfile
 import time
 import traceback
 from collections.abc import Callable, Coroutine
@@ -30,6 +31,8 @@ Scenario = Callable[[], Coroutine[Any, Any, None] | None]
 SCENARIOS: dict[str, Scenario] = {}
 A_DAY_SECONDS = 86_400
 CREDIT_SECONDS = 20
+FORMS = ("txt", "srt", "vtt")
+"""Of a transcript; the client has no way for the others."""
 
 
 def scenario(act: Scenario) -> Scenario:
@@ -323,6 +326,135 @@ async def too_little_money_asynchronously() -> None:
         )
     assert isinstance(refusal, audiopod.InsufficientBalanceError), refusal
     assert (refusal.required_cents, refusal.available_cents) == (5760, 0)
+
+
+# --- jobs that nobody waits for -----------------------------------------------------------------
+SAID = "The old captain watched the river. [laugh] It carried leaves past the garden."
+
+
+def _download(url: str) -> bytes:
+    """What a link leads to, asked without a key."""
+    answer = requests.get(url, timeout=10)
+    answer.raise_for_status()
+    return answer.content
+
+
+def _recording(path: str) -> str:
+    """A file of speech, made by the server. Returns its path."""
+    with client() as sdk:
+        job = sdk.voice.generate_speech(
+            "joe", SAID, audio_format="wav", wait_for_completion=True, timeout=60
+        )
+    with open(path, "wb") as file:
+        file.write(_download(job["output_url"]))
+    return path
+
+
+def _is_understood(text: str) -> bool:
+    """Whether a small model has heard most of what was said."""
+    said = {"old", "captain", "watched", "river", "carried", "leaves", "past", "garden"}
+    return sum(word in text.lower() for word in said) >= 5
+
+
+@scenario
+def a_speech_as_a_job() -> None:
+    params = {"delivery_mode": "stable", "timestamp_type": "word", "text_normalization": True}
+    with client() as sdk:
+        made = sdk.voice.generate_speech("joe", SAID, generation_params=params)
+        assert made["status"] in {"pending", "processing", "completed"}
+        assert made["id"] == made["job_id"]
+        done = sdk.voice.generate_speech("joe", SAID, speed=1.25, wait_for_completion=True)
+        status = sdk.voice.get_job_status(done["job_id"])
+        generic = sdk.request("GET", f"/api/v1/jobs/{done['job_id']}")
+    assert (done["status"], status["status"], generic["status"]) == (
+        "completed", "completed", "COMPLETED",
+    )  # fmt: skip
+    assert _download(done["output_url"]).startswith((b"ID3", b"\xff"))
+    times = json.loads(_download(done["timestamps_url"]))
+    words = [token["text"] for token in times["tokens"]]
+    assert (times["type"], words[:3]) == ("word", ["The", "old", "captain"])
+    assert not any("laugh" in word for word in words)
+    assert times["tokens"][-1]["end"] <= done["total_duration"] + 0.01
+
+
+@scenario
+def a_speech_of_the_readme() -> None:
+    with client() as sdk:
+        job = sdk.voice.generate_speech(368, "Hello.", wait_for_completion=True, timeout=60)
+        error = raised_by(audiopod.APIError, sdk.voice.generate_speech, "nobody", "Hello.")
+    assert job["status"] == "completed"
+    assert error.status_code == 404
+    assert "nobody" in str(error)
+
+
+@scenario
+def a_transcript_as_a_job() -> None:
+    with tempfile.TemporaryDirectory() as folder, client() as sdk:
+        path = _recording(os.path.join(folder, "captain.wav"))
+        job = sdk.transcription.transcribe(
+            audio_file=path, language="en", wait_for_completion=True, timeout=120
+        )
+        again = sdk.transcription.create(file=path)
+        listed = sdk.transcription.list_jobs(limit=2)
+        waited = sdk.transcription.wait_for_completion(again["id"], timeout=120)
+    assert (job["status"], waited["status"]) == ("COMPLETED", "COMPLETED")
+    assert _is_understood(job["transcript"])
+    assert job["display_name"] == "captain.wav"
+    assert [each["id"] for each in listed] == [again["id"], job["id"]]
+
+
+@scenario
+def a_transcript_in_every_form() -> None:
+    with tempfile.TemporaryDirectory() as folder, client() as sdk:
+        path = _recording(os.path.join(folder, "captain.wav"))
+        job = sdk.transcription.transcribe(audio_file=path, wait_for_completion=True, timeout=120)
+        whole = sdk.transcription.get_transcript(job["id"])
+        forms = {form: sdk.transcription.get_transcript(job["id"], form) for form in FORMS}
+        assert sdk.transcription.delete_job(job["id"]) == {}
+        gone = raised_by(audiopod.APIError, sdk.transcription.get_job, job["id"])
+    assert whole["segments"][0]["words"]
+    assert whole["text"] == whole["transcript"] == job["transcript"]
+    assert _is_understood(forms["txt"])
+    assert " --> " in forms["srt"]
+    assert forms["vtt"].startswith("WEBVTT")
+    assert gone.status_code == 404
+
+
+@scenario
+def a_link_that_is_not_taken() -> None:
+    transcribe = {"url": "http://127.0.0.1/a.mp3"}
+    with client() as sdk:
+        error = raised_by(audiopod.APIError, lambda: sdk.transcription.transcribe(**transcribe))
+        speakers = raised_by(
+            audiopod.APIError,
+            lambda: sdk.transcription.transcribe(
+                url="https://example.com/a.mp3", speaker_diarization=True
+            ),
+        )
+        nothing = raised_by(audiopod.APIError, sdk.transcription.transcribe)
+    assert "no public address" in str(error)
+    assert "tells speakers apart" in str(speakers)
+    assert nothing.status_code == 400
+
+
+@scenario
+async def jobs_asynchronously() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = _recording(os.path.join(folder, "captain.wav"))
+        async with async_client() as sdk:
+            speech, transcript = await asyncio.gather(
+                sdk.voice.generate_speech("joe", "Hello.", wait_for_completion=True, timeout=60),
+                sdk.transcription.transcribe(
+                    audio_file=path, wait_for_completion=True, timeout=120
+                ),
+            )
+            assert (await sdk.voice.get_job_status(speech["id"]))["status"] == "completed"
+            text = await sdk.transcription.get_transcript(transcript["id"], "srt")
+            listed = await sdk.transcription.list_jobs(limit=1)
+            assert listed[0]["id"] == transcript["id"]
+            await sdk.transcription.delete_job(transcript["id"])
+    assert transcript["status"] == "COMPLETED"
+    assert " --> " in text
 
 
 def _wait_for(happened: Callable[[], bool]) -> None:
