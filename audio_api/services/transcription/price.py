@@ -75,7 +75,7 @@ def most_seconds(caller: Caller, links: int, seconds: float) -> float:
     if micros == wanted_micros:
         return wanted
     # down to a whole millisecond, whose price is not above what there is
-    return micros * MS_PER_MINUTE // price / 1000
+    return float(micros * MS_PER_MINUTE // price) / 1000
 
 
 def _affordable(caller: Caller, wanted_micros: int, least_micros: int) -> int:
