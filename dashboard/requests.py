@@ -41,7 +41,7 @@ _TOLD: dict[Cancelled, Promise] = {
     Cancelled.AT_ONCE: gettext_lazy(
         "The request was cancelled before a worker took it. Nothing was charged."
     ),
-    Cancelled.ENDED: gettext_lazy("Cancelled"),
+    Cancelled.ENDED: gettext_lazy("The job was cancelled. Nothing was charged."),
     Cancelled.SOON: gettext_lazy(
         "The request is being cancelled. What has reached its client is charged."
     ),
@@ -76,7 +76,7 @@ def request_page(request: UserRequest, job_id: uuid.UUID) -> HttpResponse:
 @login_required
 @require_POST
 def cancel_request(request: UserRequest, job_id: uuid.UUID) -> HttpResponse:
-    """As if its client had left: only what was delivered is paid."""
+    """As if its client had left: only what was delivered is paid. A detached job costs nothing."""
     job = get_object_or_404(Job.objects.for_user(request.user), pk=job_id)
     outcome = interventions.cancel(job, interventions.BY_OWNER)
     messages.info(request, str(_TOLD[outcome]))

@@ -54,7 +54,7 @@ class Cancelled(StrEnum):
 
 _CANCELLED = {
     Cancelled.AT_ONCE: _("cancelled before a worker took it; nothing was charged"),
-    Cancelled.ENDED: _("cancelled"),
+    Cancelled.ENDED: _("cancelled; nothing was charged"),
     Cancelled.SOON: _("being cancelled; what had reached the client is charged"),
     Cancelled.KEPT: _("not cancelled: its client may ask for the result again, by its key"),
     Cancelled.DESERTED: _("not cancelled: its client has gone, and its worker will end it"),
@@ -71,6 +71,8 @@ class HandedOver(StrEnum):
     """Its worker, or its place in the queue, is lost: it runs anew, is settled, or fails."""
     BUSY = "busy"
     OVER = "over"
+    OVER_DETACHED = "over, detached"
+    """What it was asked may still be there, but it runs again only when its owner pays again."""
 
     @property
     def words(self) -> str:
@@ -82,6 +84,7 @@ _HANDED_OVER = {
     HandedOver.SWEPT: _("its worker was lost: started anew, or ended without a charge"),
     HandedOver.BUSY: _("left alone: a worker is at it"),
     HandedOver.OVER: _("is over: its text is erased, so it can't run again"),
+    HandedOver.OVER_DETACHED: _("is over: only its owner can run it again, and pay for it"),
 }
 
 
@@ -115,8 +118,8 @@ def hand_over(job: Job) -> HandedOver:
     """See to a job that may be stuck, without waiting for the sweeper. Raises what the broker
     raises."""
     now = timezone.now()
-    if job.status not in Job.OPEN:
-        return HandedOver.OVER
+    if job.is_over:
+        return HandedOver.OVER_DETACHED if job.is_detached else HandedOver.OVER
     if Job.objects.abandoned(now).filter(pk=job.pk).exists():
         sweeper.see_to(job)
         return HandedOver.SWEPT
