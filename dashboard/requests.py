@@ -67,7 +67,7 @@ def request_page(request: UserRequest, job_id: uuid.UUID) -> HttpResponse:
         "life": life_of(job),
         "params": shown_params(job),
         "full_price_micros": money.cost_micros(job.audio_ms, job.price_micros_per_minute),
-        "advice": _advice(job.error_code),
+        "advice": advice_on(job.error_code),
         **_money_of(job),
     }
     return render(request, "dashboard/request.html", context)
@@ -92,7 +92,7 @@ def shown_params(job: Job) -> list[tuple[str, str]]:
     ]
 
 
-def _advice(code: str) -> str | Promise:
+def advice_on(code: str) -> str | Promise:
     """What to do about a failure: of the server, or of a kind of work."""
     of_services = {error.code: error.remedy for error in registry.errors()}
     return (ADVICE | of_services).get(code, "")

@@ -25,6 +25,7 @@ urlpatterns = [
         requests.cancel_request,
         name="request-cancel",
     ),
+    path("dashboard/jobs/", include("dashboard.jobs.urls")),
     path("dashboard/keys/", listing.keys, name="keys"),
     re_path(
         r"^dashboard/wallet/statements/(?P<month>[0-9]{4}-[0-9]{2})\.(?P<kind>pdf|csv)$",

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 from audio_api.models import Job, JobQuerySet
 from dashboard.usage.filters import UsageFilters
@@ -16,6 +17,15 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 UNSEEN = ("params", "error_message", "source", "result", "fingerprint", "idempotency_key")
 """Columns that no list shows; what customers said is among them."""
+
+
+class Asked(Protocol):
+    """Which requests a list is of."""
+
+    def jobs(self, *, until: datetime | None = None) -> JobQuerySet:
+        """The newest first, by `created_at` and `id`. until: when the newest of them was made, at
+        the latest."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +50,7 @@ class Cursor:
     def __str__(self) -> str:
         return f"{(self.created_at - _EPOCH) // _MICROSECOND}_{self.job_id.hex}"
 
-    def jobs(self, asked: UsageFilters) -> JobQuerySet:
+    def jobs(self, asked: Asked) -> JobQuerySet:
         """What comes later in the log. An exclusion, since no index can be searched by one: an OR
         would lead SQLite to search by two and sort what they find."""
         jobs = asked.jobs(until=self.created_at)

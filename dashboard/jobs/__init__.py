@@ -1,0 +1,1 @@
+"""Jobs that no client waits for, as their owner sees them: progress, files, what can be done."""

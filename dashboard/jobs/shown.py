@@ -1,0 +1,190 @@
+"""Jobs and their files as pages show them."""
+
+from __future__ import annotations
+
+import json
+import logging
+import uuid
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from audio_api import registry
+from audio_api.jobs import detached
+from audio_api.models import Job, JobFile
+from audio_api.native import media
+from dashboard.usage.life import spelt
+
+log = logging.getLogger(__name__)
+
+FARTHEST = 200
+"""Places in the queue that are counted; who waits behind them reads only that it waits."""
+PREVIEW_CHARACTERS = 1500
+PREVIEW_BYTES = 2 * 1024 * 1024
+"""Of a file, read at most; of JSON that is larger there is no preview."""
+STAGES: dict[str, Promise] = {
+    "fetching": gettext_lazy("fetching"),
+    "speaking": gettext_lazy("speaking"),
+    "transcribing": gettext_lazy("transcribing"),
+}
+"""What workers call the parts of their work; another word is shown as it is."""
+_JSON = "application/json"
+_TEXTS = ("text/", "application/x-subrip")
+
+
+@dataclass(frozen=True)
+class ShownFile:
+    """A file of a job, with the link by which it is played and downloaded."""
+
+    file: JobFile
+
+    @cached_property
+    def url(self) -> str:
+        """A signed link, without its host: pages play only what their own one has."""
+        return urlsplit(media.link(self.file)).path
+
+    @property
+    def ending(self) -> str:
+        """Of its name, such as "mp3": tells one file of a job from the others."""
+        return Path(self.file.file_name).suffix.removeprefix(".")[:8]
+
+    @property
+    def is_audio(self) -> bool:
+        return self.file.content_type.startswith("audio/")
+
+    @cached_property
+    def preview(self) -> str:
+        """The beginning of a text, or what was heard of a transcript in JSON; else empty."""
+        try:
+            text = _text_of(self.file)
+        except Exception:  # whatever the storage raises: the page shows everything else
+            log.exception("%s could not be read", self.file.path)
+            return ""
+        return text if len(text) <= PREVIEW_CHARACTERS else f"{text[:PREVIEW_CHARACTERS]}…"
+
+
+@dataclass(frozen=True)
+class ShownJob:
+    """A job with what its row or its page needs. place: in the queue, from 1, where it is known."""
+
+    job: Job
+    uploads: list[ShownFile] = field(default_factory=list)
+    outputs: list[ShownFile] = field(default_factory=list)
+    place: int | None = None
+
+    @property
+    def label(self) -> str:
+        """The kind of its work."""
+        return str(registry.get(self.job.kind).label)
+
+    @property
+    def name(self) -> str:
+        return self.job.display_name or capfirst(self.label)
+
+    @property
+    def is_open(self) -> bool:
+        return not self.job.is_over
+
+    @property
+    def may_retry(self) -> bool:
+        return detached.may_retry(self.job)
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether its files are still there."""
+        until = self.job.kept_until
+        return until is not None and until > timezone.now()
+
+    @property
+    def kept_after(self) -> str:
+        """For how long the files of an open job will be kept."""
+        hours = max(1, round(settings.JOB_FILES_SECONDS / 3600))
+        words = ngettext("%(n)d hour after its end", "%(n)d hours after its end", hours)
+        return words % {"n": hours}
+
+    @property
+    def how_far(self) -> str:
+        """Of an open job: percent and stage, or its place in the queue."""
+        if self.job.status == Job.Status.QUEUED:
+            if self.place is None:
+                return _("waiting")
+            return _("waiting, number %(place)d in the queue") % {"place": self.place}
+        percent = _("%(percent)d %%") % {"percent": self.job.progress}
+        stage = STAGES.get(self.job.stage, self.job.stage)
+        return f"{percent}, {stage}" if stage else percent
+
+    @property
+    def taken(self) -> str:
+        """How long it took from its start to its end, or nothing while it is open."""
+        seconds = self.job.seconds_taken
+        return "" if seconds is None else spelt(seconds)
+
+    @property
+    def said(self) -> str:
+        """The beginning of the text that it was to speak, while that is kept."""
+        text = self.job.params.get("text")
+        if not isinstance(text, str):
+            return ""
+        return text if len(text) <= PREVIEW_CHARACTERS else f"{text[:PREVIEW_CHARACTERS]}…"
+
+
+def shown(jobs: Collection[Job], *, roles: Iterable[JobFile.Role]) -> list[ShownJob]:
+    """Jobs with their files of some roles, in two queries at most."""
+    files: defaultdict[uuid.UUID, dict[str, list[ShownFile]]]
+    files = defaultdict(lambda: defaultdict(list))
+    over = [job.pk for job in jobs]
+    for file in JobFile.objects.filter(job__in=over, role__in=list(roles)):
+        files[file.job_id][file.role].append(ShownFile(file))
+    places = _places() if any(job.status == Job.Status.QUEUED for job in jobs) else {}
+    return [
+        ShownJob(
+            job,
+            uploads=files[job.pk][JobFile.Role.UPLOAD],
+            outputs=files[job.pk][JobFile.Role.OUTPUT],
+            place=places.get(job.pk),
+        )
+        for job in jobs
+    ]
+
+
+def _places() -> dict[uuid.UUID, int]:
+    """Of those who wait in the lane of all accounts, the first ones by their ids."""
+    queued = Job.objects.filter(is_detached=True, status=Job.Status.QUEUED)
+    ids = queued.order_by("created_at", "id").values_list("pk", flat=True)[:FARTHEST]
+    return {job_id: place for place, job_id in enumerate(ids, start=1)}
+
+
+def _text_of(file: JobFile) -> str:
+    """Raises what the storage raises, and ValueError for JSON that is none."""
+    is_json = file.content_type.startswith(_JSON)
+    if not (is_json or file.content_type.startswith(_TEXTS)):
+        return ""
+    if is_json and file.bytes > PREVIEW_BYTES:
+        return ""
+    with default_storage.open(file.path) as opened:
+        content = opened.read(PREVIEW_BYTES)
+    if not is_json:
+        return str(content.decode(errors="replace"))
+    return _heard(json.loads(content))
+
+
+def _heard(told: Any) -> str:
+    """The words of a transcript: its `text`, or the segments of its newest version."""
+    match told:
+        case {"text": str(text)}:
+            return text
+        case {"versions": [*_, {"segments": [*segments]}]}:
+            return "".join(str(segment["text"]) for segment in segments).strip()
+    return ""
