@@ -9,10 +9,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.options import InlineModelAdmin
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.template.defaultfilters import filesizeformat
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
@@ -23,15 +25,17 @@ from dramatiq.errors import BrokerError
 from redis import RedisError
 
 from audio_api.jobs import interventions
-from audio_api.models import Job
+from audio_api.models import Job, JobFile
 from audiopod.common import money
 from dashboard.admin import operations
 from wallet.admin.read_only import ReadOnly
 
 if TYPE_CHECKING:
     JobModelAdmin = admin.ModelAdmin[Job]
+    FileInline = admin.TabularInline[JobFile, Job]
 else:
     JobModelAdmin = admin.ModelAdmin
+    FileInline = admin.TabularInline
 
 REFRESH_SECONDS = 5
 CODES_SHOWN = 30
@@ -86,6 +90,32 @@ class ByTrouble(admin.SimpleListFilter):
         return queryset
 
 
+class ByClient(admin.SimpleListFilter):
+    title = gettext_lazy("client")
+    parameter_name = "detached"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("no", _("a client waits for it")), ("yes", _("no client waits for it"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Job]) -> QuerySet[Job]:
+        if self.value() is None:
+            return queryset
+        return queryset.filter(is_detached=self.value() == "yes")
+
+
+class FilesOfJob(ReadOnly, FileInline):
+    """The files of a detached job, without what is in them: names of files are the customer's."""
+
+    model = JobFile
+    fields = ["role", "name", "position", "content_type", "size"]
+    readonly_fields = ["size"]
+    extra = 0
+
+    @admin.display(description=gettext_lazy("size"))
+    def size(self, file: JobFile) -> str:
+        return filesizeformat(file.bytes)
+
+
 @admin.register(Job)
 class JobAdmin(ReadOnly, JobModelAdmin):
     """What was asked for and what became of it, newest first. `params` hold texts: not shown."""
@@ -95,18 +125,21 @@ class JobAdmin(ReadOnly, JobModelAdmin):
         "user",
         "kind",
         "status",
+        "how_far",
         "voice_name",
         "seconds",
         "cost",
         "error_code",
         "request_id",
     ]
-    list_filter = [ByTrouble, "status", "kind", ByPlace, "created_at", ByError]
+    list_filter = [ByTrouble, "status", "kind", ByPlace, ByClient, "created_at", ByError]
     list_select_related = ["user"]
-    search_fields = ["id", "request_id__exact", "user__email", "voice_name"]
-    search_help_text = gettext_lazy("A request id, the id of a job, an e-mail address or a voice.")
+    search_fields = ["id", "number__exact", "request_id__exact", "user__email", "voice_name"]
+    search_help_text = gettext_lazy(
+        "A request id, the id or number of a job, an e-mail address or a voice."
+    )
     show_full_result_count = False
-    readonly_fields = ["seconds", "cost", "held", "written_off"]
+    readonly_fields = ["how_far", "seconds", "cost", "held", "written_off"]
     fields = [
         ("id", "request_id"),
         ("user", "api_key"),
@@ -117,10 +150,24 @@ class JobAdmin(ReadOnly, JobModelAdmin):
         ("created_at", "queue_deadline", "lease_until"),
         ("started_at", "first_byte_at", "finished_at"),
     ]
+    detached_fields = [("number", "how_far"), ("kept_until", "deleted_at")]
+    """More of a job that no client waits for."""
     actions = ["cancel_jobs", "hand_over_jobs"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
         return super().get_queryset(request).defer("params")
+
+    def get_fields(self, request: HttpRequest, obj: Job | None = None) -> Any:
+        return [*self.fields, *self.detached_fields] if _is_detached(obj) else self.fields
+
+    def get_inlines(
+        self, request: HttpRequest, obj: Job | None
+    ) -> list[type[InlineModelAdmin[Any, Any]]]:
+        return [FilesOfJob] if _is_detached(obj) else []
+
+    @admin.display(description=gettext_lazy("progress"), ordering="progress")
+    def how_far(self, job: Job) -> str | None:
+        return f"{job.progress} % {job.stage}".strip() if job.is_detached else None
 
     @admin.display(description=gettext_lazy("seconds of audio"), ordering="audio_ms")
     def seconds(self, job: Job) -> str:
@@ -190,3 +237,7 @@ class JobAdmin(ReadOnly, JobModelAdmin):
             "refresh_seconds": REFRESH_SECONDS if request.GET.get("refresh") != "off" else 0,
         }
         return TemplateResponse(request, "admin/operations.html", context)
+
+
+def _is_detached(job: Job | None) -> bool:
+    return job is not None and job.is_detached

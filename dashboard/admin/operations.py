@@ -22,7 +22,7 @@ from audio_api.channel.redis_stream import sync_client
 from audio_api.jobs.sweeper import LAST_SWEEP
 from audio_api.models import Job
 from audio_api.process import boot, embedded
-from audiopod.queue.broker import BATCH, INTERACTIVE, messages
+from audiopod.queue.broker import BACKGROUND, BATCH, INTERACTIVE, messages
 from wallet import gateway
 from wallet.models import Hold, StripeEvent, Wallet
 
@@ -155,11 +155,17 @@ def _worker(name: str, report: dict[str, Any]) -> Worker:
 
 
 def _queues(workers: list[Worker], *, silent: bool) -> list[Queue]:
+    awaited = Q(is_detached=False)
     # speech says no seconds, and what JSON does not say is neither long nor not long
     is_long = Q(params__seconds__gt=settings.BATCH_FROM_SECONDS)
     is_short = Q(params__seconds__isnull=True) | Q(params__seconds__lte=settings.BATCH_FROM_SECONDS)
+    lanes = {
+        INTERACTIVE: awaited & is_short,
+        BATCH: awaited & is_long,
+        BACKGROUND: Q(is_detached=True),
+    }
     counts: dict[str, Aggregate] = {}
-    for name, belongs in ((INTERACTIVE, is_short), (BATCH, is_long)):
+    for name, belongs in lanes.items():
         counts[f"{name}_jobs"] = Count("pk", filter=belongs)
         counts[f"{name}_oldest"] = Min("created_at", filter=belongs)
     waiting = Job.objects.filter(status=Job.Status.QUEUED).aggregate(**counts)
@@ -171,7 +177,7 @@ def _queues(workers: list[Worker], *, silent: bool) -> list[Queue]:
             None if silent else messages(name),
             sum(worker.threads.get(name, 0) for worker in workers),
         )
-        for name in (INTERACTIVE, BATCH)
+        for name in lanes
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from audio_api.channel import Failed
 from audio_api.jobs import attempts, tasks
 from audio_api.models import Job
 from tests.audio_api.halves import CREDIT, events, leave, past_its_lease, speaks, speech, spent
+from tests.dashboard.jobs import cast
 from wallet import services as wallet
 
 pytestmark = pytest.mark.django_db
@@ -255,3 +257,71 @@ def test_who_only_looks_can_do_neither(client: Client, ada: User, sent: list[str
     act(client, "cancel_jobs", job)
     job.refresh_from_db()
     assert job.status == "queued"
+
+
+# --- those that no client waits for -------------------------------------------------------------
+@pytest.fixture
+def lane(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The ids of the detached jobs that were put into their lane."""
+    ids: list[str] = []
+    monkeypatch.setattr(tasks.run_detached, "send", ids.append)
+    return ids
+
+
+def test_a_detached_job_shows_how_far_it_is_and_its_files_without_content(
+    as_boss: Client, ada: User, lane: list[str], settings: Any, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    job = cast.done(ada, ("private name.mp3", "audio/mpeg", b"x" * 2048), name="a private name")
+    open_job = cast.running(ada, progress=45, stage="speaking")
+
+    listing = as_boss.get(reverse("admin:audio_api_job_changelist")).content.decode()
+    page = as_boss.get(reverse("admin:audio_api_job_change", args=[job.pk])).content.decode()
+
+    assert "45 % speaking" in listing
+    for shown in (str(job.number), "100 %", "audio/mpeg", "2.0", "Kept until"):
+        assert shown in page
+    for secret in ("private name", cast.SAID):
+        assert secret not in page
+    assert 'name="_save"' not in page
+    changed = reverse("admin:audio_api_job_change", args=[open_job.pk])
+    assert as_boss.post(changed, {}).status_code == 403
+    found = as_boss.get(reverse("admin:audio_api_job_changelist"), {"q": str(job.number)})
+    assert [one.pk for one in found.context["cl"].result_list] == [job.pk]
+
+
+@pytest.mark.parametrize(("asked", "count"), [("yes", 1), ("no", 1), ("", 2)])
+def test_detached_jobs_are_filtered(
+    as_boss: Client, ada: User, job: Job, lane: list[str], asked: str, count: int
+) -> None:
+    cast.waiting(ada)
+    query = {"detached": asked} if asked else {}
+    page = as_boss.get(reverse("admin:audio_api_job_changelist"), query)
+    assert page.context["cl"].result_count == count
+
+
+@pytest.mark.parametrize("make", [cast.waiting, cast.running])
+def test_a_detached_job_is_cancelled_at_once_even_while_it_runs(
+    as_boss: Client, ada: User, lane: list[str], make: Any
+) -> None:
+    job = make(ada)
+    assert "cancelled; nothing was charged: 1" in act(as_boss, "cancel_jobs", job)
+    job.refresh_from_db()
+    assert (job.status, job.error_code) == ("cancelled", "cancelled_by_administrator")
+    assert spent(ada) == 0
+    assert "was over already: 1" in act(as_boss, "cancel_jobs", job)
+
+
+def test_a_detached_job_is_handed_to_its_lane_again(
+    as_boss: Client, ada: User, lane: list[str]
+) -> None:
+    job = cast.waiting(ada)
+    lane.clear()
+    assert "put into the queue again: 1" in act(as_boss, "hand_over_jobs", job)
+    Job.objects.claim(job.pk, lease=timedelta(seconds=60))
+    assert "a worker is at it: 1" in act(as_boss, "hand_over_jobs", job)
+    past_its_lease(job)
+    assert "its worker was lost" in act(as_boss, "hand_over_jobs", job)
+    assert lane == [str(job.id)] * 2
+    act(as_boss, "cancel_jobs", job)
+    assert "only its owner can run it again" in act(as_boss, "hand_over_jobs", job)

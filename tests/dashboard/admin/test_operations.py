@@ -62,20 +62,37 @@ def test_short_and_long_jobs_wait_in_queues_of_their_own(ada: User) -> None:
     job(ada, kind="transcription", params={"seconds": 3.5})
     job(ada, kind="transcription", params={"seconds": 3600.0}, created_at=oldest)
 
-    short, long = operations.look().queues
+    short, long, _ = operations.look().queues
 
     assert (short.name, short.jobs, short.oldest_at) == ("interactive", 2, older)
     assert (long.name, long.jobs, long.oldest_at) == ("batch", 1, oldest)
     assert short.is_deserted, "no worker runs in a test"
 
 
+def test_detached_jobs_wait_in_a_queue_of_their_own(ada: User) -> None:
+    older = timezone.now() - timedelta(minutes=2)
+    job(ada, is_detached=True, created_at=older)
+    job(ada, is_detached=True, kind="transcription", params={"seconds": 3600.0})
+
+    short, long, background = operations.look().queues
+
+    assert (short.jobs, long.jobs) == (0, 0)
+    assert (background.name, background.jobs, background.oldest_at) == ("background", 2, older)
+
+
+def test_how_far_a_detached_job_is_stands_among_those_that_run(as_boss: Client, ada: User) -> None:
+    job(ada, is_detached=True, status="running", started_at=timezone.now(), progress=45, stage="x1")
+    assert "45 % x1" in " ".join(page(as_boss).split())
+
+
 def test_the_threads_of_an_embedded_server_are_its_workers(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(embedded, "threads", lambda: {"interactive": 2, "batch": 1})
+    threads = {"interactive": 2, "batch": 1, "background": 3}
+    monkeypatch.setattr(embedded, "threads", lambda: threads)
     figures = operations.look()
-    assert [queue.threads for queue in figures.queues] == [2, 1]
-    assert [worker.threads for worker in figures.workers] == [{"interactive": 2, "batch": 1}]
+    assert [queue.threads for queue in figures.queues] == [2, 1, 3]
+    assert [worker.threads for worker in figures.workers] == [threads]
 
 
 def test_workers_of_a_grown_up_server_tell_of_themselves(
@@ -97,7 +114,9 @@ def test_workers_of_a_grown_up_server_tell_of_themselves(
     [worker] = figures.workers
     assert (worker.name, worker.engines) == ("host-a:17", ["kokoro"])
     assert worker.broken == {"whisper": "hears nothing"}
-    assert [(queue.threads, queue.messages) for queue in figures.queues] == [(0, 4), (3, 4)]
+    assert [(queue.threads, queue.messages) for queue in figures.queues] == [
+        (0, 4), (3, 4), (0, 4),
+    ]  # fmt: skip
 
 
 def test_a_redis_that_is_silent_is_said_and_does_not_break_the_page(
