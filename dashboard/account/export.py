@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ApiKey, User
 from accounts.serializers import ApiKeySerializer
-from audio_api.models import Job, UsageDay
+from audio_api.models import Job, JobFile, UsageDay
 from audiopod.common.snapshots import snapshot
 from audiopod.common.spreadsheets import harmless
 from voices.models import FavouriteVoice, VoiceProfile
@@ -41,6 +41,8 @@ keys.json      your API keys, masked: only digests of them are stored
 voices.json    your own voices, and the names of those you marked
 wallet.json    your balance and your order for auto-recharge
 requests.csv   each request; what was said or sent is not kept once a request is over
+jobs.csv       those of them that no program waits for, if you have not deleted them
+files.csv      the files of these jobs, which the dashboard has until they are erased
 usage.csv      the same added up by day, key, endpoint and voice
 ledger.csv     each movement of money
 topups.csv     each payment
@@ -65,6 +67,19 @@ REQUESTS = [
     "error_code",
     "error_message",
 ]
+JOBS = [
+    "number",
+    "id",
+    "display_name",
+    "kind",
+    "status",
+    "progress",
+    "stage",
+    "created_at",
+    "finished_at",
+    "kept_until",
+]
+FILES = ["job__number", "role", "name", "position", "file_name", "content_type", "bytes"]
 USAGE = ["day", "api_key__name", "kind", "voice_name", *UsageDay.COUNTED]
 LEDGER = [
     "entry",
@@ -103,6 +118,9 @@ def write(user: User, file: IO[bytes]) -> None:
         _write_json(archive, "wallet.json", _wallet(user))
         own = {"user": user}
         _write_csv(archive, "requests.csv", Job.objects.filter(**own), "created_at", REQUESTS)
+        jobs = Job.objects.filter(**own).detached()
+        _write_csv(archive, "jobs.csv", jobs, "created_at", JOBS)
+        _write_csv(archive, "files.csv", JobFile.objects.filter(job__in=jobs), "job_id", FILES)
         _write_csv(archive, "usage.csv", UsageDay.objects.filter(**own), "day", USAGE)
         _write_csv(archive, "ledger.csv", Posting.objects.filter(**own), "entry_id", LEDGER)
         _write_csv(archive, "topups.csv", Topup.objects.filter(**own), "created_at", TOPUPS)

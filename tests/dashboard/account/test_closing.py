@@ -21,12 +21,13 @@ from accounts.models import ApiKey, User
 from accounts.services import find_api_key
 from audio_api import closing
 from audio_api.channel import Failed
-from audio_api.jobs import attempts, idempotency, sweeper
+from audio_api.jobs import attempts, detached, idempotency, sweeper
 from audio_api.models import Job
 from tests.accounts.conftest import PASSWORD
 from tests.accounts.signing_in import is_logged_in, join, log_in
 from tests.audio_api.halves import events, leave, speaks, speech
 from tests.dashboard.account.conftest import Cast
+from tests.dashboard.jobs import cast as detached_jobs
 from tests.pages import page_of
 from tests.wallet.cast import ask, money_of, pay
 from tests.wallet.gateway.recording import RecordingGateway
@@ -91,6 +92,29 @@ def test_nothing_of_it_is_left_but_the_books(as_ada: Client, ada: Cast, eve: Cas
     theirs = Job.objects.get(user=eve.user)
     assert default_storage.listdir("results")[1] == [theirs.result.removeprefix("results/")]
     assert default_storage.listdir("previews")[1] == [eve.voice.preview.name.split("/")[1]]
+
+
+def test_nothing_is_left_of_detached_jobs(
+    as_ada: Client, ada: Cast, eve: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(detached, "enqueue", lambda job: None)
+    for make in (detached_jobs.waiting, detached_jobs.running, detached_jobs.done):
+        make(ada.user, name="a secret name")
+    failed = detached_jobs.failed(ada.user, name="a secret name")
+    detached.retry(failed, request_id="req_2")
+    theirs = detached_jobs.done(eve.user, name="theirs")
+
+    page_of(close(as_ada))
+
+    jobs = Job.objects.filter(user=ada.user, is_detached=True)
+    assert jobs.count() == 5
+    assert set(jobs.values_list("display_name", "kept_until")) == {("", None)}
+    assert not any(detached_jobs.SAID in str(job.params) for job in jobs)
+    assert not any(job.status in Job.OPEN for job in jobs)
+    left = [file.path.removeprefix("job-files/") for file in theirs.files.all()]
+    assert default_storage.listdir("job-files")[1] == left
+    assert money_of(ada.user) == (0, 0)
+    assert audit().breaches == []
 
 
 def test_it_cannot_be_logged_in_to(as_ada: Client, ada: Cast) -> None:

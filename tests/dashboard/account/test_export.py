@@ -15,11 +15,13 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import ApiKey
+from audio_api.jobs import detached
 from audio_api.models import Job
 from dashboard.account import export
 from tests.accounts.conftest import PASSWORD
 from tests.accounts.signing_in import log_in
 from tests.dashboard.account.conftest import Cast
+from tests.dashboard.jobs import cast
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -30,6 +32,8 @@ NAMES = [
     "voices.json",
     "wallet.json",
     "requests.csv",
+    "jobs.csv",
+    "files.csv",
     "usage.csv",
     "ledger.csv",
     "topups.csv",
@@ -71,6 +75,24 @@ def test_all_of_it_is_there(as_ada: Client, ada: Cast, eve: Cast) -> None:
     assert moved == ["1000750", "-750"]
     told = [line["entry_hold_service"] + line["entry_hold_billed_ms"] for line in lines]
     assert told == ["", "text_to_speech1500"]
+
+
+def test_detached_jobs_and_their_files_are_listed(
+    as_ada: Client, ada: Cast, eve: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(detached, "enqueue", lambda job: None)
+    job = cast.done(ada.user, name="=talk")
+    detached.delete(cast.done(ada.user, name="deleted"))
+    cast.done(eve.user, name="theirs")
+
+    archive = zipfile.ZipFile(io.BytesIO(body(as_ada.post(reverse("account-export")))))
+
+    (listed,) = table(archive, "jobs.csv")
+    assert (listed["number"], listed["display_name"]) == (str(job.number), "'=talk")
+    assert (listed["status"], listed["progress"]) == ("succeeded", "100")
+    (file,) = table(archive, "files.csv")
+    told = (file["job_number"], file["role"], file["file_name"], file["bytes"])
+    assert told == (str(job.number), "output", "talk.mp3", "11")
 
 
 def test_no_secret_and_nobody_else_is_in_it(as_ada: Client, ada: Cast, eve: Cast) -> None:
