@@ -28,7 +28,7 @@ DOCS = (
     "migration",
     "endpoints",
 )
-REQUEST, WALLET = "/dashboard/requests", "/dashboard/wallet"
+REQUEST, WALLET, JOBS = "/dashboard/requests", "/dashboard/wallet", "/dashboard/jobs"
 FACTORS = "/account/2fa"
 
 PAGES: tuple[tuple[str, str, str], ...] = (
@@ -63,6 +63,13 @@ PAGES: tuple[tuple[str, str, str], ...] = (
     ("usage", REGULAR, "/dashboard/usage/?from=nonsense"),
     ("request", REGULAR, f"{REQUEST}/{{request}}/"),
     ("request", REGULAR, f"{REQUEST}/{{failed_request}}/"),
+    ("jobs", NEWCOMER, f"{JOBS}/"),
+    ("jobs", REGULAR, f"{JOBS}/"),
+    ("jobs", REGULAR, f"{JOBS}/?status=nonsense"),
+    ("job", REGULAR, f"{JOBS}/{{job_done}}/"),
+    ("job", REGULAR, f"{JOBS}/{{job_failed}}/"),
+    ("job", REGULAR, f"{JOBS}/{{job_running}}/"),
+    ("job-delete", REGULAR, f"{JOBS}/{{job_running}}/delete/"),
     ("wallet", NEWCOMER, f"{WALLET}/"),
     ("wallet", REGULAR, f"{WALLET}/"),
     ("ledger", NEWCOMER, f"{WALLET}/ledger/"),
@@ -139,6 +146,9 @@ NO_PAGES = {
     "usage-csv": "a file",
     "statement": "a file",
     "request-cancel": "leads on",
+    "jobs-open": "parts of a page",
+    "job-cancel": "leads on",
+    "job-retry": "leads on",
     "wallet-portal": "leads on",
     "wallet-promo": "leads on",
     "wallet-limits": "leads on",

@@ -15,6 +15,7 @@ from accounts import services as accounts
 from accounts.models import ApiKey, User
 from audio_api.models import Job
 from dashboard import sample
+from tests.dashboard.jobs import cast
 from voices.models import VoiceProfile
 from wallet.models import Topup
 
@@ -32,6 +33,7 @@ def fill(email: str, password: str) -> str:
     for name in NAMES:
         _key(user, name)
     _voice(user)
+    _jobs(user)
     return json.dumps(_places(user))
 
 
@@ -84,15 +86,35 @@ def _voice(user: User) -> None:
     )
 
 
+def _jobs(user: User) -> None:
+    """Detached jobs at every point of their lives; no worker takes them meanwhile."""
+    talk = "Once more, and from the beginning: " * 100
+    cast.done(user, cast.SOUND, ("talk.srt", "text/plain", talk.encode()), name=LONG)
+    cast.failed(user, name=SCRIPT)
+    cast.running(user, name=TWISTED, progress=45, stage="speaking")
+    cast.waiting(user, name="x" * 100)
+    tomorrow = timezone.now() + timedelta(days=1)
+    mine = Job.objects.for_user(user).detached().open()
+    # the sweeper sends again what is older than a few seconds
+    mine.update(lease_until=tomorrow, created_at=tomorrow)
+
+
 def _places(user: User) -> dict[str, Any]:
-    jobs, topups = Job.objects.filter(user=user), Topup.objects.filter(user=user)
+    jobs, topups = Job.objects.filter(user=user, is_detached=False), Topup.objects.filter(user=user)
     return {
         "user": user.pk,
         "key": user.api_keys.get(name=LONG[:100]).pk,
         "request": str(jobs.filter(status="succeeded", kind="speech").first().pk),
         "failed_request": str(jobs.filter(status="failed").first().pk),
+        "job_done": _number(user, "succeeded"),
+        "job_failed": _number(user, "failed"),
+        "job_running": _number(user, "running"),
         "paid": str(topups.filter(status="completed").first().pk),
         "failed_topup": str(topups.filter(status="failed").first().pk),
         "expired_topup": str(topups.filter(status="expired").first().pk),
         "voice": VoiceProfile.objects.filter(owner=None).first().pk,
     }
+
+
+def _number(user: User, status: str) -> int | None:
+    return Job.objects.for_user(user).detached().filter(status=status).get().number
