@@ -67,7 +67,7 @@ def most_seconds(caller: Caller, links: int, seconds: float) -> float:
     if not links:
         return seconds
     price = pricing.price_now(TRANSCRIPTION.offer.service_type)
-    wanted = seconds + links * settings.URL_INTAKE_HOLD_SECONDS
+    wanted: float = seconds + links * settings.URL_INTAKE_HOLD_SECONDS
     wanted = min(wanted, float(settings.MAX_AUDIO_SECONDS))
     wanted_micros = max(1, cost_micros(billed_ms(wanted), price))
     least_micros = max(1, cost_micros(billed_ms(max(seconds, MIN_SECONDS)), price))
