@@ -146,6 +146,8 @@ NO_PAGES = {
     "usage-csv": "a file",
     "statement": "a file",
     "request-cancel": "leads on",
+    "media": "a file",
+    "admin:login": "leads to the log-in of the pages",
     "jobs-open": "parts of a page",
     "job-cancel": "leads on",
     "job-retry": "leads on",
