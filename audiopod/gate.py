@@ -18,6 +18,7 @@ from django.urls import Resolver404, resolve
 from accounts.authentication import missing_key, refused_key
 from accounts.keys import tokens
 from audio_api import registry
+from audio_api.native import media
 from audiopod import errors, metrics
 from audiopod.access_log import log_answer
 from audiopod.asgi_types import App, Headers, Message, Receive, Scope, Send
@@ -30,6 +31,8 @@ from audiopod.native import natively
 
 _WITH_BODY = {"POST", "PUT", "PATCH"}
 _API = "/api/"
+_FOR_PAGES = (_API, media.PATH)
+"""What web pages of other origins may ask for, with a key or by a link that needs none."""
 _VERSION = "/api/v1/"
 _PAID = "/api/v1/audio/"
 
@@ -61,7 +64,7 @@ class Gate:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        if _is_api(scope):
+        if scope["path"].startswith(_FOR_PAGES):
             send = _adding(self.cors.headers(scope), send)
             preflight = self.cors.preflight(scope)
             if preflight is not None:

@@ -230,6 +230,16 @@ async def test_a_page_can_read_that_its_upload_was_cut() -> None:
     assert (status, told["access-control-allow-origin"]) == (413, "*")
 
 
+async def test_a_page_may_fetch_a_file_by_its_link() -> None:
+    headers = {"origin": PAGE, "range": "bytes=0-"}
+    path = "/media/token/words.mp3"
+    _, told, _, _ = await exchange(
+        Recorder(), path=path, method="GET", headers=headers, origins=["*"]
+    )
+    assert told["access-control-allow-origin"] == "*"
+    assert told["access-control-expose-headers"] == "*"
+
+
 @pytest.mark.parametrize(
     ("origins", "origin", "allowed"),
     [
