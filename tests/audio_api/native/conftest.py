@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from accounts.models import User
+from audio_api import registry
 from audio_api.channel import waiting
 from audio_api.jobs import detached
 from tests.wallet.cast import fund
@@ -24,6 +26,13 @@ def _installation(settings: Any, tmp_path: Path) -> None:
 @pytest.fixture(autouse=True)
 def _no_queue(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(detached, "enqueue", lambda job: None)
+
+
+@pytest.fixture(autouse=True)
+def _alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every kind of work has only what all have: what each adds is tested with it."""
+    alike = {service.kind: replace(service, native_keys="") for service in registry.services()}
+    monkeypatch.setattr(registry, "_services", alike)
 
 
 @pytest.fixture(autouse=True)
