@@ -49,6 +49,7 @@ def facts() -> dict[str, Any]:
         "output_khz": OUTPUT_RATE // 1000,
         "upload_mib": size(settings.MAX_UPLOAD_BYTES),
         "audio_length": duration(settings.MAX_AUDIO_SECONDS),
+        "link_hold": duration(settings.URL_INTAKE_HOLD_SECONDS),
         "idempotency": duration(settings.IDEMPOTENCY_SECONDS),
         "idempotency_characters": idempotency.MAX_CHARACTERS,
         "min_topup": money.usd_cents(MIN_TOPUP_CENTS),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audio.codecs.encode import SpeechFormat
 from audio_api.http.limits import Limit, characters
+from audio_api.services.speech.job_form import MAX_JOB_CHARACTERS
 from audio_api.services.speech.serializer import MAX_INPUT_CHARACTERS, MAX_SPEED, MIN_SPEED
 
 FORMATS: dict[SpeechFormat, str | Promise] = {
@@ -26,6 +27,7 @@ def facts() -> dict[str, Any]:
     return {
         "speech_formats": FORMATS.items(),
         "input_characters": MAX_INPUT_CHARACTERS,
+        "job_characters": MAX_JOB_CHARACTERS,
         "min_speed": MIN_SPEED,
         "max_speed": MAX_SPEED,
     }
@@ -35,5 +37,6 @@ def limits() -> list[Limit]:
     pace = gettext("%(slowest)g to %(fastest)g") % {"slowest": MIN_SPEED, "fastest": MAX_SPEED}
     return [
         Limit(_("Text of one speech"), characters(MAX_INPUT_CHARACTERS)),
+        Limit(_("Text of a speech in a job"), characters(MAX_JOB_CHARACTERS)),
         Limit(_("Speed of a speech"), pace),
     ]

@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from audio_api.http.limits import Limit, characters
+from audio_api.services.transcription.job_form import MAX_RECORDINGS
 from audio_api.services.transcription.serializer import MAX_KEYWORDS, MAX_PROMPT_CHARACTERS
 from audio_api.services.transcription.transcripts.formats import TranscriptFormat
 
@@ -25,6 +26,7 @@ def facts() -> dict[str, Any]:
         "transcript_formats": FORMATS.items(),
         "prompt_characters": MAX_PROMPT_CHARACTERS,
         "keywords": MAX_KEYWORDS,
+        "job_recordings": MAX_RECORDINGS,
     }
 
 
@@ -32,4 +34,5 @@ def limits() -> list[Limit]:
     return [
         Limit(_("Prompt of a transcript"), characters(MAX_PROMPT_CHARACTERS)),
         Limit(_("Keywords of a transcript"), str(MAX_KEYWORDS)),
+        Limit(_("Recordings of one job"), str(MAX_RECORDINGS)),
     ]
