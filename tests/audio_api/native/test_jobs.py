@@ -49,7 +49,7 @@ def test_a_job_by_its_number_and_by_its_uuid(ada: User, caller: Caller) -> None:
         assert answer.headers["Cache-Control"] == "no-store", "its links open without a key"
 
 
-IDENTS = ["1", "9" * 18, "9" * 30, "0", "-1", "1.5", "x", "٣", "%00", str(uuid.uuid4())]
+IDENTS = ["1", "9" * 18, "9" * 30, "0", "-1", "1.5", "x", "٣", "%00", str(uuid.UUID(int=7))]
 
 
 @pytest.mark.parametrize("ident", IDENTS)
