@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - letters of phonetics, meant as they are
 """What a text directs beside its words: `<break time="500ms"/>` and `[sigh]`.
 
 A break is silence of the length that it names. Directions such as `[laugh]` or
@@ -43,6 +44,10 @@ _MOODS = (
 _ACTED = rf"(?:{_SOUNDS})(?:e|s|es|ing)?|clear(?:s|ing)? throat|{_MOODS}"
 _MANNER = rf"(?:{_ACTED})(?: (?:{_MOODS}))?"
 _DIRECTION = re.compile(rf"\[\s*{_MANNER}(?:\s*,\s*{_MANNER})*\s*\]", re.IGNORECASE)
+
+IPA = re.compile(r"((?<![\w/])/(?=[^/\s]{0,60}[\u0250-\u02ff])[^/\s\d]{1,60}/(?![\w/]))")
+"""A word in the letters of the International Phonetic Alphabet, between slashes: `/təˈmeɪtoʊ/`. One
+of these letters at least is of no other alphabet, or `/and/` would be one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
+from audio.engines.speech.directing import IPA
+
 _espeak_lock = threading.Lock()
 """espeak-ng keeps global state: one text at a time in a process (about a millisecond each)."""
 
@@ -39,6 +41,17 @@ def phonemes(text: str, language: str) -> str:
         with _espeak_lock:
             spoken, _ = _misaki(language)(text)
         return " ".join(str(spoken or "").split())
+    parts = IPA.split(text)
+    # every second part is in phonemes already
+    said = [
+        part[1:-1] if number % 2 else _by_espeak(part, language)
+        for number, part in enumerate(parts)
+        if part.strip()
+    ]
+    return " ".join(part for part in said if part)
+
+
+def _by_espeak(text: str, language: str) -> str:
     parts = _MARK.split(text)
     with _espeak_lock:
         spoken = _espeak(language).phonemize([part for part in parts[::2] if part], strip=True)

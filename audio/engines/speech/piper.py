@@ -16,6 +16,7 @@ import numpy as np
 from audio.engines.base import AssetMissing, AudioChunk, EngineError, EngineVoice, Said
 from audio.engines.config import EngineConfig
 from audio.engines.onnx_session import open_session
+from audio.engines.speech.directing import IPA
 from audio.engines.speech.reading import read_aloud, require_words
 from audio.engines.speech.sound import Sound
 from audio.engines.speech.tempo import stretched
@@ -97,7 +98,9 @@ def _spoken(text: str, voice: Any, speed: float) -> Iterator[Sound]:
     settings = SynthesisConfig(length_scale=voice.config.length_scale * _length_scale(speed))
     for piece in pieces(text, piece_max=_PIECE_MAX):
         said: tuple[Said, ...] = (Said(piece, at=0.0),)
-        for chunk in voice.synthesize(piece, settings):
+        # between these brackets Piper takes phonemes as they are
+        raw = IPA.sub(lambda found: f"[[ {found[0][1:-1]} ]]", piece)
+        for chunk in voice.synthesize(raw, settings):
             if chunk.audio_float_array.size:
                 samples = chunk.audio_float_array.reshape(-1).astype(np.float32, copy=False)
                 yield Sound(samples, said)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from audio.engines.base import AudioChunk, UnspeakableText
-from audio.engines.speech.directing import Pause
+from audio.engines.speech.directing import IPA, Pause
 from audio.engines.speech.english import written_out
 from audio.engines.speech.scripts import LATIN_LANGUAGES, in_latin
 from audio.engines.speech.sound import Sound
@@ -48,13 +48,20 @@ def require_words(text: str) -> None:
 
 
 def in_words(text: str, language: str) -> str:
-    """A cleaned text as a voice of this language (BCP 47) can read it."""
+    """A cleaned text as a voice of this language (BCP 47) can read it. What is written in phonetic
+    letters stays."""
+    parts = IPA.split(text)
+    parts[::2] = [_in_words(part, language) for part in parts[::2]]
+    return " ".join("".join(parts).split())
+
+
+def _in_words(text: str, language: str) -> str:
     code, _, region = language.lower().partition("-")
     if code in LATIN_LANGUAGES:
         text = in_latin(text)
     if code == "en":
         text = written_out(text, day_first=region not in {"", "us"})
-    return " ".join(text.split())
+    return text
 
 
 def _taken(waiting: list[AudioChunk]) -> Iterator[AudioChunk]:

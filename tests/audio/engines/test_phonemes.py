@@ -54,3 +54,9 @@ def test_japanese_and_mandarin_need_their_own_library(monkeypatch: pytest.Monkey
     assert speaks("zh")
     assert not speaks("ja")
     assert speaks("en-us")
+
+
+def test_what_is_written_in_phonetic_letters_is_taken_as_it_is() -> None:
+    assert phonemes("/tʃiːz/ is good.", "en-us").startswith("tʃiːz ɪz")
+    assert "/" not in phonemes("I like /tʃiːz/, and/or /and/ bread.", "en-us").replace("slash", "")
+    assert "tʃiːz" in phonemes("I like /tʃiːz/.", "en-us")

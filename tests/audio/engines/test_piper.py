@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - letters of phonetics, meant as they are
 """Piper's folders: which files make a voice, and how many models stay in memory."""
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from audio.engines.config import EngineConfig
 from audio.engines.speech import piper as module
 from audio.engines.speech.piper import PiperEngine
 
-JOE = "piper-en_US-joe-medium/en_US-joe-medium.onnx"
+JOE_NAME = "en_US-joe-medium"
+JOE = f"piper-{JOE_NAME}/{JOE_NAME}.onnx"
 
 
 def voice_file(folder: Path, name: str, config: object) -> None:
@@ -54,3 +56,21 @@ def test_a_dropped_voice_is_spoken_and_old_ones_make_room(
         assert list(engine.speak("Hello.", voice=name, language="en-US", speed=1.0))
 
     assert list(engine._loaded) == ["two"]
+
+
+def test_a_word_in_phonetic_letters_is_said_and_not_spelt(piper: SpeechEngine) -> None:
+    def seconds(text: str) -> float:
+        said = piper.speak(text, voice=JOE_NAME, language="en-US", speed=1.0)
+        return sum(chunk.seconds for chunk in said)
+
+    plain = seconds("I would like some cheese and bread.")
+    phonetic = seconds("I would like some /tʃiːz/ and bread.")
+
+    assert phonetic == pytest.approx(plain, rel=0.25)
+
+
+def test_the_pieces_say_their_text_and_where_they_begin(piper: SpeechEngine) -> None:
+    text = "The first sentence is here. " * 20
+    chunks = list(piper.speak(text, voice=JOE_NAME, language="en-US", speed=2.0))
+    said = [each for chunk in chunks for each in chunk.said]
+    assert " ".join(each.text for each in said) == text.strip()

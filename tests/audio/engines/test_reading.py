@@ -1,3 +1,4 @@
+# ruff: noqa: RUF001 - letters of phonetics, meant as they are
 """A text read aloud: every stretch in its turn, each when it is wanted."""
 
 from __future__ import annotations
@@ -78,6 +79,11 @@ def test_a_voice_is_given_words_of_its_language() -> None:
     assert in_words(clean(text), "de-DE") == "Am 2024-03-15 für 5 $: Privet."
     assert in_words(clean(text), "ru-RU") == "Am 2024-03-15 für 5 $: Привет."
     assert in_words("03/04/2024", "en-GB") == "April 3, 2024"
+
+
+def test_phonetic_letters_between_slashes_stay() -> None:
+    text = clean("A /təˈmeɪtoʊ/, for $5 and/or /and/ this /θɪŋk/.")
+    assert in_words(text, "en-US") == ("A /təˈmeɪtoʊ/, for 5 dollars and/or /and/ this /θɪŋk/.")
 
 
 @given(st.text(max_size=200))
