@@ -86,7 +86,7 @@ class Truth(OpenApiSerializerFieldExtension):
     target_class = "audio_api.native.fields.FlexibleBooleanField"
 
     def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> Schema:
-        return {"type": "boolean", "default": self.target.default}
+        return {"type": ["boolean", "null"], "default": self.target.default}
 
 
 class Members(OpenApiSerializerFieldExtension):
@@ -94,7 +94,7 @@ class Members(OpenApiSerializerFieldExtension):
     match_subclasses = True
 
     def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> Schema:
-        return {"type": "object"}
+        return {"type": ["object", "null"]}
 
 
 class Files(OpenApiSerializerFieldExtension):
