@@ -140,33 +140,42 @@ class JobRetryView(OfJobs):
         return _answer(created_answer(again))
 
 
+STATES: dict[str, tuple[Job.Status, ...]] = {
+    "PENDING": (Job.Status.QUEUED,),
+    "PROCESSING": (Job.Status.RUNNING,),
+    "COMPLETED": (Job.Status.SUCCEEDED,),
+    "FAILED": Job.UNLUCKY,
+    "CANCELLED": (Job.Status.CANCELLED,),
+}
+"""States as the objects of jobs call them."""
+
+
+class StateField(serializers.ChoiceField):
+    """A state in any case."""
+
+    default_error_messages = {"invalid_choice": f"Expected one of {', '.join(STATES)}."}
+
+    def to_internal_value(self, data: Any) -> str:
+        state: str = super().to_internal_value(str(data).upper())
+        return state
+
+
 class JobListQuerySerializer(ListQuerySerializer):
-    """Which jobs. Their states are called as their objects call them, in any case."""
+    """Which jobs."""
 
-    STATES = {
-        "PENDING": (Job.Status.QUEUED,),
-        "PROCESSING": (Job.Status.RUNNING,),
-        "COMPLETED": (Job.Status.SUCCEEDED,),
-        "FAILED": Job.UNLUCKY,
-        "CANCELLED": (Job.Status.CANCELLED,),
-    }
-    status = serializers.CharField(required=False, max_length=16)
-    job_type = serializers.CharField(required=False, max_length=64)
-
-    def validate_status(self, status: str) -> tuple[Job.Status, ...]:
-        try:
-            return self.STATES[status.upper()]
-        except KeyError:
-            known = ", ".join(self.STATES)
-            raise serializers.ValidationError(
-                f"Expected one of {known}.", code="invalid_choice"
-            ) from None
+    status = StateField(choices=list(STATES), required=False)
+    job_type = serializers.RegexField(
+        r"^[a-z0-9_-]{1,64}$",
+        required=False,
+        trim_whitespace=False,
+        error_messages={"invalid": "A type of job is a name such as transcription."},
+    )
 
     def select(self, jobs: JobQuerySet) -> JobQuerySet:
         """Those of the jobs that are asked for."""
         asked = self.validated_data
         if "status" in asked:
-            jobs = jobs.filter(status__in=asked["status"])
+            jobs = jobs.filter(status__in=STATES[asked["status"]])
         if "job_type" in asked:
             jobs = jobs.filter(kind__in=kinds_called(asked["job_type"]))
         return jobs
