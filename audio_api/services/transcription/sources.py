@@ -53,9 +53,11 @@ def recordings(attempt: Attempt, request: TranscriptionJobRequest) -> Iterator[l
         for position, link in enumerate(request.sources):
             if link:
                 found.append(_fetched(attempt, link, position, Path(folder)))
-            else:
+            elif position in decoded:
                 samples = attempt.samples(decoded[position])
                 found.append(Recorded(given[position].file_name, samples))
+            else:
+                found.append(_decoded_again(attempt, given[position], Path(folder)))
             _require_paid(found, request)
         yield found
 
@@ -84,12 +86,7 @@ def _fetched(attempt: Attempt, link: str, position: int, folder: Path) -> Record
     except FetchError as error:
         raise InputRefused(str(error), error.code.lower()) from None
     attempt.alive(stage=FETCHING)
-    try:
-        audio = decode(source, pcm, limits=DecodeLimits(max_seconds=settings.MAX_AUDIO_SECONDS))
-    except DecodeError as error:
-        if error.reason is DecodeReason.UNAVAILABLE:
-            raise
-        raise InputRefused(str(error), "undecodable_input") from None
+    samples = _decoded(source, pcm)
     attempt.keep_fetched(
         source,
         name=UPLOAD,
@@ -97,7 +94,25 @@ def _fetched(attempt: Attempt, link: str, position: int, folder: Path) -> Record
         content_type=got.content_type,
         position=position,
     )
-    return Recorded(got.file_name, np.memmap(audio.path, dtype="<i2", mode="r"))
+    return Recorded(got.file_name, samples)
+
+
+def _decoded_again(attempt: Attempt, file: JobFile, folder: Path) -> Recorded:
+    """A recording of a job that is run once more: its samples went when it ended."""
+    with attempt.local(file) as source:
+        samples = _decoded(source, folder / f"{file.position}.pcm")
+    return Recorded(file.file_name, samples)
+
+
+def _decoded(source: Path, pcm: Path) -> Recording:
+    """Raises InputRefused for what is no recording."""
+    try:
+        audio = decode(source, pcm, limits=DecodeLimits(max_seconds=settings.MAX_AUDIO_SECONDS))
+    except DecodeError as error:
+        if error.reason is DecodeReason.UNAVAILABLE:
+            raise
+        raise InputRefused(str(error), "undecodable_input") from None
+    return np.memmap(audio.path, dtype="<i2", mode="r")
 
 
 def _alive(attempt: Attempt) -> Callable[[int], None]:

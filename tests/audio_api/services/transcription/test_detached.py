@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from accounts.models import User
@@ -131,6 +132,29 @@ def test_a_failure_costs_nothing(user: User, tmp_path: Path, monkeypatch: Patch)
     done = run(of_files(user, tmp_path, 2.0))
     assert (done.status, done.error_code, spent(user)) == ("failed", "internal_error", 0)
     assert not JobFile.objects.filter(job=done, role=JobFile.Role.OUTPUT).exists()
+
+
+def test_a_job_of_files_that_failed_can_be_run_again(
+    user: User, tmp_path: Path, monkeypatch: Patch
+) -> None:
+    job = of_files(user, tmp_path, 1.0, 2.0)
+    uploads = JobFile.objects.filter(job=job, role=JobFile.Role.UPLOAD).order_by("position")
+    for file, seconds in zip(uploads, (1.0, 2.0), strict=True):
+        default_storage.delete(file.path)
+        default_storage.save(file.path, ContentFile(recording(seconds)))
+    hears(monkeypatch, "one", RuntimeError("broken"))
+    failed = run(job)
+    assert failed.status == "failed"
+
+    hears(monkeypatch, "hello")
+    done = run(detached.retry(failed, request_id="again"))
+
+    assert (done.status, done.audio_ms, spent(user)) == (
+        "succeeded",
+        3000,
+        cost_micros(3000, PRICE),
+    )
+    assert [source.name for source in transcript(done).sources] == ["part 0.wav", "part 1.wav"]
 
 
 # --- links --------------------------------------------------------------------------------------
