@@ -10,6 +10,22 @@ from audio_api.jobs import files
 from audio_api.models import Job, JobFile
 from audio_api.services.transcription.detached import TRANSCRIPT
 from audio_api.services.transcription.documents import StoredTranscript
+from audiopod.common.problem import Problem
+
+MAX_VERSIONS = 100
+"""Of a transcript. Each is a file of up to a megabyte or two, and nobody pays for it."""
+
+
+def require_room(stored: StoredTranscript) -> None:
+    """Raises Problem (409) where a transcript has as many versions as it may have."""
+    if stored.version >= MAX_VERSIONS:
+        raise Problem(
+            f"This transcript has {MAX_VERSIONS} versions, as many as are kept. Download it, and"
+            " go on with your own copy.",
+            status=409,
+            param="segments",
+            code="too_many_versions",
+        )
 
 
 def keep_version(job: Job, stored: StoredTranscript) -> JobFile:

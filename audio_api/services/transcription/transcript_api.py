@@ -30,7 +30,7 @@ from audio_api.services.transcription.documents import (
     versions_answer,
 )
 from audio_api.services.transcription.job_object import read, require_transcript
-from audio_api.services.transcription.keeping import keep_version
+from audio_api.services.transcription.keeping import keep_version, require_room
 from audio_api.services.transcription.service import TRANSCRIPTION
 from audiopod.common.problem import Problem
 
@@ -108,6 +108,7 @@ class EditView(OfTranscription):
         notes = checked_notes(body.get("edit_notes"))
         edited, changes = apply_edits(stored, body.get("segments"))
         if changes:
+            require_room(stored)
             edited = edited.as_next_version(
                 edit_notes=notes, at=timezone.now(), changes_count=changes
             )

@@ -293,6 +293,21 @@ def test_of_two_edits_of_one_version_the_second_is_told(caller: Caller, monkeypa
     assert job.files.filter(role=JobFile.Role.OUTPUT).count() == 2
 
 
+def test_a_transcript_has_no_more_versions_than_are_kept(
+    caller: Caller, monkeypatch: Patch
+) -> None:
+    monkeypatch.setattr("audio_api.services.transcription.keeping.MAX_VERSIONS", 2)
+    job = done(caller, monkeypatch)
+    body = got(caller, f"jobs/{job.number}/edit").json()
+    body["segments"][0]["text"] = "Hi."
+    assert edit(caller, job, body).status_code == 200
+    assert edit(caller, job, body).status_code == 200, "it changes nothing"
+    body["segments"][0]["text"] = "Good morning."
+
+    assert error_of(edit(caller, job, body), 409)["code"] == "too_many_versions"
+    assert job.files.filter(role=JobFile.Role.OUTPUT).count() == 2
+
+
 @pytest.mark.parametrize("body", [[], {}, {"segments": "x"}, {"segments": [], "edit_notes": 1}])
 def test_an_edit_without_sense_is_refused(caller: Caller, monkeypatch: Patch, body: Any) -> None:
     job = done(caller, monkeypatch)
