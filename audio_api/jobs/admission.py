@@ -13,11 +13,11 @@ import time
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Sum
 
 from accounts.models import ApiKey, User
 from audio_api.jobs.lanes import is_batch
-from audio_api.models import Job
+from audio_api.models import Job, JobFile
 from audiopod.common.problem import Problem, overloaded
 
 GLANCE_SECONDS = 0.5
@@ -52,8 +52,9 @@ def admit(job: Job) -> None:
 
 
 def admit_detached(job: Job) -> None:
-    """The same for a job that nobody waits for. Raises Problem (429) when its account has as many
-    of them open as it may have."""
+    """The same for a job that nobody waits for. Raises Problem: 429 when its account has as many
+    of them open as it may have, 409 when the files of its jobs take as much room as they may."""
+    _expect_room_for_files(job.user)
     limit = int(settings.MAX_DETACHED_JOBS)
     mine = Job.objects.for_user(job.user).filter(is_detached=True)
     if 0 < limit <= mine.open().count():
@@ -64,6 +65,21 @@ def admit_detached(job: Job) -> None:
             type="requests",
             code="rate_limit_exceeded",
             headers={"Retry-After": "5"},
+        )
+
+
+def _expect_room_for_files(user: User) -> None:
+    # a job that is cancelled costs nothing, and its files are kept: only this bounds them
+    limit = int(settings.MAX_KEPT_BYTES)
+    if limit <= 0:
+        return
+    kept = JobFile.objects.filter(job__user=user).aggregate(bytes=Sum("bytes"))["bytes"] or 0
+    if kept >= limit:
+        raise Problem(
+            f"The files of this account's jobs have {kept} bytes, and may have {limit}. Delete jobs"
+            " that you do not need, or wait until their files are erased. You were not charged.",
+            status=409,
+            code="files_limit_reached",
         )
 
 

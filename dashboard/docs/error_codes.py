@@ -97,6 +97,12 @@ IN_A_REQUEST = (
         _("Create a new job."),
     ),
     ErrorCode(
+        "files_limit_reached",
+        409,
+        _("The files of all jobs take as much room as an account may have."),
+        _("Delete jobs, or wait until their files are erased."),
+    ),
+    ErrorCode(
         "file_expired",
         410,
         _("The file was erased, or the link to it is too old."),

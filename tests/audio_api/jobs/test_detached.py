@@ -443,6 +443,23 @@ def test_an_account_has_so_many_open_jobs(user: User, settings: Settings, tmp_pa
     assert run(started(user)).status == "succeeded"
 
 
+def test_the_files_of_an_account_have_so_much_room(
+    user: User, settings: Settings, tmp_path: Path
+) -> None:
+    cancelled = started(user, toy.upload(tmp_path))
+    detached.cancel(cancelled)
+    settings.MAX_KEPT_BYTES = sum(file.bytes for file in cancelled.files.all())
+    kept = toy.stored()
+
+    with pytest.raises(Problem) as refused:
+        started(user, toy.upload(tmp_path))
+
+    assert (refused.value.status, refused.value.code) == (409, "files_limit_reached")
+    assert (toy.stored(), wallet.balance(user).held_micros) == (kept, 0)
+    detached.delete(cancelled)
+    assert run(started(user, toy.upload(tmp_path))).status == "succeeded"
+
+
 def test_numbers_are_exact_in_javascript_and_unlike() -> None:
     numbers = [random_number() for _ in range(2_000)]
     assert len(set(numbers)) == 2_000
