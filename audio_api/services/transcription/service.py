@@ -51,6 +51,12 @@ CHANGED = ErrorCode(
     _("Another request edited the transcript meanwhile."),
     _("Read it again, and send your changes to that."),
 )
+TOO_OFTEN = ErrorCode(
+    "too_many_versions",
+    409,
+    _("The transcript was corrected as often as versions of it are kept."),
+    _("Download it, and go on with your own copy."),
+)
 WORK = "audio_api.services.transcription.work.transcribe"
 ROUTES = "audio_api.services.transcription.urls"
 FACTS = "audio_api.services.transcription.facts"
@@ -70,7 +76,7 @@ TRANSCRIPTION = Service(
     native_keys="audio_api.services.transcription.job_object.keys",
     routes=ROUTES,
     docs=DOCS,
-    errors=(UNKNOWN_LANGUAGE, UNSUPPORTED, NO_MODEL, NO_RECORDING, CHANGED),
+    errors=(UNKNOWN_LANGUAGE, UNSUPPORTED, NO_MODEL, NO_RECORDING, CHANGED, TOO_OFTEN),
     facts=FACTS,
     uploads=(
         "audio/transcriptions",
