@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from django.conf import settings
 
-from accounts.models import User
+from accounts import scopes
+from accounts.models import ApiKey, User
+from audio_api import registry
 from audio_api.models import Job, JobFile
 from audio_api.native import media
 from audio_api.native.jobs import unknown_job
@@ -19,13 +21,14 @@ PARAM = "url"
 SOUND = ("audio/", "video/")
 
 
-def resolve(text: str, user: User) -> JobFile | DirectLink:
+def resolve(text: str, user: User, key: ApiKey | None = None) -> JobFile | DirectLink:
     """Understand the `url` of a request, without fetching anything.
 
     `job:<service>:<id>` is the first recording among the outputs of a job; ids are unique over all
     services, so the service's name is for its reader. A link to this server has to be one to a
-    file of the same account. Raises Problem: 400 for what is none of these, 404 for another
-    account's, 409 for a job that is not done, 410 for what is not kept any more.
+    file of the same account. key: has to have the scope of the job's kind, where one asks. Raises
+    Problem: 400 for what is none of these, 403 without that scope, 404 for another account's, 409
+    for a job that is not done, 410 for what is not kept any more.
     """
     try:
         found = reference.parse(text, public_url=settings.PUBLIC_URL, allow=allow_list())
@@ -33,16 +36,19 @@ def resolve(text: str, user: User) -> JobFile | DirectLink:
         raise _unsupported(str(refusal)) from None
     match found:
         case JobReference():
-            return _output_of(found, user)
+            return _output_of(found, user, key)
         case OwnLink():
             return _own_file(found, user)
     return found
 
 
-def _output_of(named: JobReference, user: User) -> JobFile:
+def _output_of(named: JobReference, user: User, key: ApiKey | None) -> JobFile:
     job = Job.objects.detached().for_user(user).filter(number=named.id).first()
     if job is None:
         raise unknown_job()
+    if key is not None:
+        # what a key may not read, it may not have read to it either
+        scopes.require(key, registry.get(job.kind).scope)
     if job.status != Job.Status.SUCCEEDED:
         raise Problem(
             f"The job {named.id} has no output yet, or has failed. Use it when it is completed.",

@@ -151,7 +151,7 @@ def _content_type(path: Path) -> str:
 def _resolved(link: str, caller: Caller) -> JobFile | str:
     """A file of the account's own jobs, or a link that a worker may fetch, as far as that is known
     at once. Raises Problem as `inputs.resolve`."""
-    found = inputs.resolve(link, caller.user)
+    found = inputs.resolve(link, caller.user, caller.api_key)
     return found if isinstance(found, JobFile) else found.url
 
 

@@ -10,6 +10,8 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.services import create_api_key
+from audio_api import registry
 from audio_api.jobs import detached
 from audio_api.models import Job
 from audio_api.native import media
@@ -47,6 +49,18 @@ def test_a_job_that_cannot_be_used(ada: User, eve: User) -> None:
     assert refused(f"job:tts:{job.number}", ada) == (410, "file_expired")
     detached.delete(mute)
     assert refused(f"job:tts:{mute.number}", ada) == (404, "job_not_found")
+
+
+def test_a_key_has_only_read_to_it_what_it_may_read(ada: User) -> None:
+    job = succeeded(ada)
+    hears, _token = create_api_key(user=ada, name="hears", scopes=["transcribe"])
+    both, _token = create_api_key(
+        user=ada, name="both", scopes=["transcribe", registry.get(job.kind).scope]
+    )
+    with pytest.raises(Problem) as refusal:
+        resolve(f"job:tts:{job.number}", ada, hears)
+    assert (refusal.value.status, refusal.value.code) == (403, "missing_scope")
+    assert resolve(f"job:tts:{job.number}", ada, both) == first_output(job)
 
 
 def test_a_link_to_a_file_of_ones_own(ada: User) -> None:
