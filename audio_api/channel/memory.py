@@ -59,15 +59,11 @@ def _channel(job_id: uuid.UUID, *, create: bool) -> _Channel:
         channel = _Channel()
         if create:
             _channels[job_id] = channel
-            _prune()
+            while len(_channels) > MAX_CHANNELS:
+                _channels.popitem(last=False)
         else:  # nobody has opened it, or it is long over: nobody reads
             channel.closed = channel.cancelled = True
         return channel
-
-
-def _prune() -> None:
-    while len(_channels) > MAX_CHANNELS:
-        _channels.popitem(last=False)
 
 
 class MemoryReader:

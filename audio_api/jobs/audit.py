@@ -87,8 +87,10 @@ def days_say_what_jobs_say(user: User | None) -> Iterator[Breach]:
         told, ended = _days_told(user_id), _days_of_jobs(user_id)
         for place in sorted(told.keys() | ended.keys(), key=str):
             if told.get(place) != ended.get(place):
+                day, key, kind, voice = place
+                where = f"{day}, key {key}, {kind} {voice}".rstrip()
                 detail = f"{_spelt(told.get(place))}; its jobs: {_spelt(ended.get(place))}"
-                yield Breach("usage-day", f"account {user_id} on {_where(place)}", detail)
+                yield Breach("usage-day", f"account {user_id} on {where}", detail)
 
 
 def _days_told(user_id: int) -> dict[_Place, _Sums]:
@@ -107,11 +109,6 @@ def _days_of_jobs(user_id: int) -> dict[_Place, _Sums]:
         all_cost_micros=Sum("cost_micros"),
     )
     return {row[:4]: row[4:] for row in sums}
-
-
-def _where(place: _Place) -> str:
-    day, key, kind, voice = place
-    return f"{day}, key {key}, {kind} {voice}".rstrip()
 
 
 def _spelt(sums: _Sums | None) -> str:

@@ -63,7 +63,8 @@ def sweep() -> Sweep:
     for job in Job.objects.abandoned(now).select_related("user")[:BATCH_SIZE]:
         _sweep_job(job, now, done)
     done.expired_holds = _expire_holds()
-    done.forgotten_results = _forget_results()
+    stale = list(idempotency.stale()[:BATCH_SIZE])
+    done.forgotten_results = sum(_forgotten(job) for job in stale)
     done.resent = detached.resend()
     done.erased_jobs = files.erase_expired()
     done.removed_files = _remove_orphans(now)
@@ -201,12 +202,6 @@ def _expire_holds() -> int:
         else:
             wallet.expire(job_id=job_id)
     return len(overdue) - len(busy)
-
-
-def _forget_results() -> int:
-    """Results that were kept for their idempotency keys long enough."""
-    stale = list(idempotency.stale()[:BATCH_SIZE])
-    return sum(_forgotten(job) for job in stale)
 
 
 def _forgotten(job: Job) -> bool:

@@ -61,8 +61,10 @@ class Command(BaseCommand):
         try:
             with self._alone():
                 self._weights()
-                self._database()
-                self._voices()
+                self._say(2, f"database: migrating {settings.DATABASES['default']['NAME']}")
+                call_command("migrate", interactive=False, verbosity=0)
+                self.stdout.write(f"3/{STEPS} voices: ", ending="")
+                call_command("seed_voices", stdout=self.stdout)
                 account = self._demo(wanted=not options["no_demo"])
             self._serve(listener, account)
         except DatabaseError as error:
@@ -114,14 +116,6 @@ class Command(BaseCommand):
         if stop.code != 1 or not here:
             raise stop
         self._say(1, f"weights: going on with {', '.join(here)} alone; the next start tries again")
-
-    def _database(self) -> None:
-        self._say(2, f"database: migrating {settings.DATABASES['default']['NAME']}")
-        call_command("migrate", interactive=False, verbosity=0)
-
-    def _voices(self) -> None:
-        self.stdout.write(f"3/{STEPS} voices: ", ending="")
-        call_command("seed_voices", stdout=self.stdout)
 
     def _demo(self, *, wanted: bool) -> demo.Demo | None:
         self._say(4, "demo account" if wanted else "demo account: not wanted")
