@@ -77,13 +77,10 @@ class Watch:
         except TimeoutError:
             pass
         finally:
-            self._leave(job_id, is_over)
-
-    def _leave(self, job_id: uuid.UUID, is_over: asyncio.Event) -> None:
-        events = self._waiting[job_id]
-        events.discard(is_over)
-        if not events:
-            del self._waiting[job_id]
+            events = self._waiting[job_id]
+            events.discard(is_over)
+            if not events:
+                del self._waiting[job_id]
 
     async def _look(self) -> None:
         while self._waiting:

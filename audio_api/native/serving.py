@@ -101,19 +101,15 @@ async def _streamed(
 
 def _headers(file: JobFile, ticket: Ticket) -> dict[str, str]:
     is_shown = file.content_type.startswith(SHOWN)
+    disposition = content_disposition_header(not is_shown, file.file_name)
+    assert disposition  # noqa: S101 - a file always has a name
     headers = {
         "Content-Type": file.content_type,
-        "Content-Disposition": _disposition(file, is_shown=is_shown),
+        "Content-Disposition": disposition,
         "Cache-Control": f"private, max-age={ticket.seconds_left}",
         "X-Content-Type-Options": "nosniff",
     }
     return headers if is_shown else headers | {"Content-Security-Policy": SANDBOX}
-
-
-def _disposition(file: JobFile, *, is_shown: bool) -> str:
-    named = content_disposition_header(not is_shown, file.file_name)
-    assert named  # noqa: S101 - a file always has a name
-    return named
 
 
 def _led_on(file: JobFile, ticket: Ticket) -> HttpResponse:

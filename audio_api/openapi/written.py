@@ -3,7 +3,6 @@ those that each kind of work has in its `openapi.yaml`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -27,14 +26,10 @@ def written(name: str) -> Written:
     whole: Written = {}
     for path in (folder / f"{name}.yaml" for folder in FOLDERS):
         _lay_over(whole, _read(path))
-    for path in _of_services():
-        _lay_over(whole, _read(path).get(name, {}))
+    for service in services.__path__:
+        for path in sorted(Path(service).glob("*/openapi.yaml")):
+            _lay_over(whole, _read(path).get(name, {}))
     return whole
-
-
-def _of_services() -> Iterator[Path]:
-    for folder in services.__path__:
-        yield from sorted(Path(folder).glob("*/openapi.yaml"))
 
 
 def _read(path: Path) -> Written:
