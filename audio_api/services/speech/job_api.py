@@ -19,7 +19,6 @@ from audio_api.services.speech.params import SpeechJobRequest
 from audio_api.services.speech.price import prepare_speech_job
 from audio_api.services.speech.service import SPEECH
 from audiopod.common.problem import Problem
-from voices.models import Reader
 from voices.services import UnknownVoice, VoiceRef, resolve
 
 
@@ -43,7 +42,11 @@ class GenerateView(CreatingView):
         serializer = SpeechJobSerializer(data=body_of(request))
         serializer.is_valid(raise_exception=True)
         fields = serializer.validated_data
-        asked = speech_job_request(_voice(request.user, ref), fields)
+        try:
+            voice = resolve(request.user, ref)
+        except UnknownVoice as error:
+            raise Problem(str(error), status=404, param="voice", code="voice_not_found") from None
+        asked = speech_job_request(voice, fields)
         caller = caller_of(request, fields)
         job = detached.start(prepare_speech_job(caller, asked))
         return Response(tts_object(job), headers=NOT_STORED)
@@ -63,13 +66,6 @@ def speech_job_request(voice: VoiceRef, fields: dict[str, Any]) -> SpeechJobRequ
         target_language=fields["language"] or None,
         **fields["generation_params"],
     )
-
-
-def _voice(user: Reader, ref: str) -> VoiceRef:
-    try:
-        return resolve(user, ref)
-    except UnknownVoice as error:
-        raise Problem(str(error), status=404, param="voice", code="voice_not_found") from None
 
 
 urlpatterns = [

@@ -55,7 +55,10 @@ class TranslationView(PaidView):
         upload: UploadedFile[bytes] = fields["file"]
         caller = caller_of(request, fields)
         if kept := replay.earlier(caller):
-            return replay.replayed(kept, _content_type(fields))
+            if fields.get("stream"):
+                return replay.replayed(kept, sse.CONTENT_TYPE)
+            form = TranscriptFormat(fields["response_format"])
+            return replay.replayed(kept, form.content_type)
         start.require_funds(caller)
         return Waiting(partial(self._transcribed, caller, fields, upload))
 
@@ -123,12 +126,6 @@ async def started_on(
         prepare = off_loop(prepare_transcription)
         job = await prepare(caller, asked(audio.seconds), audio.path)
     return job, await started(job)
-
-
-def _content_type(fields: dict[str, Any]) -> str:
-    if fields.get("stream"):
-        return sse.CONTENT_TYPE
-    return TranscriptFormat(fields["response_format"]).content_type
 
 
 def _too_many_words() -> Problem:

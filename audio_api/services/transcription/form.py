@@ -28,6 +28,7 @@ MAX_LIST_CHARACTERS = 256 * 1024
 KEPT_EMPTY = frozenset({"file", "model"})
 """Fields that must be there: empty is not the same as absent. Elsewhere it is."""
 _NAME = re.compile(r"(\w+)\[(\w*)\]")
+"""`x[key]`: x and key."""
 
 
 class FormNumberField(serializers.FloatField):
@@ -47,7 +48,8 @@ def form_data(data: QueryDict) -> dict[str, Any]:
     """
     form: dict[str, Any] = {}
     for name in data:
-        plain, key = _split(name)
+        found = _NAME.fullmatch(name)
+        plain, key = (found[1], found[2]) if found else (name, "")
         values = [value for value in data.getlist(name) if value != ""]
         if plain in LISTS:
             form[plain] = form.get(plain, []) + [v for value in values for v in _listed(value)]
@@ -60,12 +62,6 @@ def form_data(data: QueryDict) -> dict[str, Any]:
         # one too many is enough to be refused; to judge each of a million takes minutes
         form[name] = form[name][: MAX_ITEMS + 1]
     return form
-
-
-def _split(name: str) -> tuple[str, str]:
-    """`x[key]` -> x, key; anything else -> itself, ""."""
-    found = _NAME.fullmatch(name)
-    return (found[1], found[2]) if found else (name, "")
 
 
 def _listed(value: Any) -> list[Any]:

@@ -66,7 +66,9 @@ class TranscribeView(CreatingView):
         serializer.is_valid(raise_exception=True)
         fields: dict[str, Any] = serializer.validated_data
         uploads: list[UploadedFile[bytes]] = fields.pop("files", [])
-        caller = caller_of(request, fields | _by_number(uploads))
+        # each by a name of its own: what a request is known by has all their bytes in it
+        named = {f"files[{number}]": upload for number, upload in enumerate(uploads)}
+        caller = caller_of(request, fields | named)
         if job := detached.started_before(caller):
             return _answer(job)
         start.require_funds(caller)
@@ -135,17 +137,13 @@ def _started(
 def _kept(sent: Path, pcm: Path, name: str, position: int) -> list[Upload]:
     """A recording, and its samples, which only a worker needs."""
     name = name[-MAX_NAME_CHARACTERS:]
+    with sent.open("rb") as file:  # its bytes say what it is, whatever its sender calls it
+        kind = content_type(sniff(file) or "")
     decoded = Upload(pcm, name, PCM_TYPE, JobFile.Role.DECODED, UPLOAD, position)
     return [
-        Upload(sent, name, _content_type(sent), JobFile.Role.UPLOAD, UPLOAD, position),
+        Upload(sent, name, kind, JobFile.Role.UPLOAD, UPLOAD, position),
         decoded,
     ]
-
-
-def _content_type(path: Path) -> str:
-    """By its bytes, whatever its sender calls it."""
-    with path.open("rb") as file:
-        return content_type(sniff(file) or "")
 
 
 def _resolved(link: str, caller: Caller) -> JobFile | str:
@@ -168,11 +166,6 @@ def _require_short(seconds: float) -> None:
 def _name_of(link: str) -> str:
     """What a job of a link is called before it has been fetched."""
     return link.partition("?")[0].rstrip("/").rpartition("/")[2][-MAX_NAME_CHARACTERS:] or link
-
-
-def _by_number(uploads: list[UploadedFile[bytes]]) -> dict[str, UploadedFile[bytes]]:
-    """Each by a name of its own: what a request is known by has all their bytes in it."""
-    return {f"files[{number}]": upload for number, upload in enumerate(uploads)}
 
 
 def _answer(job: Job) -> JsonResponse:

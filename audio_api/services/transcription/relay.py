@@ -91,12 +91,8 @@ async def _framed(
         yield sse.error(problem)
     except Exception as error:
         log.error("a transcript's stream broke", exc_info=error)
-        yield sse.error(_broken())
-
-
-def _broken() -> Problem:
-    message = "The server had an error while processing your request."
-    return Problem(message, status=500, type=SERVER_ERROR)
+        message = "The server had an error while processing your request."
+        yield sse.error(Problem(message, status=500, type=SERVER_ERROR))
 
 
 async def _events(

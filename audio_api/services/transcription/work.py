@@ -44,17 +44,14 @@ def transcribe(job: Job, writer: Writer, lease: Lease) -> None:
     for segment, delta in _decoded(request, answer, lease):
         segments.append(segment)
         deltas.append(delta)
-        _send(job, writer, Delta(delta, _ms(segment.end)) if delta else Progress(segment.end))
+        heard_so_far = Delta(delta, round(segment.end * 1000)) if delta else Progress(segment.end)
+        _send(job, writer, heard_so_far)
     heard = Transcript(
         segments, answer.language, request.seconds, request.task, answer.prompt_tokens
     )
     body, content_type = _ending(request, heard)
     outcome = _settled(job, writer, lease, request.billed_ms, b"".join([*deltas, body]))
     writer.send(Result(body, content_type, outcome.cost_micros, outcome.balance_micros))
-
-
-def _ms(seconds: float) -> int:
-    return round(seconds * 1000)
 
 
 def _listened(job: Job, request: TranscriptionRequest) -> Transcription:

@@ -26,15 +26,11 @@ def _stem(title: str) -> str:
     name = _without_media_ending(clean(title).strip())
     # marks of direction can make a name read as another: `gpj.exe`
     name = "".join(letter for letter in name if unicodedata.category(letter) != "Cf")
-    name = _FORBIDDEN.sub(_instead, name)
+    name = _FORBIDDEN.sub(lambda found: " " if found.group().isspace() else "-", name)
     name = name.encode()[:MAX_BYTES].decode(errors="ignore").strip(".- ")
     if not name:
         return DEFAULT_NAME
     return f"_{name}" if _DEVICE.match(name) else name
-
-
-def _instead(found: re.Match[str]) -> str:
-    return " " if found.group().isspace() else "-"
 
 
 def _without_media_ending(name: str) -> str:

@@ -43,19 +43,16 @@ def to_pdf(stored: StoredTranscript, title: str, fonts: Sequence[Path] = ()) -> 
         sheet.skip(SMALL)
         sheet.write(letters.printable(summary(stored)), SMALL, color=SOFT)
         if letters.missing:
-            sheet.write(_note(letters.missing), SMALL, color=SOFT)
+            note = (
+                f"{INSTEAD} stands for letters that this PDF has no font for"
+                f" ({letters.missing:,} in all). The other formats of this transcript have them."
+            )
+            sheet.write(note, SMALL, color=SOFT)
         sheet.skip(TEXT)
         for row, text in rows:
             _write_row(sheet, row, text, letters)
         sheet.close()
     return out.getvalue()
-
-
-def _note(missing: int) -> str:
-    return (
-        f"{INSTEAD} stands for letters that this PDF has no font for ({missing:,} in all)."
-        " The other formats of this transcript have them."
-    )
 
 
 def _write_row(sheet: _Sheet, row: Row, text: str, letters: Letters) -> None:
