@@ -14,11 +14,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.keys.choosing import PLAYGROUND
 from accounts.models import ApiKey, User
 from accounts.services import create_api_key
 from audio_api.models import Job
 from audio_api.process import sqlite_stats
-from dashboard.usage.filters import PLAYGROUND
 from dashboard.usage.log import Cursor
 
 DAYS = 30

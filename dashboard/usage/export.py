@@ -7,10 +7,11 @@ import io
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
+from accounts.keys.choosing import PLAYGROUND
 from audio_api.models import Job
 from audiopod.common.spreadsheets import harmless, plain_usd, seconds
 from dashboard.usage import log, sums
-from dashboard.usage.filters import PLAYGROUND, UsageFilters
+from dashboard.usage.filters import UsageFilters
 from dashboard.usage.sums import Group, Used
 
 ROWS_AT_A_TIME = 500

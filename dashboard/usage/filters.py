@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -16,11 +15,11 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
+from accounts.keys.choosing import PLAYGROUND, KeyField, asking_for
 from accounts.models import ApiKey, User
 from audio_api import registry
 from audio_api.models import Job, JobQuerySet, UsageDay, UsageDayQuerySet
 
-PLAYGROUND = "playground"
 DEFAULT_DAYS, MAX_DAYS = 30, 366
 EARLIEST, LATEST = date(2000, 1, 1), date(2199, 12, 31)
 CHOICES_SHOWN = 200
@@ -111,9 +110,7 @@ class UsageFilters:
 
     @property
     def key_value(self) -> str:
-        if self.is_playground:
-            return PLAYGROUND
-        return str(self.key.public_id) if self.key else ""
+        return asking_for(self.key, is_playground=self.is_playground)
 
     @cached_property
     def _where(self) -> dict[str, Any]:
@@ -146,33 +143,13 @@ class UsageForm(forms.Form):
         super().__init__(given | {k: v for k, v in data.items() if v}, auto_id="filter-%s")
         self.fields["from"] = _day(_("From"))
         self.fields["to"] = _day(_("To"))
-        self._keys_offered = self._keys()
-        self._offered = _AnyKey(label=_("Key"), required=False, choices=self._keys_offered)
-        self.fields["key"] = self._offered
+        self.fields["key"] = KeyField(user, offered=CHOICES_SHOWN)
         self.fields["endpoint"] = _choice(_("Endpoint"), _kinds())
         self.fields["voice"] = forms.CharField(label=_("Voice"), required=False, max_length=128)
         self.fields["status"] = _choice(_("Status"), _words(Job.Status))
         self.fields["request"] = forms.CharField(
             label=_("Request id"), required=False, max_length=64
         )
-
-    def clean_key(self) -> ApiKey | str | None:
-        asked = self.cleaned_data["key"]
-        if asked in {"", PLAYGROUND}:
-            return asked or None
-        try:
-            found = ApiKey.objects.for_user(self.user).filter(public_id=uuid.UUID(asked)).first()
-        except ValueError:
-            found = None
-        if found is None:
-            raise forms.ValidationError(_("This account has no such key. Choose one of the list."))
-        self._offer(found)
-        return found
-
-    def _offer(self, key: ApiKey) -> None:
-        """Have a key that is too old for the list in it, since it is the chosen one."""
-        if _option(key) not in self._keys_offered:
-            self._offered.choices = [*self._keys_offered, _option(key)]
 
     def clean(self) -> dict[str, Any]:
         asked = super().clean() or {}
@@ -200,22 +177,6 @@ class UsageForm(forms.Form):
             status=asked["status"],
             request_id=asked["request"],
         )
-
-    def _keys(self) -> list[tuple[str, str]]:
-        keys = ApiKey.objects.for_user(self.user).order_by("-created_at", "-id")[:CHOICES_SHOWN]
-        named = [_option(key) for key in keys]
-        return [("", _("all")), (PLAYGROUND, _("Playground")), *named]
-
-
-class _AnyKey(forms.ChoiceField):
-    """Its list may leave out the one that is asked for: `clean_key` judges."""
-
-    def valid_value(self, value: str) -> bool:
-        return True
-
-
-def _option(key: ApiKey) -> tuple[str, str]:
-    return str(key.public_id), f"{key.name} ({key.masked})"
 
 
 class _DayInput(forms.DateInput):

@@ -12,9 +12,10 @@ from django.db.models import QuerySet, Sum
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from accounts.keys.choosing import PLAYGROUND
 from audio_api import registry
 from audio_api.models import UsageDay
-from dashboard.usage.filters import PLAYGROUND, UsageFilters
+from dashboard.usage.filters import UsageFilters
 
 GROUPS_SHOWN = 20
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -14,10 +13,10 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from accounts.keys.choosing import PLAYGROUND, KeyField, asking_for
 from accounts.models import ApiKey, User
 from wallet.models import JournalEntry, Posting
 
-PLAYGROUND = "playground"
 EARLIEST, LATEST = date(2000, 1, 1), date(2199, 12, 31)
 KEYS_OFFERED = 100
 """To choose from; others are reached by a link to them."""
@@ -66,12 +65,11 @@ class LedgerFilters:
     @property
     def query(self) -> dict[str, str]:
         """The parameters that ask for the same again."""
-        key = PLAYGROUND if self.is_playground else str(self.key.public_id) if self.key else ""
         asked = {
             "kind": self.kind,
             "from": self.first.isoformat() if self.first else "",
             "to": self.last.isoformat() if self.last else "",
-            "key": key,
+            "key": asking_for(self.key, is_playground=self.is_playground),
         }
         return {name: value for name, value in asked.items() if value}
 
@@ -99,23 +97,7 @@ class LedgerForm(forms.Form):
         )
         self.fields["from"] = _day(_("From"))
         self.fields["to"] = _day(_("To"))
-        self._offered = self._keys()
-        self._key = _AnyKey(label=_("Key"), required=False, choices=self._offered)
-        self.fields["key"] = self._key
-
-    def clean_key(self) -> ApiKey | str:
-        asked: str = self.cleaned_data["key"]
-        if asked in {"", PLAYGROUND}:
-            return asked
-        try:
-            found = ApiKey.objects.for_user(self.user).filter(public_id=uuid.UUID(asked)).first()
-        except ValueError:
-            found = None
-        if found is None:
-            raise forms.ValidationError(_("This account has no such key. Choose one of the list."))
-        if _option(found) not in self._offered:
-            self._key.choices = [*self._offered, _option(found)]
-        return found
+        self.fields["key"] = KeyField(user, offered=KEYS_OFFERED)
 
     def clean(self) -> dict[str, Any]:
         asked = super().clean() or {}
@@ -137,25 +119,10 @@ class LedgerForm(forms.Form):
             is_playground=key == PLAYGROUND,
         )
 
-    def _keys(self) -> list[tuple[str, Any]]:
-        keys = ApiKey.objects.for_user(self.user).order_by("-created_at", "-id")[:KEYS_OFFERED]
-        return [("", _("all")), (PLAYGROUND, _("Playground")), *map(_option, keys)]
-
-
-class _AnyKey(forms.ChoiceField):
-    """Its list may leave out the one that is asked for: `clean_key` judges."""
-
-    def valid_value(self, value: str) -> bool:
-        return True
-
 
 def _kinds() -> list[tuple[str, Any]]:
     named = dict(JournalEntry.Kind.choices) | {"settlement": _("request")}
     return list(named.items())
-
-
-def _option(key: ApiKey) -> tuple[str, str]:
-    return str(key.public_id), f"{key.name} ({key.masked})"
 
 
 def _day(label: Any) -> forms.DateField:

@@ -9,11 +9,12 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from accounts.keys.choosing import PLAYGROUND
 from accounts.models import User
 from accounts.services import create_api_key
 from audio_api.models import Job
 from audio_api.process import sqlite_stats
-from dashboard.usage.filters import PLAYGROUND, UsageForm
+from dashboard.usage.filters import UsageForm
 from dashboard.usage.log import Cursor
 
 pytestmark = [

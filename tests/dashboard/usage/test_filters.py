@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from accounts.keys.choosing import PLAYGROUND
 from accounts.models import ApiKey, User
 from accounts.services import create_api_key
 from audio_api.models import Job
 from dashboard.usage import log, sums
-from dashboard.usage.filters import CHOICES_SHOWN, PLAYGROUND, UsageFilters, UsageForm
+from dashboard.usage.filters import CHOICES_SHOWN, UsageFilters, UsageForm
 from dashboard.usage.log import Cursor
 from tests.clock import at
 from tests.dashboard.usage.cast import used
