@@ -9,12 +9,13 @@ from django import forms
 from django.utils.translation import gettext as _
 
 from accounts.models import ApiKey, User
+from audiopod.common.fields import FilterField
 
 PLAYGROUND = "playground"
 """Stands in a URL for requests that no key sent."""
 
 
-class KeyField(forms.ChoiceField):
+class KeyField(FilterField):
     """Cleans to an `ApiKey` of the account, to `PLAYGROUND`, or to "" for all.
 
     offered: how many keys its list has, the newest; an older one is reached by a link to it.
@@ -23,8 +24,8 @@ class KeyField(forms.ChoiceField):
     def __init__(self, user: User, *, offered: int) -> None:
         newest = ApiKey.objects.for_user(user).order_by("-created_at", "-id")[:offered]
         self._user = user
-        self._listed = [("", _("all")), (PLAYGROUND, _("Playground")), *map(_option, newest)]
-        super().__init__(label=_("Key"), required=False, choices=self._listed)
+        self._listed = [(PLAYGROUND, _("Playground")), *map(_option, newest)]
+        super().__init__(_("Key"), self._listed)
 
     def valid_value(self, value: Any) -> bool:
         """The list may leave out the key that is asked for: `clean` judges."""
@@ -41,7 +42,7 @@ class KeyField(forms.ChoiceField):
         if key is None:
             raise forms.ValidationError(_("This account has no such key. Choose one of the list."))
         if _option(key) not in self._listed:
-            self.choices = [*self._listed, _option(key)]
+            self.offer([*self._listed, _option(key)])
         return key
 
 

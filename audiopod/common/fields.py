@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -10,6 +11,18 @@ from django.utils.translation import gettext_lazy as _
 from audiopod.common import money
 
 MAX_AMOUNT_LENGTH = 30
+
+
+class FilterField(forms.ChoiceField):
+    """A choice that narrows a list: one of some, or "" for all."""
+
+    def __init__(self, label: Any, choices: Iterable[tuple[str, Any]]) -> None:
+        super().__init__(label=label, required=False)
+        self.offer(choices)
+
+    def offer(self, choices: Iterable[tuple[str, Any]]) -> None:
+        """Have these, beside all of them, to choose from."""
+        self.choices = [("", _("all")), *choices]
 
 
 class UsdField(forms.Field):

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from audio_api import registry
 from audio_api.models import Job, JobQuerySet
+from audiopod.common.fields import FilterField
 
 NEWEST_FIRST = ("-created_at", "-id")
 
@@ -50,9 +51,9 @@ class JobsForm(forms.Form):
         super().__init__(data, auto_id="filter-%s")
         self.user = user
         kinds = [(service.kind, str(service.label)) for service in registry.services()]
-        self.fields["kind"] = _choice(_("Kind"), kinds)
+        self.fields["kind"] = FilterField(_("Kind"), kinds)
         statuses = [(str(status), str(status.label)) for status in Job.Status]
-        self.fields["status"] = _choice(_("Status"), statuses)
+        self.fields["status"] = FilterField(_("Status"), statuses)
 
     @property
     def filters(self) -> JobFilters:
@@ -60,7 +61,3 @@ class JobsForm(forms.Form):
         return JobFilters(
             user=self.user, kind=self.cleaned_data["kind"], status=self.cleaned_data["status"]
         )
-
-
-def _choice(label: str, choices: list[tuple[str, str]]) -> forms.ChoiceField:
-    return forms.ChoiceField(label=label, required=False, choices=[("", _("all")), *choices])

@@ -19,6 +19,7 @@ from accounts.keys.choosing import PLAYGROUND, KeyField, asking_for
 from accounts.models import ApiKey, User
 from audio_api import registry
 from audio_api.models import Job, JobQuerySet, UsageDay, UsageDayQuerySet
+from audiopod.common.fields import FilterField
 
 DEFAULT_DAYS, MAX_DAYS = 30, 366
 EARLIEST, LATEST = date(2000, 1, 1), date(2199, 12, 31)
@@ -144,9 +145,9 @@ class UsageForm(forms.Form):
         self.fields["from"] = _day(_("From"))
         self.fields["to"] = _day(_("To"))
         self.fields["key"] = KeyField(user, offered=CHOICES_SHOWN)
-        self.fields["endpoint"] = _choice(_("Endpoint"), _kinds())
+        self.fields["endpoint"] = FilterField(_("Endpoint"), _kinds())
         self.fields["voice"] = forms.CharField(label=_("Voice"), required=False, max_length=128)
-        self.fields["status"] = _choice(_("Status"), _words(Job.Status))
+        self.fields["status"] = FilterField(_("Status"), _words(Job.Status))
         self.fields["request"] = forms.CharField(
             label=_("Request id"), required=False, max_length=64
         )
@@ -208,7 +209,3 @@ def _kinds() -> list[tuple[str, str]]:
 
 def _words(choices: type[TextChoices]) -> list[tuple[str, str]]:
     return [(str(choice), str(choice.label)) for choice in choices]
-
-
-def _choice(label: str, choices: list[tuple[str, str]]) -> forms.ChoiceField:
-    return forms.ChoiceField(label=label, required=False, choices=[("", _("all")), *choices])

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.keys.choosing import PLAYGROUND, KeyField, asking_for
 from accounts.models import ApiKey, User
+from audiopod.common.fields import FilterField
 from wallet.models import JournalEntry, Posting
 
 EARLIEST, LATEST = date(2000, 1, 1), date(2199, 12, 31)
@@ -92,9 +93,7 @@ class LedgerForm(forms.Form):
     def __init__(self, user: User, data: Mapping[str, str]) -> None:
         super().__init__(dict(data.items()), auto_id="filter-%s")
         self.user = user
-        self.fields["kind"] = forms.ChoiceField(
-            label=_("Entries"), required=False, choices=[("", _("all")), *_kinds()]
-        )
+        self.fields["kind"] = FilterField(_("Entries"), _kinds())
         self.fields["from"] = _day(_("From"))
         self.fields["to"] = _day(_("To"))
         self.fields["key"] = KeyField(user, offered=KEYS_OFFERED)

@@ -1,4 +1,4 @@
-"""Dollars are typed, micro-dollars are kept."""
+"""What is typed and chosen: dollars become micro-dollars, and a filter may be left out."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 
-from audiopod.common.fields import UsdField
+from audiopod.common.fields import FilterField, UsdField
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,11 @@ def test_a_sign_is_understood_only_where_it_has_a_meaning() -> None:
 )
 def test_another_spelling_is_no_change(initial: Any, typed: str, changed: bool) -> None:
     assert UsdField().has_changed(initial, typed) is changed
+
+
+def test_a_filter_offers_all_first_and_takes_nothing_else() -> None:
+    field = FilterField("Kind", [("speech", "Speech")])
+    assert [value for value, _label in field.choices] == ["", "speech"]
+    assert (field.clean(""), field.clean("speech")) == ("", "speech")
+    with pytest.raises(ValidationError):
+        field.clean("music")
