@@ -1,7 +1,7 @@
 """The channel between the worker, which sends, and the web process, which reads.
 
 One channel per job, kept by job id. `Writer` is synchronous and used in a worker's thread; `Reader`
-is asynchronous and used on the event loop. The reader also tells the writer how much audio it
+is asynchronous and used on the event loop. The reader also sends the writer how much audio it
 has passed on, and that it has gone: that is what decides what a client pays for.
 
 `open_reader` and `open_writer` choose by `REDIS_URL`: a Redis Stream, or the same in memory.

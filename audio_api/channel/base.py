@@ -78,7 +78,7 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The job has failed, and costs nothing. What to tell the client."""
+    """The job has failed, and costs nothing. What the client is sent."""
 
     status: int
     message: str

@@ -61,7 +61,7 @@ def _channel(job_id: uuid.UUID, *, create: bool) -> _Channel:
             _channels[job_id] = channel
             while len(_channels) > MAX_CHANNELS:
                 _channels.popitem(last=False)
-        else:  # nobody has opened it, or it is long over: nobody reads
+        else:  # no reader has opened it, or it is long over: none reads
             channel.closed = channel.cancelled = True
         return channel
 

@@ -52,7 +52,7 @@ def admit(job: Job) -> None:
 
 
 def admit_detached(job: Job) -> None:
-    """The same for a job that nobody waits for. Raises Problem: 429 when its account has as many
+    """The same for a job that no client waits for. Raises Problem: 429 when its account has as many
     of them open as it may have, 409 when the files of its jobs take as much room as they may."""
     _expect_room_for_files(job.user)
     limit = int(settings.MAX_DETACHED_JOBS)

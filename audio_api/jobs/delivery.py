@@ -1,4 +1,4 @@
-"""The settlement of what is paid for by what its client took: a stream, and who sees its end."""
+"""The settlement of what is paid for by what its client took: a stream, and what sees its end."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ DELIVERY_WAIT_SECONDS = 2.0
 
 
 def deliver(job: Job, writer: Writer, lease: Lease) -> None:
-    """Settle what reached the client; leave a slow one to whoever sees the end of it."""
+    """Settle what reached the client; leave a slow client to the process that sees its end."""
     if not writer.wait_closed(DELIVERY_WAIT_SECONDS):
         if not await_delivery(job, writer, lease.attempt):
             raise LeaseLost(str(job.id))
@@ -35,8 +35,9 @@ def deliver(job: Job, writer: Writer, lease: Lease) -> None:
 def await_delivery(job: Job, writer: Writer, attempt: int) -> bool:
     """Keep a produced speech open for one more lease, noting how far its client is.
 
-    The sweeper comes back when that has passed: who has taken nothing since is settled for what
-    it has. So a client may be slow, and a web process that died keeps no money for long.
+    The sweeper comes back when that has passed: a client that has taken nothing since is
+    settled for what it has. So a client may be slow, and a web process that died keeps no money
+    for long.
     """
     seconds = settings.JOB_LEASE_SECONDS
     noted = Job.objects.held_by(job.id, attempt).update(

@@ -250,7 +250,7 @@ RESEND_AGAIN_SECONDS = 300
 def resend() -> int:
     """Send again the queued jobs whose messages are lost.
 
-    It is lost when none waits in the queue, or when a later job runs already. A message too many
+    A message is lost when the queue is empty, or when a later job runs already. A message too many
     does no harm. Returns how many were sent. A queue that is away is looked at the next time.
     """
     late = timezone.now() - RESEND_AFTER
@@ -271,5 +271,5 @@ def resend() -> int:
 
 
 def _may_be_resent(job: Job) -> bool:
-    """Whether nobody has sent it again a short time ago."""
+    """Whether its message has not been sent again a short time ago."""
     return bool(cache.add(f"resent:{job.id}", True, timeout=RESEND_AGAIN_SECONDS))

@@ -112,7 +112,7 @@ def remove(path: str) -> None:
 
 
 def is_uncertain(error: BaseException) -> bool:
-    """Whether nobody can tell if the transaction that ended so was committed.
+    """Whether it is not known if the transaction that ended so was committed.
 
     Its connection is lost. Files of such a transaction are left to the sweeper, which removes
     those that have no row.
@@ -126,7 +126,7 @@ def erase(job: Job, **columns: Any) -> None:
     columns: what else becomes of its row, in the same transaction.
     """
     with transaction.atomic():
-        # the row first: who runs the job again takes it, and with it the files
+        # the row first: a worker that runs the job again takes it, and with it the files
         Job.objects.filter(pk=job.pk).update(
             kept_until=None, params=without_content(job), display_name="", **columns
         )

@@ -19,7 +19,7 @@ def is_batch(*, seconds: float) -> bool:
 
 
 NO_DEADLINE = timedelta(days=3650)
-"""Of a job that nobody waits for: it waits in its lane as long as it must."""
+"""Of a job that no client waits for: it waits in its lane as long as it must."""
 
 
 def patience(*, batch: bool) -> timedelta:

@@ -21,7 +21,7 @@ class Keeper:
     """Takes what is sent to the client; `succeed` keeps it and settles the job.
 
     The file is in the storage before the job says so. One that no job comes to know is left to
-    the sweeper: after a lost connection nobody here can tell whether the commit went through.
+    the sweeper: after a lost connection it is not known whether the commit went through.
     """
 
     def __init__(self, job: Job, lease: Lease) -> None:

@@ -1,7 +1,7 @@
 """How a job ends. Its last state and the movement of money are one transaction.
 
-Each way out is a conditional update: whoever changes the row moves the money, and nobody else
-does. Called by workers and by the sweeper; the web process never ends a job that was enqueued.
+Each way out is a conditional update: only the process that changes the row moves the money.
+Called by workers and by the sweeper; the web process never ends a job that was enqueued.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def fail(job: Job, attempt: int, *, code: str, message: str) -> Outcome:
 
 
 def give_up(job: Job, *, now: datetime, code: str, message: str) -> bool:
-    """Fail a job that nobody works on. Returns False when somebody has taken it after all."""
+    """Fail a job that no worker has. Returns False when a worker has taken it after all."""
     abandoned = Job.objects.abandoned(now).filter(pk=job.pk, attempt=job.attempt)
     return _failed(job, abandoned, code, message)
 

@@ -38,7 +38,10 @@ class Caller:
 
 
 def require_funds(caller: Caller) -> None:
-    """Refuse who can spend nothing before anything is decoded. Raises as wallet.require_funds."""
+    """Refuse a caller without funds before any upload is decoded.
+
+    Raises as wallet.require_funds.
+    """
     wallet.require_funds(caller.user, caller.api_key)
 
 

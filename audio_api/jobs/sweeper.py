@@ -76,7 +76,7 @@ def sweep() -> Sweep:
 
 
 def see_to(job: Job) -> Sweep:
-    """Look at one job that nobody works on any more."""
+    """Look at one job that no worker has any more."""
     done = Sweep()
     _sweep_job(job, timezone.now(), done)
     return done
@@ -232,7 +232,7 @@ def _remove_unknown(
     *,
     spare: Callable[[set[str]], set[str]] = lambda unknown: set(),
 ) -> int:
-    """Remove old files that no row knows. spare: tells which of the unknown are to stay."""
+    """Remove old files that no row knows. spare: returns those of the unknown that stay."""
     removed = 0
     paths = [f"{folder}/{name}" for name in _files(folder)]
     for start in range(0, len(paths), FILES_AT_ONCE):
