@@ -27,6 +27,10 @@ class JsonBody(Body):
         return super().to_internal_value(data)
 
 
+class NativeBody(Body):
+    """A body in any of three kinds, in which null and the empty text are as good as absent."""
+
+
 class FormBody(Body):
     """A multipart form. OpenAI's clients spell a list `name[]`, once for each item. Unknown fields
     are ignored."""

@@ -156,6 +156,26 @@ def _or_null(field: Schema) -> Schema:
     return field | {"type": [field["type"], "null"]} | allowed
 
 
+class WordedNative(WordedBody):
+    target_class = "audio_api.http.bodies.NativeBody"
+    priority = 2
+
+    def map_serializer(self, auto_schema: AutoSchema, direction: Direction) -> Schema:
+        schema = super().map_serializer(auto_schema, direction)
+        required = schema.get("required", ())
+        fields = {
+            name: field if name in required else _or_absent(field)
+            for name, field in schema["properties"].items()
+        }
+        return schema | {"properties": fields}
+
+
+def _or_absent(field: Schema) -> Schema:
+    said = {key: field[key] for key in ("description", "default", "examples") if key in field}
+    shape = {key: value for key, value in field.items() if key not in said}
+    return said | {"anyOf": [shape, {"enum": [None, ""]}]}
+
+
 class WordedForm(WordedBody):
     target_class = "audio_api.http.bodies.FormBody"
     priority = 2

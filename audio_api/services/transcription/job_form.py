@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from audio.engines.languages import whisper_code
-from audio_api.http.bodies import Body
+from audio_api.http.bodies import NativeBody
 from audio_api.http.fields import MAX_MODEL_CHARACTERS, TextField
 from audio_api.native.fields import (
     FilesField,
@@ -41,7 +41,7 @@ class _Speakers(OptionalMixin, serializers.IntegerField):
     """How many speak, perhaps."""
 
 
-class TranscriptionJobSerializer(Body):
+class TranscriptionJobSerializer(NativeBody):
     """`POST /transcription/transcribe` and `/transcribe-upload`. Unknown fields are ignored.
 
     Files or links, not both. Any `model_type` is taken, and means the engine of this server.
