@@ -105,7 +105,7 @@ def test_a_piper_voice_is_added(
         ({"name": "Eva Maria"}, "lower-case"),
         ({"language": "German"}, "BCP 47"),
         ({"model": SimpleUploadedFile("de.onnx", b"\x08\x07")}, "too small"),
-        ({"model": SimpleUploadedFile("x.zip", b"PK" + bytes(200_000))}, "no ONNX"),
+        ({"model": SimpleUploadedFile("x.zip", b"PK" + bytes(200_000))}, "not an ONNX file"),
         ({"config": SimpleUploadedFile("c", b" " * 1_000_001)}, "too large"),
         ({"config": SimpleUploadedFile("c", b"{}")}, "sample_rate"),
         ({"model": ""}, "required"),

@@ -21,7 +21,7 @@ from audio.codecs.verdict import PCM_RATE, DecodedAudio
 from audio_api import channel
 from audio_api.jobs import admission, attempts, start
 from audio_api.models import Job
-from audio_api.services.transcription import api
+from audio_api.services.transcription import decoding
 from audiopod.asgi import application
 from tests.audiopod.serving import serving
 from tests.wallet.cast import fund
@@ -71,7 +71,7 @@ def decoder(monkeypatch: pytest.MonkeyPatch) -> None:
         target.write_bytes(bytes(samples * 2))
         return DecodedAudio(target, samples)
 
-    monkeypatch.setattr(api, "decode_async", decoded)
+    monkeypatch.setattr(decoding, "decode_async", decoded)
 
 
 @pytest.fixture

@@ -145,7 +145,7 @@ def test_a_failure_after_it_is_the_last_event_and_a_page_for_a_form(
 def test_nothing_is_decoded_for_who_has_no_money(
     site: str, transactional_db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("audio_api.services.transcription.api.decode_async", None)
+    monkeypatch.setattr("audio_api.services.transcription.decoding.decode_async", None)
     with logged_in(site, User.objects.create_user("poor@example.com")) as poor:
         assert told(poor.post(RUN, data=CHOSEN, files=FILE), 402)["code"] == "insufficient_quota"
 
