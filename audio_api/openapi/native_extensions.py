@@ -86,7 +86,19 @@ class Truth(OpenApiSerializerFieldExtension):
     target_class = "audio_api.native.fields.FlexibleBooleanField"
 
     def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> Schema:
-        return {"type": ["boolean", "null"], "default": self.target.default}
+        words = "|".join(_in_any_case(word) for word in ("true", "false", "yes", "no", "on", "off"))
+        return {
+            "anyOf": [
+                {"type": ["boolean", "null"]},
+                {"type": "integer", "enum": [0, 1]},
+                {"type": "string", "pattern": f"^({words}|0|1)$"},
+            ],
+            "default": self.target.default,
+        }
+
+
+def _in_any_case(word: str) -> str:
+    return "".join(f"[{letter.upper()}{letter}]" for letter in word)
 
 
 class Members(OpenApiSerializerFieldExtension):
