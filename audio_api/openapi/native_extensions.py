@@ -113,8 +113,8 @@ class Files(OpenApiSerializerFieldExtension):
     target_class = "audio_api.native.fields.FilesField"
 
     def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> Schema:
-        file = {"type": "string", "format": "binary"}
-        return {"type": "array", "items": file, "maxItems": self.target.max_length}
+        # how many there may be is said in words: parts of a form that are no files do not count
+        return {"type": "array", "items": {"type": "string", "format": "binary"}}
 
 
 class Creating(OpenApiViewExtension):
