@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from bench.bare import Answer, BareEngines
+from bench.ratios import measure_ratios, ratios_report, save
 from bench.report import Measured, speech_report, transcription_report
 from bench.served import Served, Timing, served
 from tests.harness.audio import ffmpeg_convert
@@ -30,14 +31,28 @@ VOICE, LANGUAGE = "af_nova", "en-US"
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--runs", type=int, default=5, help="measured runs of each (default: 5)")
-    runs: int = parser.parse_args().runs
+    parser.add_argument("--ratios", action="store_true", help="only speech against its libraries")
+    parser.add_argument(
+        "--json", type=Path, metavar="FILE", help="write these ratios there as well"
+    )
+    asked = parser.parse_args()
+    runs: int = asked.runs
     models_dir = Path(os.environ.get("MODELS_DIR") or ROOT / "var" / "models")
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="audiopod-bench-")))
-        modes = list(_start_modes(stack, folder, models_dir))
-        bare = BareEngines(engine_settings(models_dir))
-        stack.callback(bare.stop)
+        modes = list(_start_modes(stack, folder, models_dir, embedded_only=asked.ratios))
+        settings = engine_settings(models_dir)
         print(f"{os.cpu_count()} cores, medians of {runs} alternating runs after one to warm up\n")
+        libraries = BareEngines(settings, "bench.ratios")
+        stack.callback(libraries.stop)
+        ratios = measure_ratios(libraries, modes[0], runs)
+        print(ratios_report(ratios), end="\n\n", flush=True)
+        if asked.json:
+            save(ratios, asked.json)
+        if asked.ratios:
+            return
+        bare = BareEngines(settings)
+        stack.callback(bare.stop)
         print(speech_report(measure_speech(bare, modes, runs)), end="\n\n", flush=True)
         print(transcription_report(measure_transcription(bare, modes, runs, folder)))
 
@@ -88,8 +103,12 @@ def _alternate(
     return Measured(measured.bare[1:], {name: r[1:] for name, r in measured.served.items()})
 
 
-def _start_modes(stack: ExitStack, folder: Path, models_dir: Path) -> Iterator[Served]:
+def _start_modes(
+    stack: ExitStack, folder: Path, models_dir: Path, *, embedded_only: bool
+) -> Iterator[Served]:
     yield stack.enter_context(served("embedded", folder / "embedded", models_dir))
+    if embedded_only:
+        return
     try:
         cluster = stack.enter_context(postgres())
         yield stack.enter_context(served("grown up", folder / "grown-up", models_dir, cluster))

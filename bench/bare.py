@@ -23,14 +23,15 @@ from audio.engines.base import SpeechEngine, TranscriptionEngine
 
 ROOT = Path(__file__).resolve().parents[1]
 Answer = dict[str, float]
+Way = Callable[..., Answer]
 
 
 class BareEngines:
     """The parent's end of the process. Times are seconds."""
 
-    def __init__(self, settings: Mapping[str, Any]) -> None:
+    def __init__(self, settings: Mapping[str, Any], module: str = "bench.bare") -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "bench.bare", json.dumps(settings)],
+            [sys.executable, "-m", module, json.dumps(settings)],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -38,18 +39,19 @@ class BareEngines:
         )
 
     def speak(self, *, text: str, voice: str, language: str) -> Answer:
-        return self._ask({"do": "speak", "text": text, "voice": voice, "language": language})
+        return self.ask(do="speak", text=text, voice=voice, language=language)
 
     def transcribe(self, pcm: Path) -> Answer:
         """pcm: a file of 16 kHz mono s16le samples."""
-        return self._ask({"do": "transcribe", "pcm": str(pcm)})
+        return self.ask(do="transcribe", pcm=str(pcm))
 
     def stop(self) -> None:
         assert self._process.stdin is not None
         self._process.stdin.close()
         self._process.wait(30)
 
-    def _ask(self, question: dict[str, str]) -> Answer:
+    def ask(self, **question: str) -> Answer:
+        """do: the way; the rest is what it wants to know."""
         stdin, stdout = self._process.stdin, self._process.stdout
         assert stdin is not None
         assert stdout is not None
@@ -97,11 +99,15 @@ def transcribe(*, pcm: str) -> Answer:
     return {"total": total, "audio": len(samples) / 16_000, "characters": len(words)}
 
 
-def main() -> None:
-    settings = json.loads(sys.argv[1])
+def engines(settings: dict[str, Any]) -> dict[str, Way]:
     settings["models_dir"] = Path(settings["models_dir"])
     registry.configure(registry.EngineConfig(**settings, extra_engines=()))
-    ways: dict[str, Callable[..., Answer]] = {"speak": speak, "transcribe": transcribe}
+    return {"speak": speak, "transcribe": transcribe}
+
+
+def answering(ways_of: Callable[[dict[str, Any]], dict[str, Way]]) -> None:
+    """Be the process: what is asked on stdin is done in one of these ways."""
+    ways = ways_of(json.loads(sys.argv[1]))
     # The engines' libraries write to stdout now and then: keep the answers apart.
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
@@ -113,4 +119,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    answering(engines)

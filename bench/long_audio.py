@@ -104,7 +104,13 @@ def _subtitles(client: httpx.Client, upload: Path) -> str:
     with upload.open("rb") as file:
         answer = client.post(
             "/audio/transcriptions",
-            data={"model": "whisper-1", "language": "en", "response_format": "srt"},
+            data={
+                "model": "whisper-1",
+                "language": "en",
+                "response_format": "srt",
+                # a part's number is to stand in one cue
+                "timestamp_granularities[]": "segment",
+            },
             files={"file": ("lecture.opus", file)},
             timeout=_ANSWER_SECONDS,
         )

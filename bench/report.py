@@ -70,7 +70,7 @@ def _totals(runs: Measured) -> str:
         row = [mode, _ms(statistics.median(totals)), _spread(totals)]
         rows.append([*row, f"{ratio:.2f}", f"{fastest:.2f}", verdict])
     aim = f"aim {TOTAL_AIM:.2f}"
-    return _table(["total", "median", "range", "ratio", "ratio of the fastest", aim], rows)
+    return table(["total", "median", "range", "ratio", "ratio of the fastest", aim], rows)
 
 
 def _first_bytes(runs: Measured) -> str:
@@ -83,7 +83,7 @@ def _first_bytes(runs: Measured) -> str:
         spread = _spread(run.first_byte for run in timings)
         rows.append([mode, _ms(first), spread, f"{(first - bare) * 1000:+.0f} ms", verdict])
     aim = f"aim +{_ms(FIRST_BYTE_AIM_SECONDS)}"
-    return _table(["first byte", "median", "range", "difference", aim], rows)
+    return table(["first byte", "median", "range", "difference", aim], rows)
 
 
 Step = tuple[str, Callable[[Timing], float]]
@@ -108,10 +108,10 @@ def _breakdown(runs: Measured, steps: Sequence[Step]) -> str:
         for name, pick in steps:
             yield [name, *(_ms(median(timings, pick)) for timings in runs.served.values())]
 
-    return _table(["step", *runs.served], rows())
+    return table(["step", *runs.served], rows())
 
 
-def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [header, ["---"] * len(header), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 

@@ -39,8 +39,8 @@ class Served:
     account: Account
     client: httpx.Client
 
-    def speak(self, text: str) -> Timing:
-        body = {"model": "tts-1", "voice": "nova", "input": text, "response_format": "mp3"}
+    def speak(self, text: str, voice: str = "nova") -> Timing:
+        body = {"model": "tts-1", "voice": voice, "input": text, "response_format": "mp3"}
         return self._timed(self.client.build_request("POST", "/audio/speech", json=body))
 
     def transcribe(self, audio: bytes) -> Timing:
@@ -56,13 +56,13 @@ class Served:
         sent_at, began = time.time(), time.perf_counter()
         answer = self.client.send(request, stream=True)
         pieces = answer.iter_raw()
-        next(pieces)
+        body = next(pieces)
         first = time.perf_counter() - began
-        for _ in pieces:
-            pass
+        body += b"".join(pieces)
         total = time.perf_counter() - began
         if answer.status_code != httpx.codes.OK:
-            raise RuntimeError(f"The server answered {answer.status_code}.\n{self.server.log}")
+            said = f"{answer.status_code}: {body.decode()}"
+            raise RuntimeError(f"The server answered {said}\n{self.server.log}")
         job = self.server.wait_for_job(self.account, "succeeded")
         return Timing(
             job_made=_moment(job["created_at"]) - sent_at,

@@ -129,12 +129,17 @@ def fill(name: str, count: int) -> Account:
     unused, _ = create_api_key(user=user, name="unused")
     _insert(user, keys, count)
     importlib.import_module("audio_api.migrations.0004_add_up_usage").add_up(apps, None)
-    if connection.vendor == "postgresql":  # as its autovacuum does by itself
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
-    sqlite_stats.refresh()
+    look_at_tables()
     middle = Job.objects.for_user(user).order_by("created_at")[count // 2]
     return Account(user, keys, unused, middle)
+
+
+def look_at_tables() -> None:
+    """Both databases do that by themselves, in time."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE")
+    sqlite_stats.refresh()
 
 
 def _insert(user: User, keys: list[ApiKey], count: int) -> None:
@@ -160,6 +165,9 @@ def _insert(user: User, keys: list[ApiKey], count: int) -> None:
         "written_off_micros": "0",
         **dict.fromkeys(("source", "idempotency_key", "fingerprint", "result"), "''"),
         "error_message": "''",
+        "is_detached": "FALSE",
+        "progress": "0",
+        **dict.fromkeys(("display_name", "stage"), "''"),
         **{at: _moment(at) for at in ("created_at", "started_at", "finished_at", "queue_deadline")},
     }
     made, values = ", ".join(columns), ", ".join(columns.values())

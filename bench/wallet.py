@@ -96,7 +96,7 @@ def _line(*cells: str) -> str:
 
 # --- in the process that measures ---------------------------------------------------------------
 def measure_here(seconds: float) -> list[Row]:
-    _set_up_django()
+    set_up_django()
     from bench import wallet_pairs as pairs
 
     pairs.open_accounts(max(ACCOUNTS))
@@ -112,7 +112,7 @@ def measure_here(seconds: float) -> list[Row]:
     return rows
 
 
-def _set_up_django() -> None:
+def set_up_django() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "audiopod.settings")
     import django
     from django.core.management import call_command

@@ -118,8 +118,8 @@ _COUNTS_IN = (
     " OR (api_key_id = ? AND period IN ('total', ?))"
 )
 _HOLD = (
-    "INSERT INTO wallet_hold (id, user_id, job_id, api_key_id, amount_micros, settled_micros,"
-    " state, created_at, expires_at) VALUES (?, ?, ?, ?, ?, 0, 'open', ?, ?)",
+    "INSERT INTO wallet_hold (id, user_id, job_id, api_key_id, service, amount_micros,"
+    " settled_micros, state, created_at, expires_at) VALUES (?, ?, ?, ?, '', ?, 0, 'open', ?, ?)",
     "UPDATE wallet_wallet SET held_micros = held_micros + ? WHERE user_id = ?"
     " AND posted_micros >= held_micros + ? AND debt_micros = 0 AND NOT is_frozen",
     "UPDATE wallet_spending SET held_micros = held_micros + ?" + _COUNTS_IN,
