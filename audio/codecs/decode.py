@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from audio.codecs.decoder_process import decoder_process
 from audio.codecs.sniff import sniff
@@ -25,21 +26,30 @@ from audio.codecs.verdict import (
     DecodeError,
     DecodeLimits,
     DecodeReason,
+    Sound,
+    Wanted,
 )
 
 __all__ = ["DecodeError", "DecodeLimits", "DecodeReason", "DecodedAudio", "decode", "decode_async"]
 
 _ANSWER_BYTES = 4096
 _DEFAULT_LIMITS = DecodeLimits()
+_THE_USUAL = Wanted()
 
 
-def decode(source: Path, output: Path, *, limits: DecodeLimits = _DEFAULT_LIMITS) -> DecodedAudio:
+def decode(
+    source: Path,
+    output: Path,
+    *,
+    limits: DecodeLimits = _DEFAULT_LIMITS,
+    wanted: Wanted = _THE_USUAL,
+) -> DecodedAudio:
     """Decode the audio file `source` into `output`, which is made or overwritten.
 
     Raises DecodeError, and leaves no `output` then. OSError when `source` can't be read or
     `output` not be made.
     """
-    with _submitted(source, output, limits) as job:
+    with _submitted(source, output, limits, wanted) as job:
         job.reply.settimeout(limits.patience_seconds)
         answer = b""
         with contextlib.suppress(OSError):  # TimeoutError is one
@@ -48,10 +58,14 @@ def decode(source: Path, output: Path, *, limits: DecodeLimits = _DEFAULT_LIMITS
 
 
 async def decode_async(
-    source: Path, output: Path, *, limits: DecodeLimits = _DEFAULT_LIMITS
+    source: Path,
+    output: Path,
+    *,
+    limits: DecodeLimits = _DEFAULT_LIMITS,
+    wanted: Wanted = _THE_USUAL,
 ) -> DecodedAudio:
     """As `decode`, without a thread. Cancelling it kills the decoding."""
-    with _submitted(source, output, limits) as job:
+    with _submitted(source, output, limits, wanted) as job:
         job.reply.setblocking(False)
         answer = b""
         with contextlib.suppress(OSError):
@@ -69,20 +83,30 @@ class _Submitted:
 
     def result(self, answer: bytes) -> DecodedAudio:
         """answer: what came, or b"" when the process was lost or had no time."""
-        told = json.loads(answer) if answer else {"reason": DecodeReason.UNAVAILABLE}
+        told: dict[str, Any] = (
+            json.loads(answer) if answer else {"reason": DecodeReason.UNAVAILABLE}
+        )
         if "reason" in told:
             raise DecodeError(DecodeReason(told["reason"]), self.limits)
-        samples = int(told["samples"])
-        if samples * PCM_BYTES_PER_SAMPLE != self.output.stat().st_size:
+        samples, sound = int(told["samples"]), Sound.of(told["sound"])
+        if samples * sound.channels * PCM_BYTES_PER_SAMPLE != self.output.stat().st_size:
             raise DecodeError(DecodeReason.UNAVAILABLE, self.limits)
-        return DecodedAudio(self.output, samples)
+        return DecodedAudio(self.output, samples, sound)
 
 
 @contextmanager
-def _submitted(source: Path, output: Path, limits: DecodeLimits) -> Iterator[_Submitted]:
+def _submitted(
+    source: Path, output: Path, limits: DecodeLimits, wanted: Wanted
+) -> Iterator[_Submitted]:
     """A job on its way. Its output is removed when the body raises, and the job ended."""
     with source.open("rb") as upload:
-        order = json.dumps({"demuxer": _demuxer(source, limits), "limits": asdict(limits)})
+        order = json.dumps(
+            {
+                "demuxer": _demuxer(source, limits),
+                "wanted": asdict(wanted),
+                "limits": asdict(limits),
+            }
+        )
         with output.open("wb") as pcm, _removed_on_error(output):
             try:
                 reply = decoder_process.submit(order.encode(), upload.fileno(), pcm.fileno())

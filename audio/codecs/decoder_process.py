@@ -16,6 +16,8 @@ _PROGRAM = (
     "import sys; sys.path.insert(0, sys.argv.pop());"
     " from audio.codecs.fork_server import main; main()"
 )
+_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1"}
+"""Nothing of the parent's. The children may not make threads, which numpy would."""
 _FAREWELL_SECONDS = 5.0
 
 
@@ -103,7 +105,7 @@ class DecoderProcess:
                 [sys.executable, "-I", "-c", _PROGRAM, str(_ROOT)],
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
-                env=dict[str, str](),
+                env=_ENVIRONMENT,
                 cwd="/",
                 start_new_session=True,  # a Ctrl-C is for the parent, whose end ends this
             )

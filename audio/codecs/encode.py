@@ -6,6 +6,7 @@ Whatever the engine's rate, what leaves is 24 kHz mono: the formats' readers rel
 
 from __future__ import annotations
 
+import hashlib
 import math
 import struct
 from collections.abc import Iterable
@@ -18,6 +19,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
+from audio.codecs import flac
 from audio.engines.base import AudioChunk
 
 OUTPUT_RATE = 24_000
@@ -43,6 +45,10 @@ class SpeechFormat(StrEnum):
     def content_type(self) -> str:
         """The media type that the response carries."""
         return "audio/mpeg" if self is SpeechFormat.MP3 else f"audio/{self.value}"
+
+
+LENGTH_FIRST = (SpeechFormat.WAV, SpeechFormat.FLAC)
+"""Formats that say their length in their first bytes, for readers who insist on the truth."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +88,7 @@ class Encoder:
     """Encodes one speech: `encode` every chunk in order, then `finish` once; join what they return.
 
     total_samples: the length at `OUTPUT_RATE` when it is known beforehand (`output_samples` tells
-    it); a WAV header then carries exact sizes. The other formats do not need it.
+    it); the formats of `LENGTH_FIRST` then say it. The others do not need it.
     """
 
     def __init__(self, fmt: SpeechFormat, *, total_samples: int | None = None) -> None:
@@ -94,7 +100,10 @@ class Encoder:
             self._sink = PcmSink(wav_header(total_samples))
         else:
             self._sink = PcmSink(b"")
+        self._format = fmt
         self._total_samples = total_samples
+        self._flac_head = b""
+        self._flac_digest = hashlib.md5(usedforsecurity=False)
 
     @property
     def samples_out(self) -> int:
@@ -111,14 +120,14 @@ class Encoder:
 
     def encode(self, chunk: AudioChunk) -> bytes:
         """Take the next chunk, return the bytes that are ready (b"" when none are yet)."""
-        return self._sink.write(self._resampler.resample(chunk))
+        return self._written(self._resampler.resample(chunk))
 
     def finish(self) -> bytes:
         """Return everything still inside the resampler and the codec.
 
         Raises ValueError when the audio was not `total_samples` long: the header was wrong then.
         """
-        tail = self._sink.write(self._resampler.flush()) + self._sink.close()
+        tail = self._written(self._resampler.flush(), last=True)
         if self._total_samples not in (None, self.samples_out):
             raise ValueError(
                 f"{self._total_samples} samples were announced, {self.samples_out} were encoded."
@@ -126,14 +135,35 @@ class Encoder:
             )
         return tail
 
+    def exact_head(self) -> bytes:
+        """The first bytes as they are for the whole speech: what a copy that is kept begins with.
+
+        Call it after `finish`. Empty for formats that do not say their length there.
+        """
+        if self._format is SpeechFormat.WAV:
+            return wav_header(self.samples_out)
+        if self._format is SpeechFormat.FLAC and self._flac_head:
+            return flac.with_length(self._flac_head, self.samples_out, self._flac_digest.digest())
+        return b""
+
+    def _written(self, samples: NDArray[np.int16], *, last: bool = False) -> bytes:
+        data = self._sink.write(samples) + (self._sink.close() if last else b"")
+        if self._format is not SpeechFormat.FLAC:
+            return data
+        self._flac_digest.update(samples.astype("<i2").tobytes())
+        if data and not self._flac_head:
+            if self._total_samples is not None:
+                data = flac.with_length(data, self._total_samples)
+            self._flac_head = data[: flac.HEAD_BYTES]
+        return data
+
 
 def encode_whole(chunks: Iterable[AudioChunk], fmt: SpeechFormat) -> bytes:
-    """Encode a speech that is complete; a WAV gets exact sizes, with nothing after its samples."""
+    """Encode a speech that is complete: it says its exact length where its format has a place."""
     encoder = Encoder(fmt)
     body = b"".join([encoder.encode(chunk) for chunk in chunks]) + encoder.finish()
-    if fmt is not SpeechFormat.WAV:
-        return body
-    return wav_header(encoder.samples_out) + body[WAV_HEADER_BYTES:]
+    head = encoder.exact_head()
+    return head + body[len(head) :]
 
 
 def output_samples(samples: int, sample_rate: int) -> int:

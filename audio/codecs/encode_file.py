@@ -17,8 +17,10 @@ _FILE_RECIPES = {
     SpeechFormat.OPUS: Recipe(
         "ogg", "libopus", bits_per_second=48_000, codec_options={"application": "audio"}
     ),
+    # FFmpeg goes back for the length and the digest of the samples
+    SpeechFormat.FLAC: Recipe("flac", "flac", muxer_options={"metadata_header_padding": "0"}),
 }
-FILE_FORMATS = (SpeechFormat.MP3, SpeechFormat.WAV, SpeechFormat.OPUS)
+FILE_FORMATS = (SpeechFormat.MP3, SpeechFormat.WAV, SpeechFormat.OPUS, SpeechFormat.FLAC)
 
 
 class FileEncoder:

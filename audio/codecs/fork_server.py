@@ -3,11 +3,12 @@
 A fork takes a millisecond or two where a new interpreter that imports PyAV takes 150, and its
 memory is shared until written to. This process itself never looks at a file. It talks to one
 parent (`decoder_process.py`) over the socket that is its standard input, and ends when that
-closes. Nothing of Django is imported here, nor any secret: it starts with an empty environment.
+closes. Nothing of Django is imported here, nor any secret: its environment has a word to numpy and
+nothing else.
 
-A job is one message: JSON `{"demuxer": …, "limits": {…}}` with three descriptors: the upload, the
-output, and a socket for the answer: JSON `{"samples": n}` or `{"reason": …}`. Closing the other
-end of that socket kills the job.
+A job is one message: JSON `{"demuxer": …, "wanted": {…}, "limits": {…}}` with three descriptors:
+the upload, the output, and a socket for the answer: JSON `{"samples": n, "sound": {…}}` or
+`{"reason": …}`. Closing the other end of that socket kills the job.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ import signal
 import socket
 import time
 import wave
-from dataclasses import dataclass
-from typing import Any, NoReturn
+from dataclasses import asdict, dataclass
+from typing import Any, NoReturn, Self
 
 import av.logging
 
@@ -35,8 +36,9 @@ import av.video.codeccontext
 import av.video.stream
 
 from audio.codecs.confine import confine, leave_network
-from audio.codecs.pcm import Refused, decode_to_pcm
-from audio.codecs.verdict import DecodeLimits, DecodeReason
+from audio.codecs.demuxing import Refused
+from audio.codecs.pcm import decode_to_pcm
+from audio.codecs.verdict import DecodeLimits, DecodeReason, Wanted
 
 MESSAGE_BYTES = 4096
 DESCRIPTORS_PER_JOB = 3
@@ -51,6 +53,20 @@ class _Job:
     pidfd: int
     reply: socket.socket
     deadline: float  # of time.monotonic()
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """What a job is to be done to."""
+
+    demuxer: str
+    wanted: Wanted
+    limits: DecodeLimits
+
+    @classmethod
+    def of(cls, message: dict[str, Any]) -> Self:
+        wanted, limits = Wanted(**message["wanted"]), DecodeLimits(**message["limits"])
+        return cls(message["demuxer"], wanted, limits)
 
 
 class ForkServer:
@@ -90,18 +106,12 @@ class ForkServer:
         if not message:
             return False
         source, output, reply_fd = descriptors
-        order = json.loads(message)
-        self._start(
-            source, output, socket.socket(fileno=reply_fd), order["demuxer"], order["limits"]
-        )
+        self._start(source, output, socket.socket(fileno=reply_fd), _Order.of(json.loads(message)))
         os.close(source)
         os.close(output)
         return True
 
-    def _start(
-        self, source: int, output: int, reply: socket.socket, demuxer: str, told: dict[str, Any]
-    ) -> None:
-        limits = DecodeLimits(**told)
+    def _start(self, source: int, output: int, reply: socket.socket, order: _Order) -> None:
         server = os.getpid()
         try:
             pid = os.fork()
@@ -110,8 +120,8 @@ class ForkServer:
             reply.close()
             return
         if pid == 0:
-            _work(source, output, reply, demuxer, limits, server)
-        job = _Job(pid, os.pidfd_open(pid), reply, time.monotonic() + limits.wall_seconds)
+            _work(source, output, reply, order, server)
+        job = _Job(pid, os.pidfd_open(pid), reply, time.monotonic() + order.limits.wall_seconds)
         self._jobs.add(job)
         self._selector.register(job.pidfd, selectors.EVENT_READ, job)
         self._selector.register(job.reply, selectors.EVENT_READ, job)
@@ -159,16 +169,14 @@ def _post_mortem(exit_code: int) -> DecodeReason:
     return DecodeReason.UNAVAILABLE if exit_code == _FAILED else DecodeReason.CORRUPT
 
 
-def _work(
-    source: int, output: int, reply: socket.socket, demuxer: str, limits: DecodeLimits, server: int
-) -> NoReturn:
+def _work(source: int, output: int, reply: socket.socket, order: _Order, server: int) -> NoReturn:
     """The child's whole life."""
     status = _FAILED
     with contextlib.suppress(BaseException):
         _close_all_but(source, output, reply.fileno())
         with open(source, "rb") as upload, open(output, "wb") as pcm:
-            confine(limits, parent=server)
-            _answer(reply, _outcome(upload, pcm, demuxer, limits))
+            confine(order.limits, parent=server)
+            _answer(reply, _outcome(upload, pcm, order))
         status = 0
     os._exit(status)
 
@@ -180,9 +188,12 @@ def _close_all_but(*descriptors: int) -> None:
         os.closerange(below + 1, above)
 
 
-def _outcome(upload: Any, pcm: Any, demuxer: str, limits: DecodeLimits) -> dict[str, Any]:
+def _outcome(upload: Any, pcm: Any, order: _Order) -> dict[str, Any]:
     try:
-        return {"samples": decode_to_pcm(upload, pcm, demuxer=demuxer, limits=limits)}
+        decoded = decode_to_pcm(
+            upload, pcm, demuxer=order.demuxer, wanted=order.wanted, limits=order.limits
+        )
+        return {"samples": decoded.samples, "sound": asdict(decoded.sound)}
     except Refused as refused:
         return {"reason": refused.reason}
     except MemoryError:
@@ -205,7 +216,7 @@ def rehearse() -> None:
         wav.setparams((2, 2, 44_100, 0, "NONE", ""))
         wav.writeframes(bytes(44_100 * 2))
     silence.seek(0)
-    decode_to_pcm(silence, io.BytesIO(), demuxer="wav", limits=DecodeLimits())
+    decode_to_pcm(silence, io.BytesIO(), demuxer="wav", wanted=Wanted(), limits=DecodeLimits())
 
 
 def main() -> None:

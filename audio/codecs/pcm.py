@@ -1,246 +1,136 @@
 """Decode one file to raw PCM. This runs in the confined process: it may be handed anything.
 
-FFmpeg sees a stream without a name, is told which demuxer to use, and may open nothing else.
+A track is decoded as it is and judged by what comes of it. One that is silent, or that cannot be
+decoded, gives way to the next of its file. One that is too quiet for 16 bits, or too loud, is
+decoded once more with the gain that it needs: what was cut to 16 bits is lost to any gain.
 """
 
 from __future__ import annotations
 
-import errno
-import os
-from collections.abc import Iterator
-from typing import BinaryIO, NoReturn, cast
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import chain
+from typing import BinaryIO
 
 import av
-from av.audio.codeccontext import AudioCodecContext
-from av.audio.frame import AudioFrame
-from av.audio.stream import AudioStream
 from av.container import InputContainer
 
-from audio.codecs.verdict import PCM_BYTES_PER_SAMPLE, PCM_RATE, DecodeLimits, DecodeReason
+from audio.codecs.boxes import is_cut_short
+from audio.codecs.clock import by_clock, zero_of
+from audio.codecs.demuxing import Refused, audio_stream, blame, frames_of, opened, opened_within
+from audio.codecs.levels import Levels
+from audio.codecs.mixing import MonoMixer, SplitMixer
+from audio.codecs.output import Output
+from audio.codecs.stretch import pieces_of
+from audio.codecs.tracks import in_order
+from audio.codecs.verdict import PCM_RATE, DecodeLimits, DecodeReason, Sound, Wanted
 
-MAX_CHANNELS = 8
-MIN_RATE, MAX_RATE = 4_000, 192_000
-"""Hz."""
-BLOCK_SAMPLES = 32_768
-"""Frames are gathered to this size before they are resampled: per frame it costs twice as much."""
-
-_DECODERS = [
-    *(
-        "mp3float",
-        "mp3",
-        "mp2float",
-        "mp2",
-        "mp1float",
-        "mp1",
-        "aac",
-        "aac_latm",
-        "opus",
-        "libopus",
-    ),
-    *("vorbis", "libvorbis", "flac", "alac", "wavpack", "tta", "ape", "ac3", "eac3", "dca"),
-    *("truehd", "mlp", "amrnb", "amrwb", "libopencore_amrnb", "libopencore_amrwb"),
-    *("wmav1", "wmav2", "wmapro", "wmalossless", "wmavoice", "speex", "libspeex", "gsm", "gsm_ms"),
-    *("adpcm_ms", "adpcm_ima_wav", "adpcm_ima_qt", "adpcm_yamaha", "adpcm_swf", "g722", "g726"),
-    *("adpcm_sbpro_2", "adpcm_sbpro_3", "adpcm_sbpro_4", "g723_1", "nellymoser"),
-    *sorted(name for name in av.codecs_available if name.startswith("pcm_")),
-]
-"""No video decoder is among them: a file's pictures are never decoded, not even to probe it."""
-
-_PREFERRED = {"amrnb": "libopencore_amrnb", "amrwb": "libopencore_amrwb"}
-"""FFmpeg's own take no frames of discontinuous transmission: they would drop a phone's pauses."""
+_OF_A_TRACK = frozenset({DecodeReason.CORRUPT, DecodeReason.UNSUPPORTED, DecodeReason.TOO_SHORT})
+"""What is wrong with one track may not be wrong with the next."""
+_OF_A_CUT = frozenset({DecodeReason.CORRUPT, DecodeReason.NO_AUDIO_STREAM})
+"""What may be wrong with a file because its end is missing."""
 
 
-class Refused(Exception):
-    """The file is not decoded, and why."""
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """samples: of each channel."""
 
-    def __init__(self, reason: DecodeReason) -> None:
-        super().__init__(reason.value)
-        self.reason = reason
+    samples: int
+    sound: Sound
+    levels: Levels
 
 
-def decode_to_pcm(source: BinaryIO, output: BinaryIO, *, demuxer: str, limits: DecodeLimits) -> int:
-    """Write the first audio stream of `source` as mono s16le at `PCM_RATE`; return the samples.
+_Attempt = Callable[[int, float], Decoded]
+"""Decodes a track, counted from 0, with a gain, over what was decoded before."""
+
+
+def decode_to_pcm(
+    source: BinaryIO, output: BinaryIO, *, demuxer: str, wanted: Wanted, limits: DecodeLimits
+) -> Decoded:
+    """Write a sound track of `source` as s16le at `PCM_RATE`.
 
     Packets that do not decode are passed over. Raises Refused; `output` is then incomplete.
     """
+
+    def attempt(track: int, gain: float) -> Decoded:
+        with _blamed(), opened_within(limits, source, demuxer, track) as container:
+            return _written(container, track, output, demuxer, wanted, limits, gain)
+
     try:
-        with _open_within(limits, source, demuxer) as container:
-            stream = _audio_stream(container)
-            frames = _frames(container, stream, _decoder(stream))
-            samples = _write(_resampled(frames), output, limits)
+        with _blamed(), opened(source, demuxer) as container:
+            tracks = in_order(container, wanted.track)
+        return _loud_enough(*_first_with_sound(tracks, attempt), attempt)
+    except Refused as refused:
+        if refused.reason in _OF_A_CUT and demuxer == "mov" and is_cut_short(source):
+            raise Refused(DecodeReason.INCOMPLETE) from refused
+        raise
+
+
+@contextmanager
+def _blamed() -> Iterator[None]:
+    try:
+        yield
     except (av.error.FFmpegError, ValueError, OverflowError) as error:
-        raise Refused(_blame(error)) from error
-    if not samples:
-        raise Refused(DecodeReason.CORRUPT)
-    if samples < limits.min_seconds * PCM_RATE:
-        raise Refused(DecodeReason.TOO_SHORT)
-    return samples
+        raise Refused(blame(error)) from error
 
 
-class _Nameless:
-    """A file without its name: demuxers act on names."""
-
-    def __init__(self, source: BinaryIO) -> None:
-        self.read = source.read
-        self.tell = source.tell
-        self._seek = source.seek
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Where a damaged header leads may be no place at all: FFmpeg takes a negative answer."""
+def _first_with_sound(tracks: list[int], attempt: _Attempt) -> tuple[int, Decoded]:
+    """The first track that is not silent, or else the first that can be decoded. Raises Refused as
+    the first track was."""
+    refusal: Refused | None = None
+    silent: int | None = None
+    for track in tracks:
         try:
-            return self._seek(offset, whence)
-        except (OSError, ValueError, OverflowError):
-            return -errno.EINVAL
-
-
-def _open(source: BinaryIO, demuxer: str) -> InputContainer:
-    return av.open(
-        _Nameless(source),
-        mode="r",
-        format=demuxer,
-        options={
-            "protocol_whitelist": "pipe",
-            "format_whitelist": av.ContainerFormat(demuxer, "r").name,
-            "codec_whitelist": ",".join(_DECODERS),
-        },
-        metadata_errors="ignore",
-        io_open=_open_nothing,
-    )
-
-
-def _open_nothing(*_args: object) -> NoReturn:
-    raise PermissionError(errno.EACCES, "A media file may not refer to another.")
-
-
-def _open_within(limits: DecodeLimits, source: BinaryIO, demuxer: str) -> InputContainer:
-    """As `_open`. Of a file that says it is too long the packets are added up first: that takes a
-    twentieth of decoding them, and tells a bomb from a header that lies.
-    """
-    container = _open(source, demuxer)
-    if (container.duration or 0) <= limits.max_seconds * av.time_base:
-        return container
-    with container:
-        if _is_longer(container, limits):
-            raise Refused(DecodeReason.TOO_LONG)
-    source.seek(0)
-    return _open(source, demuxer)
-
-
-def _is_longer(container: InputContainer, limits: DecodeLimits) -> bool:
-    stream = _audio_stream(container)
-    most = limits.max_seconds / stream.time_base if stream.time_base else 0
-    ticks = 0
-    for packet in _packets(container, stream):
-        ticks += packet.duration or 0
-        if ticks > most:
-            return True
-    return False
-
-
-def _audio_stream(container: InputContainer) -> AudioStream:
-    if not container.streams.audio:
-        raise Refused(DecodeReason.NO_AUDIO_STREAM)
-    stream = container.streams.audio[0]
-    if stream.codec_context is None or stream.codec_context.name not in _DECODERS:
-        raise Refused(DecodeReason.UNSUPPORTED)
-    if stream.rate:  # not every container says it ahead of the frames
-        _raise_if_beyond_reason(stream.channels, stream.rate)
-    return stream
-
-
-def _decoder(stream: AudioStream) -> AudioCodecContext:
-    own = stream.codec_context
-    own.thread_count = 1
-    preferred = _PREFERRED.get(own.name)
-    if preferred not in av.codecs_available:
-        return own
-    decoder = cast("AudioCodecContext", av.CodecContext.create(preferred, "r"))
-    decoder.sample_rate, decoder.layout = own.sample_rate, own.layout
-    return decoder
-
-
-def _frames(
-    container: InputContainer, stream: AudioStream, decoder: AudioCodecContext
-) -> Iterator[AudioFrame]:
-    """The frames that decode."""
-    for packet in _packets(container, stream):
-        try:
-            yield from decoder.decode(packet)
-        except av.error.FFmpegError as error:
-            _raise_if_exhausted(error)
-
-
-def _packets(container: InputContainer, stream: AudioStream) -> Iterator[av.Packet[AudioStream]]:
-    """Damage in the container ends the audio, as it would in a player."""
-    packets = container.demux(stream)
-    while True:
-        try:
-            packet = next(packets, None)
-        except IndexError:
-            return  # PyAV at the end of a file in which streams appeared late; ours is through
-        except av.error.FFmpegError as error:
-            _raise_if_exhausted(error)
-            return
-        if packet is None:
-            return
-        yield packet
-
-
-def _raise_if_exhausted(error: av.error.FFmpegError) -> None:
-    if _blame(error) is DecodeReason.EXHAUSTED:
-        raise error
-
-
-def _resampled(frames: Iterator[AudioFrame]) -> Iterator[bytes]:
-    """Blocks of PCM. A stream may change rate or layout on its way: each stretch has a filter."""
-    shape: tuple[str, str, int] | None = None
-    fifo, resampler = av.AudioFifo(), av.AudioResampler("s16", "mono", PCM_RATE)
-    for frame in frames:
-        if not frame.samples:
+            decoded = attempt(track, 1.0)
+        except Refused as refused:
+            if refused.reason not in _OF_A_TRACK:
+                raise
+            refusal = refusal or refused
             continue
-        if shape != (next_shape := _shape(frame)):
-            if shape:
-                yield _pcm(fifo, resampler, last=True)
-            shape, fifo = next_shape, av.AudioFifo()
-            resampler = av.AudioResampler("s16", "mono", PCM_RATE)
-        frame.pts = None  # gaps and jumps in a file's clock are not audio
-        fifo.write(frame)
-        if fifo.samples >= BLOCK_SAMPLES:
-            yield _pcm(fifo, resampler)
-    if shape:
-        yield _pcm(fifo, resampler, last=True)
+        if not decoded.levels.is_silent:
+            return track, decoded
+        silent = track if silent is None else silent
+    if silent is None:
+        raise refusal or Refused(DecodeReason.NO_AUDIO_STREAM)
+    return silent, decoded if len(tracks) == 1 else attempt(silent, 1.0)
 
 
-def _shape(frame: AudioFrame) -> tuple[str, str, int]:
-    _raise_if_beyond_reason(frame.layout.nb_channels, frame.sample_rate)
-    return frame.format.name, frame.layout.name, frame.sample_rate
+def _loud_enough(track: int, decoded: Decoded, attempt: _Attempt) -> Decoded:
+    gain = decoded.levels.gain()
+    return decoded if gain == 1.0 else attempt(track, gain)
 
 
-def _raise_if_beyond_reason(channels: int, rate: int) -> None:
-    if channels > MAX_CHANNELS or not MIN_RATE <= rate <= MAX_RATE:
-        raise Refused(DecodeReason.UNSUPPORTED)
-
-
-def _pcm(fifo: av.AudioFifo, resampler: av.AudioResampler, *, last: bool = False) -> bytes:
-    block = fifo.read()
-    frames = resampler.resample(block) if block else []
-    if last:
-        frames += resampler.resample(None)
-    return b"".join(bytes(f.planes[0])[: f.samples * PCM_BYTES_PER_SAMPLE] for f in frames)
-
-
-def _write(blocks: Iterator[bytes], output: BinaryIO, limits: DecodeLimits) -> int:
-    max_samples = limits.max_seconds * PCM_RATE
-    samples = 0
-    for block in blocks:
-        samples += len(block) // PCM_BYTES_PER_SAMPLE
-        if samples > max_samples:
-            raise Refused(DecodeReason.TOO_LONG)
-        output.write(block)
-    output.flush()
-    return samples
-
-
-def _blame(error: Exception) -> DecodeReason:
-    out_of_memory = getattr(error, "errno", None) == errno.ENOMEM
-    return DecodeReason.EXHAUSTED if out_of_memory else DecodeReason.CORRUPT
+def _written(
+    container: InputContainer,
+    track: int,
+    file: BinaryIO,
+    demuxer: str,
+    wanted: Wanted,
+    limits: DecodeLimits,
+    gain: float,
+) -> Decoded:
+    stream = audio_stream(container, track)
+    timed = by_clock(
+        frames_of(container, stream),
+        zero=zero_of(container, demuxer),
+        time_base=stream.time_base,
+        max_seconds=limits.max_seconds,
+    )
+    first = next(timed, None)
+    if first is None:
+        raise Refused(DecodeReason.CORRUPT)
+    channels = first.frame.layout.nb_channels
+    mixer = SplitMixer(channels) if wanted.split else MonoMixer()
+    output = Output(file, rows=mixer.rows, gain=gain, limits=limits)
+    for piece in pieces_of(chain([first], timed), mixer):
+        if isinstance(piece, float):
+            output.rest(piece)
+        else:
+            output.write(piece)
+    sound = output.end()
+    if not output.samples:
+        raise Refused(DecodeReason.CORRUPT)
+    if output.samples - sound.silent < limits.min_seconds * PCM_RATE:
+        raise Refused(DecodeReason.TOO_SHORT)
+    return Decoded(output.samples, sound, output.levels)

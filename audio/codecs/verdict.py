@@ -3,14 +3,19 @@ the process border share it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Any, Self
 
 PCM_RATE = 16_000
-"""Hz. Decoded audio is mono, 16-bit, little-endian, at this rate: what Whisper listens to."""
+"""Hz. Decoded audio is 16-bit, little-endian, at this rate: what Whisper listens to."""
 
 PCM_BYTES_PER_SAMPLE = 2
+
+MAX_GAPS = 64
+"""Of a recording, of which it is remembered where they are: they have to fit into an answer."""
 
 _GIB = 1024**3
 
@@ -30,7 +35,9 @@ class DecodeReason(StrEnum):
     EMPTY = "empty"
     UNSUPPORTED = "unsupported"
     CORRUPT = "corrupt"
+    INCOMPLETE = "incomplete"
     NO_AUDIO_STREAM = "no_audio_stream"
+    NO_SUCH_TRACK = "no_such_track"
     TOO_SHORT = "too_short"
     TOO_LONG = "too_long"
     EXHAUSTED = "exhausted"
@@ -48,8 +55,9 @@ class DecodeLimits:
     min_seconds: float = 0.1
     queue_seconds: float = 30.0
     """How long a file may wait for a free processor; after that decoding is `unavailable`."""
-    cpu_seconds: int = 60
-    wall_seconds: float = 120.0
+    cpu_seconds: int = 90
+    """Half of it decodes the longest recording once; one that is too quiet is decoded twice."""
+    wall_seconds: float = 150.0
     """More than the processor's: on a busy machine a long file is not a bad one."""
     memory_bytes: int = _GIB
     """Of address space, the interpreter's own (some 130 MiB) included."""
@@ -70,6 +78,14 @@ class DecodeLimits:
             DecodeReason.CORRUPT: (
                 f"{_UNDECODABLE} It is damaged or incomplete: check that it plays, then send it"
                 " again."
+            ),
+            DecodeReason.INCOMPLETE: (
+                f"{_UNDECODABLE} It is incomplete: its end is missing, as after a recording or an"
+                " upload that was broken off. Send all of it."
+            ),
+            DecodeReason.NO_SUCH_TRACK: (
+                "The file has no audio track of this number. The first is 1; leave the number out"
+                " for the track that a player would choose."
             ),
             DecodeReason.NO_AUDIO_STREAM: (
                 f"{_UNDECODABLE} It has no audio track: send one that has."
@@ -98,18 +114,67 @@ class DecodeError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """What of a file is to be decoded.
+
+    track: its audio track, counted from 1, or None for the one that a player would choose and that
+    is not silent; split: each of its channels by itself, and not their mix.
+    """
+
+    track: int | None = None
+    split: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sound:
+    """What lies in a file of decoded samples, as far as its bytes do not tell.
+
+    channels: whose samples lie beside each other; heard: those of them, counted from 0, that say
+    something which none before them says as well; silent: samples of each channel that were put
+    where the file's clock goes on and the file has none; gaps: where these are, and how many, each
+    in samples: the first `MAX_GAPS`.
+    """
+
+    channels: int = 1
+    heard: tuple[int, ...] = (0,)
+    silent: int = 0
+    gaps: tuple[tuple[int, int], ...] = ()
+
+    def paid_seconds(self, samples: int) -> float:
+        """Of a whole file of so many samples: the length of what was decoded, without the gaps, of
+        each channel that is heard."""
+        return (samples - self.silent) * len(self.heard) / PCM_RATE
+
+    def paid_until(self, at: int) -> float:
+        """The same, from the beginning to this sample."""
+        gaps = sum(min(max(at - start, 0), length) for start, length in self.gaps)
+        return (at - gaps) * len(self.heard) / PCM_RATE
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> Self:
+        """From what JSON makes of it."""
+        gaps = tuple((at, length) for at, length in told["gaps"])
+        return cls(**{**told, "heard": tuple(told["heard"]), "gaps": gaps})
+
+
+PLAIN = Sound()
+"""One mix, without a gap."""
+
+
+@dataclass(frozen=True, slots=True)
 class DecodedAudio:
-    """Raw PCM on disk: mono, s16le, `PCM_RATE` Hz, no header."""
+    """Raw PCM on disk: s16le, `PCM_RATE` Hz, no header. samples: of each channel."""
 
     path: Path
     samples: int
+    sound: Sound = PLAIN
 
     @property
     def seconds(self) -> float:
-        """Length of the audio, exactly."""
+        """Length of the audio, exactly, by the clock of the file that it comes from."""
         return self.samples / PCM_RATE
 
     @property
-    def milliseconds(self) -> int:
-        """The billing unit: a started millisecond counts whole."""
-        return -(-self.samples * 1000 // PCM_RATE)
+    def paid_seconds(self) -> float:
+        """Length of what was decoded, of all channels that are heard."""
+        return self.sound.paid_seconds(self.samples)

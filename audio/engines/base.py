@@ -53,7 +53,7 @@ class AudioChunk:
 
     samples: float32, shape (n,), mono, nominally in -1..1 (the encoder clips).
     sample_rate: Hz, the engine's own; the encoder resamples.
-    said: the pieces of text that begin in it, in their order; () where the engine does not tell.
+    said: the pieces of text that begin in it, in their order; () where the engine does not know.
     """
 
     samples: NDArray[np.float32]
@@ -87,7 +87,12 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A stretch of transcript with Whisper's own figures; `text` keeps its leading space."""
+    """A stretch of transcript with Whisper's own figures; `text` keeps its leading space.
+
+    channel: the one in which it was heard, from 1; None where channels were not told apart;
+    language: Whisper's code of the language spoken, "" where the engine does not tell it of each;
+    language_probability: how sure that is, 0..1; None where it was not asked.
+    """
 
     id: int
     seek: int
@@ -100,6 +105,9 @@ class Segment:
     compression_ratio: float
     no_speech_prob: float
     words: Sequence[Word] = field(default=())
+    channel: int | None = None
+    language: str = ""
+    language_probability: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +127,8 @@ class SpeechDetection:
 class Transcription:
     """What a transcription engine answers at once; the segments come as they are decoded.
 
-    language: Whisper's code of the language spoken: `en`, `fr`, `yue`; prompt_tokens: how many
-    tokens of prompt and keywords the decoder is given.
+    language: Whisper's code of the language spoken first: `en`, `fr`, `yue`; prompt_tokens: how
+    many tokens of prompt and keywords the decoder is given.
     """
 
     language: str

@@ -106,29 +106,61 @@ _NAMES = {
 }
 """Code -> lower-case English name, as in openai/whisper's tokenizer."""
 
-_ALIASES = {"jv": "jw", "nb": "no", "fil": "tl", "iw": "he"}
+_ALIASES = {"jv": "jw", "nb": "no", "fil": "tl", "iw": "he", "cmn": "zh"}
 """Codes that Whisper spells otherwise: Javanese is `jv` in ISO 639-1, Whisper says `jw`; Norwegian
-is Bokmål to many, Tagalog is Filipino to Home Assistant, and Hebrew had another code once."""
+is Bokmål to many, Tagalog is Filipino to Home Assistant, Hebrew had another code once, and Mandarin
+has one beside Chinese."""
+
+_OTHER_NAMES = {
+    "burmese": "my",
+    "castilian": "es",
+    "farsi": "fa",
+    "filipino": "tl",
+    "flemish": "nl",
+    "haitian": "ht",
+    "letzeburgesch": "lb",
+    "mandarin": "zh",
+    "moldavian": "ro",
+    "moldovan": "ro",
+    "panjabi": "pa",
+    "pushto": "ps",
+    "sinhalese": "si",
+    "valencian": "ca",
+}
+"""By which openai/whisper knows languages too, and people."""
 
 LANGUAGE_CODES = frozenset(_NAMES)
 """Every code Whisper may answer: ISO 639-1, and `haw` and `yue` that have only three letters."""
 
+_BY_NAME = {name: code for code, name in _NAMES.items()} | _OTHER_NAMES
+_DETECTED = "auto"
 
-def whisper_code(code: str) -> str | None:
-    """Whisper's own code for a language code of a request, or None for one it does not know.
 
-    >>> whisper_code("jv"), whisper_code("FR"), whisper_code("japanese")
-    ('jw', 'fr', None)
+def is_auto(language: str) -> bool:
+    """Whether a request says in a word that the language is to be told from the speech."""
+    return language.strip().lower() == _DETECTED
+
+
+def whisper_code(language: str) -> str | None:
+    """Whisper's own code for a language of a request, or None for one it does not know.
+
+    language: a code, a tag of BCP 47, of which only the language counts, or an English name.
+
+    >>> whisper_code("jv"), whisper_code("FR"), whisper_code("pt-BR"), whisper_code("Japanese")
+    ('jw', 'fr', 'pt', 'ja')
     """
-    folded = code.lower()
-    folded = _ALIASES.get(folded, folded)
-    return folded if folded in _NAMES else None
+    folded = language.strip().lower()
+    if code := _BY_NAME.get(folded):
+        return code
+    primary = folded.replace("_", "-").partition("-")[0]
+    primary = _ALIASES.get(primary, primary)
+    return primary if primary in _NAMES else None
 
 
 def language_name(code: str) -> str:
     """The full lower-case English name of a code: `fr` is "french".
 
-    A code that is not in the table is answered as it came: a transcript is not lost for a name.
+    A code that is not in the table is answered as it came.
     """
     known = whisper_code(code)
     return _NAMES[known] if known else code

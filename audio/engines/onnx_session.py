@@ -12,12 +12,17 @@ if TYPE_CHECKING:
 _SHRINK_AFTER_RUN = ("memory.enable_memory_arena_shrinkage", "cpu:0")
 """Every text has another length, so the arena would keep room for the largest of everything."""
 _SHRINK_EVERY = 8
-"""Runs. Giving the memory back costs a few percent of one run: some of them are enough."""
+"""Runs, which are short: to gather the memory again takes an eighth of one."""
 
 
-def open_session(model: Path, *, threads: int) -> InferenceSession:
-    """Open `model` on the CPU with `threads` threads inside each operator.
+def open_session(
+    model: Path | bytes, *, threads: int, shrink_every: int = _SHRINK_EVERY
+) -> InferenceSession:
+    """Open `model`, a file or what would be in one, on the CPU with `threads` threads inside each
+    operator.
 
+    shrink_every: runs, after which the session gives back the memory it has gathered; it has to
+    gather it again then.
     Threads do not spin between operators: several calls share the cores, and a spinning thread
     takes time from the call that has work to do.
     """
@@ -37,8 +42,9 @@ def open_session(model: Path, *, threads: int) -> InferenceSession:
         """A session that gives the memory it has gathered back to the system now and then."""
 
         def run(self, output_names: Any, input_feed: Any, run_options: Any = None) -> Any:
-            shrinks = next(runs) % _SHRINK_EVERY == 0
+            shrinks = next(runs) % shrink_every == 0
             options = run_options or (shrinking if shrinks else None)
             return super().run(output_names, input_feed, options)
 
-    return ShrinkingSession(str(model), options, providers=["CPUExecutionProvider"])
+    found = model if isinstance(model, bytes) else str(model)
+    return ShrinkingSession(found, options, providers=["CPUExecutionProvider"])

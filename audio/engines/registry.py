@@ -21,7 +21,7 @@ __all__ = ["KINDS", "Engine", "EngineConfig", "configure", "get", "installed_voi
 
 
 class Engine(Protocol):
-    """What engines of every kind have."""
+    """The methods that engines of every kind have."""
 
     name: str
 
@@ -30,13 +30,13 @@ class Engine(Protocol):
 
 
 class EngineClass(Protocol):
-    """What builds an engine. Building is cheap; `load` is what reads the weights."""
+    """A callable that builds an engine. Building is cheap: `load` reads the weights."""
 
     def __call__(self, config: EngineConfig) -> Engine: ...
 
 
 KINDS: tuple[type[Engine], ...] = (SpeechEngine, TranscriptionEngine)
-"""What engines do: each is a Protocol in `base.py`."""
+"""The kinds of engines, each a Protocol in `base.py`."""
 
 _BUILT_IN: tuple[EngineClass, ...] = (KokoroEngine, PiperEngine, FasterWhisperEngine)
 
@@ -63,7 +63,7 @@ def configure(config: EngineConfig) -> None:
 
 
 def _kinds_of(engine: Engine) -> list[type[Engine]]:
-    """What an engine does. Raises EngineError for one that would be taken for another."""
+    """The kinds of an engine. Raises EngineError for one that would be taken for another."""
     kinds = [kind for kind in KINDS if isinstance(engine, kind)]
     if not kinds:
         known = " or ".join(kind.__name__ for kind in KINDS)

@@ -1,4 +1,4 @@
-"""Where a fetch works, whom it tells, and how it runs another program."""
+"""Where a fetch works, how it reports, and how it runs another program."""
 
 from __future__ import annotations
 

@@ -15,7 +15,10 @@ from numpy.typing import NDArray
 from audio.engines.base import AssetMissing, AudioChunk, EngineError, EngineVoice, Said
 from audio.engines.config import EngineConfig
 from audio.engines.onnx_session import open_session
+from audio.engines.speech.kokoro_model import multiplied
+from audio.engines.speech.mixing import MixError, parts_of, shares
 from audio.engines.speech.phonemes import phonemes, speaks
+from audio.engines.speech.phonetic import unmarked
 from audio.engines.speech.reading import read_aloud, require_words
 from audio.engines.speech.sound import Sound
 from audio.engines.speech.tempo import stretched
@@ -23,8 +26,12 @@ from audio.engines.speech.text import ends_sentence, pieces
 
 SAMPLE_RATE = 24_000
 """Hz."""
-_SLOWEST, _FASTEST = 0.5, 2.0
-"""What the model does by itself; beyond, its sound is stretched."""
+_SLOWEST, _FASTEST = 0.8, 1.25
+"""What the model does well by itself (`python -m bench.speeds`): faster it swallows sounds, slower
+it puts one before the first word. Beyond, its sound is stretched."""
+_SHRINK_EVERY = 1
+"""Runs. Two long ones at a time gather half a gigabyte, and to give it back takes nothing that can
+be measured beside a run."""
 _SENTENCE_PAUSE, _CLAUSE_PAUSE = 0.25, 0.1
 """Seconds after a piece at speed 1: the model's own silence at its end is trimmed away."""
 
@@ -40,6 +47,11 @@ _LANGUAGES = {
     "z": ("zh", "zh"),
 }
 """First letter of a voice's name -> its BCP 47 tag, and the phonemiser's name of the language."""
+
+
+def own_pace(speed: float) -> float:
+    """The pace that the model is asked for; what is missing of the speed is stretched."""
+    return min(max(speed, _SLOWEST), _FASTEST)
 
 
 class KokoroEngine:
@@ -69,10 +81,11 @@ class KokoroEngine:
         ]
 
     def speak(self, text: str, *, voice: str, language: str, speed: float) -> Iterator[AudioChunk]:
-        # the language is the voice's own: Kokoro's voices each speak the one they are named for
+        # the language is the voice's own: each of Kokoro's speaks the one that it is named for, and
+        # a mix that of its first voice
         require_words(text)
         self.load()
-        style = self._style(voice)
+        style = self._mixed(voice)
         tag, espeak_name = _LANGUAGES[voice[0]]
         say = partial(self._say, style=style, language=espeak_name, speed=speed)
         return read_aloud(text, say, language=tag, sample_rate=SAMPLE_RATE)
@@ -91,8 +104,21 @@ class KokoroEngine:
                 raise AssetMissing(f"{path} is missing: run `manage.py fetch_models kokoro`.")
         from kokoro_onnx import Kokoro
 
-        session = open_session(self._model_path, threads=self._threads)
+        model = multiplied(self._model_path)
+        session = open_session(model, threads=self._threads, shrink_every=_SHRINK_EVERY)
+        # the library looks whether the file is there, which a session on bytes does not name
+        session._model_path = str(self._model_path)
         return Kokoro.from_session(session, str(self._voices_path))
+
+    def _mixed(self, voice: str) -> NDArray[np.float32]:
+        """The vectors of a voice or of a mix (`af_bella(2)+af_sky`). Raises EngineError."""
+        try:
+            parts = parts_of(voice)
+        except MixError as error:
+            raise EngineError(f"Kokoro has no voice {voice!r}. {error}") from None
+        weighted = [s * self._style(p.name) for p, s in zip(parts, shares(parts), strict=True)]
+        mixed: NDArray[np.float32] = np.sum(weighted, axis=0, dtype=np.float32)
+        return mixed
 
     def _style(self, voice: str) -> NDArray[np.float32]:
         """The voice's vectors, shape (510, 1, 256). Raises EngineError for an unknown voice."""
@@ -106,7 +132,7 @@ class KokoroEngine:
     def _say(
         self, text: str, *, style: NDArray[np.float32], language: str, speed: float
     ) -> Iterator[Sound]:
-        native = min(max(speed, _SLOWEST), _FASTEST)
+        native = own_pace(speed)
         spoken = self._spoken(text, style, language, native)
         if native == speed:
             return spoken
@@ -125,7 +151,7 @@ class KokoroEngine:
             silence = np.zeros(int(pause / speed * SAMPLE_RATE), np.float32)
             lead = len(silence) / SAMPLE_RATE
             whole = np.concatenate([silence, samples.astype(np.float32, copy=False)])
-            yield Sound(whole, (Said(piece, at=lead, pause=lead),))
+            yield Sound(whole, (Said(unmarked(piece), at=lead, pause=lead),))
             pause = _SENTENCE_PAUSE if ends_sentence(piece) else _CLAUSE_PAUSE
 
     @property

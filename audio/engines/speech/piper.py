@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from audio.engines.base import AssetMissing, AudioChunk, EngineError, EngineVoice, Said
 from audio.engines.config import EngineConfig
-from audio.engines.onnx_session import open_session
-from audio.engines.speech.directing import IPA
+from audio.engines.speech.heteronyms import respelt
+from audio.engines.speech.phonetic import IPA, sounds, unmarked
+from audio.engines.speech.piper_model import PiperModel
 from audio.engines.speech.reading import read_aloud, require_words
 from audio.engines.speech.sound import Sound
 from audio.engines.speech.tempo import stretched
@@ -92,19 +94,36 @@ def _say(text: str, *, voice: Any, speed: float) -> Iterator[Sound]:
 
 
 def _spoken(text: str, voice: Any, speed: float) -> Iterator[Sound]:
-    """The sentences; the first one of a piece says the text of all of it."""
-    from piper import SynthesisConfig
-
-    settings = SynthesisConfig(length_scale=voice.config.length_scale * _length_scale(speed))
+    """The sentences, the first one from its beginning; of a piece the first says all its text."""
+    length_scale = voice.config.length_scale * _length_scale(speed)
+    is_english = voice.config.espeak_voice.startswith("en")
+    early = True
     for piece in pieces(text, piece_max=_PIECE_MAX):
-        said: tuple[Said, ...] = (Said(piece, at=0.0),)
+        said: tuple[Said, ...] = (Said(unmarked(piece), at=0.0),)
+        meant = respelt(piece) if is_english else piece
         # between these brackets Piper takes phonemes as they are
-        raw = IPA.sub(lambda found: f"[[ {found[0][1:-1]} ]]", piece)
-        for chunk in voice.synthesize(raw, settings):
-            if chunk.audio_float_array.size:
-                samples = chunk.audio_float_array.reshape(-1).astype(np.float32, copy=False)
-                yield Sound(samples, said)
-                said = ()
+        raw = IPA.sub(lambda found: f"[[ {sounds(found[0], english=is_english)} ]]", meant)
+        for sentence in voice.phonemize(raw):
+            for samples in _sound(sentence, voice, length_scale, early=early):
+                yield Sound(np.clip(samples, -1.0, 1.0), said)
+                said, early = (), False
+
+
+def _sound(
+    sentence: list[str], voice: Any, length_scale: float, *, early: bool
+) -> Iterator[NDArray[np.float32]]:
+    """Of the phonemes of a sentence. Not by `PiperVoice.synthesize`, which would lift every
+    sentence to full scale, and knows them only whole."""
+    if not sentence:
+        return
+    config = voice.config
+    model: PiperModel = voice.session
+    yield from model.sound(
+        voice.phonemes_to_ids(sentence),
+        scales=(config.noise_scale, length_scale, config.noise_w_scale),
+        speaker=config.default_speaker_id if config.num_speakers > 1 else None,
+        early=early,
+    )
 
 
 def _length_scale(speed: float) -> float:
@@ -132,10 +151,10 @@ def _language(model: Path) -> str | None:
 
 
 def _open(model: Path, threads: int) -> Any:
-    """A PiperVoice on a session of ours: its own `load` leaves the threads to the library."""
+    """A PiperVoice on a model of ours: its own `load` leaves the threads to the library."""
     from piper import PiperVoice
     from piper.config import PiperConfig
 
     config = json.loads(_config_path(model).read_text(encoding="utf-8"))
-    session = open_session(model, threads=threads)
+    session = PiperModel(model, threads=threads)
     return PiperVoice(session=session, config=PiperConfig.from_dict(config))

@@ -1,8 +1,8 @@
-"""Let a Piper voice that somebody brought say a sentence, in a process of its own.
+"""Let a Piper voice that somebody brought say a few lines, in a process of its own.
 
 A broken or hostile model may crash ONNX Runtime, or take all memory or time: what happens here
 happens to a child that knows no secrets and whose means are bounded.
-`python -m audio.engines.speech.piper_trial FOLDER TEXT` is that child.
+`python -m audio.engines.speech.piper_trial FOLDER LINE...` is that child.
 """
 
 from __future__ import annotations
@@ -12,40 +12,32 @@ import os
 import resource
 import subprocess
 import sys
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from audio.engines.base import EngineError
 from audio.engines.config import EngineConfig
+from audio.engines.speech.measuring import Spoken, speak
 from audio.engines.speech.piper import PiperEngine
 from audio.engines.speech.piper_config import NotAVoice
 
-TRIAL_SECONDS = 60
+TRIAL_SECONDS = 120
 MEMORY_BYTES = 6 * 1024**3
 """Of addresses: what libraries reserve and never use counts too."""
 SHORTEST_SECONDS, LONGEST_SECONDS = 0.4, 30.0
-"""That the sentence may last."""
-QUIETEST = 0.005
-"""Root mean square of full scale; speech has about 0.1."""
+"""That a line may last."""
+QUIETEST_LUFS = -50.0
+"""Speech has about -20."""
 
 _ROOT = Path(__file__).resolve().parents[3]
 _KEPT_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "HOME")
 
 
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """What came of it: how long the sentence lasts, and at which rate (Hz) it is spoken."""
-
-    seconds: float
-    sample_rate: int
-
-
-def try_voice(folder: Path, text: str) -> Trial:
-    """Let the one voice in `<folder>/piper/` say `text`. Raises NotAVoice."""
-    command = [sys.executable, "-m", "audio.engines.speech.piper_trial", str(folder), text]
+def try_voice(folder: Path, lines: Sequence[str]) -> Spoken:
+    """Let the one voice in `<folder>/piper/` say the lines. Raises NotAVoice."""
+    command = [sys.executable, "-m", "audio.engines.speech.piper_trial", str(folder), *lines]
     known = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
     try:
         child = subprocess.run(  # noqa: S603 - the words of the command are our own
@@ -62,35 +54,26 @@ def try_voice(folder: Path, text: str) -> Trial:
     return _verdict(child.returncode, child.stdout)
 
 
-def _verdict(status: int, said: bytes) -> Trial:
+def _verdict(status: int, said: bytes) -> Spoken:
     try:
         answer: dict[str, Any] = json.loads(said.splitlines()[-1])
     except (IndexError, ValueError):
         raise NotAVoice(f"The model broke the process that tried it (status {status}).") from None
     if problem := answer.get("problem"):
         raise NotAVoice(f"The voice can't be spoken: {problem}")
-    return Trial(**answer)
+    return Spoken(**answer | {"seconds": tuple(answer["seconds"])})
 
 
-def _say(folder: Path, text: str) -> dict[str, Any]:
+def _say(folder: Path, lines: Sequence[str]) -> dict[str, Any]:
     engine = PiperEngine(EngineConfig(models_dir=folder, engine_threads=1))
     voice = engine.voices()[0]
-    spoken = engine.speak(text, voice=voice.name, language=voice.language, speed=1.0)
-    chunks = list(spoken)
-    samples = np.concatenate([chunk.samples for chunk in chunks])
-    rate = chunks[0].sample_rate
-    return _problem(samples, rate) or {"seconds": len(samples) / rate, "sample_rate": rate}
-
-
-def _problem(samples: Any, rate: int) -> dict[str, str]:
-    seconds = len(samples) / rate
-    if not np.isfinite(samples).all():
-        return {"problem": "its audio holds NaN or infinity."}
-    if not SHORTEST_SECONDS <= seconds <= LONGEST_SECONDS:
-        return {"problem": f"one sentence lasts {seconds:.1f} s."}
-    if float(np.sqrt(np.mean(np.square(samples)))) < QUIETEST:
+    spoken = speak(engine, lines, voice=voice.name, language=voice.language)
+    for seconds in spoken.seconds:
+        if not SHORTEST_SECONDS <= seconds <= LONGEST_SECONDS:
+            return {"problem": f"one sentence lasts {seconds:.1f} s."}
+    if spoken.lufs < QUIETEST_LUFS:
         return {"problem": "its audio is almost silent."}
-    return {}
+    return asdict(spoken)
 
 
 def _bound() -> None:
@@ -107,7 +90,7 @@ def _bound() -> None:
 def main() -> None:
     _bound()
     try:
-        answer = _say(Path(sys.argv[1]), sys.argv[2])
+        answer = _say(Path(sys.argv[1]), sys.argv[2:])
     except EngineError as error:
         answer = {"problem": str(error)}
     except Exception as error:  # noqa: BLE001 - whatever a library makes of a broken model

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
     from av import AudioFrame
     from av.filter import Graph
 
-_SLOWEST_STEP = 0.5
-"""What one `atempo` filter accepts; slower takes two."""
+_STEP = 2.0
+"""As much as one `atempo` filter does well: it accepts no less than half the pace, and beyond twice
+the pace it leaves out samples (ffmpeg's own documentation)."""
 
 
 def stretched(parts: Iterator[Sound], factor: float, *, sample_rate: int) -> Iterator[Sound]:
@@ -61,7 +63,7 @@ def _atempo(factor: float, sample_rate: int) -> Graph:
 
     graph = Graph()
     source = graph.add_abuffer(sample_rate=sample_rate, format="flt", layout="mono")
-    steps = 1 if factor >= _SLOWEST_STEP else 2
+    steps = max(1, math.ceil(abs(math.log(factor, _STEP))))
     tempos = [graph.add("atempo", f"{factor ** (1 / steps):.6f}") for _ in range(steps)]
     chain = [source, *tempos, graph.add("abuffersink")]
     for before, after in pairwise(chain):

@@ -19,6 +19,8 @@ _OVERLAP_SECONDS = 1
 _SHORTEST_SPEECH_MS = 100
 _LIKELY = 0.6
 """Of the threshold, at which a span goes on that has reached it."""
+_SHORTEST_PAUSE_MS = 160
+"""Shorter ones are inside of words, too."""
 _FULL_SCALE = np.float32(32_768)
 
 Span = dict[str, int]
@@ -42,7 +44,7 @@ def spans_of_speech(
     start = heard_until = 0
     while start < len(samples):
         end = min(start + stretch, len(samples))
-        found = _detect(as_floats(samples[start:end]), detection, longest_seconds)
+        found = _found(samples[start:end], detection, longest_seconds)
         goes_on = _taken_if_cut(found, end - start) if end < len(samples) else None
         for span in found:
             heard_until = start + span["end"]
@@ -51,6 +53,25 @@ def spans_of_speech(
             return
         overlapping = end - _OVERLAP_SECONDS * WHISPER_SAMPLE_RATE
         start = start + goes_on["start"] if goes_on else max(heard_until, overlapping, start + 1)
+
+
+def longest_pause(samples: NDArray[np.float32]) -> Span | None:
+    """Of a few seconds in which somebody speaks; None where it is speech from end to end."""
+    from faster_whisper.vad import VadOptions, get_speech_timestamps
+
+    options = VadOptions(speech_pad_ms=0, min_silence_duration_ms=_SHORTEST_PAUSE_MS)
+    spans = get_speech_timestamps(samples, options)
+    starts = [0, *(span["end"] for span in spans)]
+    ends = [*(span["start"] for span in spans), len(samples)]
+    pauses = [Span(start=start, end=end) for start, end in zip(starts, ends, strict=True)]
+    longest = max(pauses, key=lambda pause: pause["end"] - pause["start"])
+    shortest = _SHORTEST_PAUSE_MS * WHISPER_SAMPLE_RATE // 1000
+    return longest if longest["end"] - longest["start"] >= shortest else None
+
+
+def _found(samples: Recording, detection: SpeechDetection, longest: float) -> list[Span]:
+    # a pause of hours is told in a moment, as nobody pays for it
+    return _detect(as_floats(samples), detection, longest) if samples.any() else []
 
 
 def as_floats(samples: Recording) -> NDArray[np.float32]:

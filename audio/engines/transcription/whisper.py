@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -24,24 +26,28 @@ from audio.engines.base import (
 )
 from audio.engines.config import EngineConfig
 from audio.engines.languages import whisper_code
+from audio.engines.transcription.choosing import AUTO, BY_SIZE, has_gpu, suitable
+from audio.engines.transcription.clock import Clock
+from audio.engines.transcription.fitted import Fit, fit_of
 from audio.engines.transcription.voice_activity import Span, as_floats, spans_of_speech
-from audio.engines.transcription.whisper_language import LanguageDetection
-from audio.engines.transcription.whisper_prompt import MAX_PROMPT_TOKENS, guidance
+from audio.engines.transcription.whisper_language import LanguageListener
+from audio.engines.transcription.whisper_prompt import guidance
+from audio.engines.transcription.windows import Heard, Windows
+
+log = logging.getLogger(__name__)
 
 _BLOCK_SECONDS = 300
 """Speech that is decoded as one: its features take 250 MB meanwhile, an hour's gigabytes. Each
 block costs a window more, one part in a hundred."""
-_FRAMES_PER_SECOND = 100
+_BATCH = 6
+"""Windows that are decoded together: twice as fast as one by one, on two cores. More gain nothing,
+and whoever reads along or goes away waits for all of them. A block has ten or eleven."""
 _TEMPERATURE_STEP = 0.2
 _NO_SPEECH, _UNSURE = 0.6, -0.5
 """Measured: of right transcripts, also of those under noise, neither is beyond 0.3 and -0.5."""
 _LANGUAGE_OF_SILENCE = "en"
 """What is answered where nobody speaks and no language was given."""
 _USUAL_DETECTION = SpeechDetection(threshold=0.5, padding_ms=400, silence_ms=2000)
-_MOST_TOKENS = 448 - 8 - MAX_PROMPT_TOKENS
-"""Room for text, besides the prompt and the model's own marks. OpenAI's Whisper takes 224."""
-_LEAST_TOKENS, _MOST_TOKENS_PER_SECOND = 40, 30
-"""Nobody says more in a short clip: a decoder that repeats itself is stopped."""
 
 
 class FasterWhisperEngine:
@@ -53,16 +59,16 @@ class FasterWhisperEngine:
         self._config = config
         self._lock = threading.Lock()
         self._model: Any = None
-        self._languages: LanguageDetection
 
     def load(self) -> None:
         with self._lock:
             if self._model is None:
                 self._model = self._open()
-                self._languages = LanguageDetection(self._model)
 
     def available(self) -> bool:
-        return self._folder() is not None or self._in_hub_cache()
+        named = self._config.whisper_model
+        names = BY_SIZE if named == AUTO else (named,)
+        return any(self._folder(name) is not None or self._in_hub_cache(name) for name in names)
 
     def transcribe(
         self,
@@ -81,56 +87,52 @@ class FasterWhisperEngine:
         candidates = [_code(each) for each in languages]
         self.load()
         text, prompt_tokens = guidance(self._model.hf_tokenizer, prompt, keywords)
+        windows = Windows(
+            self._model,
+            LanguageListener(self._model, code, candidates),
+            task=task,
+            temperatures=_ladder(temperature or 0.0),
+            guidance=text or None,
+            needs_words=word_timestamps,
+            fit=self._fit,
+            batch=_BATCH,
+        )
         blocks = _blocks(_speech(samples, detection or _USUAL_DETECTION))
-        block = next(blocks, None)
-        if block is None:
+        decoded = ((Clock(spans), windows.heard(_joined(samples, spans))) for spans in blocks)
+        segments = _segments(decoded, len(samples) / WHISPER_SAMPLE_RATE)
+        first = next(segments, None)
+        if first is None:
             silent = code or next(iter(candidates), _LANGUAGE_OF_SILENCE)
             return Transcription(silent, iter(()), prompt_tokens)
-        options: dict[str, Any] = {
-            "task": task,
-            "temperature": _ladder(temperature or 0.0),
-            "word_timestamps": word_timestamps,
-            # a window that went wrong must not lead the next one astray
-            "condition_on_previous_text": False,
-            # not as `initial_prompt`, which only the first half minute would hear
-            "hotwords": text or None,
-        }
-        with self._languages.among(candidates):
-            first, info = self._decode(_joined(samples, block), language=code, **options)
-        options["language"] = info.language
-        decoded = chain([(block, first)], self._decoded(samples, blocks, options))
-        segments = _segments(decoded, len(samples) / WHISPER_SAMPLE_RATE)
-        return Transcription(info.language, segments, prompt_tokens)
-
-    def _decoded(
-        self, samples: Recording, blocks: Iterator[list[Span]], options: dict[str, Any]
-    ) -> Iterator[tuple[list[Span], Iterator[Any]]]:
-        """Decode block after block, as they are asked for."""
-        for spans in blocks:
-            found, _ = self._decode(_joined(samples, spans), **options)
-            yield spans, found
-
-    def _decode(self, spoken: NDArray[np.float32], **options: Any) -> tuple[Iterator[Any], Any]:
-        """The model's segments, still to be decoded, and what it knows of the whole."""
-        most = _LEAST_TOKENS + len(spoken) * _MOST_TOKENS_PER_SECOND // WHISPER_SAMPLE_RATE
-        found: tuple[Iterator[Any], Any] = self._model.transcribe(
-            spoken, max_new_tokens=min(most, _MOST_TOKENS), **options
-        )
-        return found
+        return Transcription(first.language, chain([first], segments), prompt_tokens)
 
     def _open(self) -> Any:
-        import ctranslate2
-
-        cuda = self._config.device != "cpu" and ctranslate2.get_cuda_device_count() > 0
+        cuda = has_gpu(self._config.device)
         if self._config.device == "cuda" and not cuda:
             raise EngineError("The device is set to cuda, but no CUDA device is visible.")
         device, compute_type = ("cuda", "float16") if cuda else ("cpu", "int8")
-        return self._read(device, compute_type)
+        log.info("%s transcribes on %s", self._name, device)
+        return self._read(self._name, device, compute_type)
 
-    def _read(self, device: str, compute_type: str) -> Any:
+    @cached_property
+    def _name(self) -> str:
+        return self._chosen(has_gpu=has_gpu(self._config.device))
+
+    def _chosen(self, *, has_gpu: bool) -> str:
+        """The model that is named; else the best installed one that this machine is fast enough
+        for, or of those that are too slow for it the fastest."""
+        named = self._config.whisper_model
+        if named != AUTO:
+            return named
+        fast = suitable(has_gpu=has_gpu, threads=self._config.engine_threads)
+        slow = [name for name in reversed(BY_SIZE) if name not in fast]
+        here = (name for name in (*fast, *slow) if self._folder(name))
+        return next(here, fast[-1])
+
+    def _read(self, name: str, device: str, compute_type: str) -> Any:
         from faster_whisper import WhisperModel
 
-        name, folder = self._config.whisper_model, self._folder()
+        folder = self._folder(name)
         if folder is None and name.startswith("whisper-"):
             raise AssetMissing(f"{name} is not installed: run `manage.py fetch_models {name}`.")
         try:
@@ -148,20 +150,26 @@ class FasterWhisperEngine:
                 f"Hugging Face hub ({error}). Set WHISPER_MODEL to an installed one."
             ) from error
 
-    def _folder(self) -> Path | None:
+    def _folder(self, name: str) -> Path | None:
         """The folder of weights on this machine, whatever way they were named."""
-        name, root = self._config.whisper_model, self._config.models_dir
+        root = self._config.models_dir
         candidates = (Path(name), root / name, root / f"whisper-{name}")
         return next((path for path in candidates if (path / "model.bin").is_file()), None)
+
+    @property
+    def _fit(self) -> Fit | None:
+        # a GPU encodes otherwise, in float16, and was not measured
+        is_known = self._config.whisper_fitted and self._model.model.device == "cpu"
+        return fit_of(self._name) if is_known else None
 
     @property
     def _hub_cache(self) -> Path:
         return self._config.models_dir / "hub"
 
-    def _in_hub_cache(self) -> bool:
+    def _in_hub_cache(self, name: str) -> bool:
         """Whether an earlier load brought this model from the hub."""
-        name = self._config.whisper_model.replace("/", "--")
-        return any(self._hub_cache.glob(f"models--*{name}*/snapshots/*/model.bin"))
+        repository = name.replace("/", "--")
+        return any(self._hub_cache.glob(f"models--*{repository}*/snapshots/*/model.bin"))
 
 
 def _code(language: str) -> str:
@@ -197,22 +205,19 @@ def _joined(samples: Recording, spans: list[Span]) -> NDArray[np.float32]:
 
 
 def _segments(
-    decoded: Iterable[tuple[list[Span], Iterator[Any]]], seconds: float
+    decoded: Iterable[tuple[Clock, Iterator[Heard]]], seconds: float
 ) -> Iterator[Segment]:
     """Of all blocks in order, by the clock of the audio as it was sent, `seconds` long."""
-    from faster_whisper.transcribe import restore_speech_timestamps
-
     number, earliest = 0, 0.0
-    for spans, segments in decoded:
-        for found in restore_speech_timestamps(segments, spans, WHISPER_SAMPLE_RATE):
-            if not _was_said(found):
-                continue
-            segment = _segment(found, number, spans, between=(earliest, seconds))
-            yield segment
-            number, earliest = number + 1, segment.end
+    for clock, block in decoded:
+        for heard in filter(_was_said, block):
+            for part in clock.placed(heard):
+                segment = _segment(part, number, between=(earliest, seconds))
+                yield segment
+                number, earliest = number + 1, segment.end
 
 
-def _was_said(found: Any) -> bool:
+def _was_said(found: Heard) -> bool:
     """False for what Whisper makes of noise that was taken for speech: dots, notes of music, or
     anything at all, but then it doubts that there is speech and is not sure of its words either.
     """
@@ -228,10 +233,8 @@ def _ladder(temperature: float) -> list[float]:
     return [round(temperature + rung * _TEMPERATURE_STEP, 6) for rung in range(rungs)]
 
 
-def _segment(
-    found: Any, number: int, spans: list[Span], *, between: tuple[float, float]
-) -> Segment:
-    """faster-whisper's segment as ours, its times in order and inside the audio.
+def _segment(found: Heard, number: int, *, between: tuple[float, float]) -> Segment:
+    """A segment as the engine answers it, its times in order and inside the audio.
 
     between: the end of the segment before and the length of the audio, in seconds.
     """
@@ -239,31 +242,24 @@ def _segment(
     start = min(max(found.start, earliest), latest)
     return Segment(
         id=number,
-        seek=_original_frame(found.seek, spans),
+        seek=found.seek,
         start=start,
         end=min(max(found.end, start), latest),
         text=found.text,
-        tokens=tuple(found.tokens),
+        tokens=found.tokens,
         temperature=found.temperature,
         avg_logprob=found.avg_logprob,
         compression_ratio=found.compression_ratio,
         no_speech_prob=found.no_speech_prob,
-        words=tuple(_words(found.words or (), between)),
+        words=tuple(_words(found.words, between)),
+        language=found.language.code,
+        language_probability=found.language.probability,
     )
 
 
-def _words(found: Iterable[Any], between: tuple[float, float]) -> Iterator[Word]:
+def _words(found: Iterable[Word], between: tuple[float, float]) -> Iterator[Word]:
     earliest, latest = between
     for word in found:
         start = min(max(word.start, earliest), latest)
         earliest = min(max(word.end, start), latest)
-        yield Word(word.word.strip(), start, earliest, word.probability)
-
-
-def _original_frame(seek: int, spans: list[Span]) -> int:
-    """Where a window starts in the audio as it was sent, in frames of 10 ms."""
-    from faster_whisper.vad import SpeechTimestampsMap
-
-    times = SpeechTimestampsMap(spans, WHISPER_SAMPLE_RATE)
-    seconds: float = times.get_original_time(seek / _FRAMES_PER_SECOND)
-    return round(seconds * _FRAMES_PER_SECOND)
+        yield Word(word.text.strip(), start, earliest, word.probability)

@@ -164,3 +164,32 @@ def test_monkey_s_audio(tmp_path: Path, decoded: Decoded):
 
     assert audio.seconds == 2.0
     assert not any(audio.path.read_bytes())
+
+
+# --- files that have lost their end -------------------------------------------------------------
+@pytest.mark.parametrize("extension", ["m4a", "mp4", "mov", "3gp"])
+@pytest.mark.parametrize("kept", [0.3, 0.9])
+def test_a_recording_that_was_broken_off_is_said_to_be_incomplete(
+    extension: str, kept: float, tmp_path: Path, refused: Refusal
+):
+    """What says where the sound is comes last."""
+    whole = sine(tmp_path / f"talk.{extension}", "-c:a", "aac").read_bytes()
+    source = tmp_path / "upload"
+    source.write_bytes(whole[: round(len(whole) * kept)])
+
+    assert refused(source) is DecodeReason.INCOMPLETE
+
+
+def test_one_whose_index_comes_first_is_decoded_as_far_as_it_goes(tmp_path: Path, decoded: Decoded):
+    fast = ("-c:a", "aac", "-movflags", "+faststart")
+    source = sine(tmp_path / "talk.m4a", *fast, seconds=6.0)
+    source.write_bytes(source.read_bytes()[: source.stat().st_size * 2 // 3])
+
+    assert 2.0 < decoded(source).seconds < 5.0
+
+
+def test_a_whole_film_without_sound_is_not_said_to_be_incomplete(tmp_path: Path, refused: Refusal):
+    picture = ("-f", "lavfi", "-i", "testsrc=size=64x48:rate=25:duration=1", "-c:v", "mpeg4")
+    film = make(tmp_path / "film.mp4", *picture)
+
+    assert refused(film) is DecodeReason.NO_AUDIO_STREAM

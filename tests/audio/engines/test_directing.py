@@ -27,6 +27,19 @@ BREAKS = [
     ('<break time="10001ms"/>', MAX_BREAK_MS),
     ('<break time="999999999s"/>', MAX_BREAK_MS),
 ]
+OTHER_SPELLINGS = [
+    ("[pause:1s]", 1000),
+    ("[pause:500ms]", 500),
+    ("[pause 1.5s]", 1500),
+    ("[Pause: 2 seconds]", 2000),
+    ("[silence:.25s]", 250),
+    ("[break=3]", 3000),
+    ("[wait 40 ms]", 40),
+    ("[pause]", 500),
+    ("[short pause]", 250),
+    ("[long pause]", 1000),
+    ("[pause:99s]", MAX_BREAK_MS),
+]
 NO_BREAKS = ["abc", "", "-1s", "500", "0s", "0.0ms", "1m", "1e3ms", "NaNs", "99999999999999s"]
 PLACED = [
     (f"{ONE_SECOND}Hello.", [Pause(1000), "Hello."]),
@@ -47,12 +60,22 @@ def test_a_break_lasts_as_long_as_it_says(tag: str, ms: int) -> None:
     assert breaks_ms(f"one {tag} two") == ms
 
 
+@pytest.mark.parametrize(("tag", "ms"), OTHER_SPELLINGS)
+def test_a_pause_in_brackets_is_a_break(tag: str, ms: int) -> None:
+    assert script(f"one {tag} two") == ["one", Pause(ms), "two"]
+    assert breaks_ms(f"one {tag} two") == ms
+    assert not speakable(tag)
+
+
 @pytest.mark.parametrize("time", NO_BREAKS)
 def test_a_break_of_no_readable_time_is_skipped(time: str) -> None:
     assert script(f'one <break time="{time}"/> two') == ["one two"]
 
 
-@pytest.mark.parametrize("text", ["breakfast", "a < break", "<break it now> or", "<break"])
+@pytest.mark.parametrize(
+    "text",
+    ["breakfast", "a < break", "<break it now> or", "<break", "[break dance]", "[break](/break/)"],
+)
 def test_what_only_looks_like_a_break_is_read(text: str) -> None:
     assert "break" in clean(text)
     assert breaks_ms(text) == 0
@@ -95,7 +118,16 @@ def test_no_text_makes_more_silence_than_was_counted(parts: list[str]) -> None:
         ("[laugh](https://example.com) [note] [1] [laughable]", "laugh note 1 laughable"),
         ("[laughs] Oh [sighing] no [laughing softly] you [clears throat] do.", "Oh no you do."),
         ("[excited] Yes! [crying] [chuckles] [cries, loudly] [breathes]", "Yes!"),
-        ("[singer] [hummus] [sad story] [coughing fit]", "singer hummus sad story coughing fit"),
+        (
+            "a [singer] [hummus] [sad story] [coughing fit]",
+            "a singer hummus sad story coughing fit",
+        ),
+        ("[voice:af_bella] Hi [speed=1.2] you [emotion: very sad] there [foo:0.5]", "Hi you there"),
+        ("Hello. [a door slams] Who? [applause] [he sits down]", "Hello. Who?"),
+        ("[sound of rain]\nIt was dark.", "It was dark."),
+        ("[b]bold[/b] and [x] [/y] z", "bold and x z"),
+        ("[the king] said [sic] that. [1] [Note] So.", "the king said sic that. 1 Note So."),
+        ("[hello]", "hello"),
         ("sigh, she said", "sigh, she said"),
     ],
 )
@@ -103,7 +135,13 @@ def test_directions_that_no_voice_here_follows_are_skipped(text: str, spoken: st
     assert clean(text) == spoken
 
 
-@pytest.mark.parametrize("unit", ["<break ", "<break =", "<break time=", "[laugh,", "[sigh ", "="])
+@pytest.mark.parametrize(
+    "unit",
+    [
+        *("<break ", "<break =", "<break time=", "[laugh,", "[sigh ", "=", "[pause:", "[pause 1"),
+        *("[a ", ". [a", "[a]", "[/a]", "[voice:", "[a:1"),
+    ],
+)
 def test_hostile_directions_take_no_time(unit: str) -> None:
     text = "<break " + (unit * 4096)[:4089]
     started = time.process_time()

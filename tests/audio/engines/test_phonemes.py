@@ -3,6 +3,7 @@
 # ruff: noqa: RUF001 - IPA, meant as it is
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -47,13 +48,55 @@ def test_threads_do_not_mix_languages() -> None:
         assert list(threads.map(lambda case: phonemes(*case), cases)) == expected
 
 
-def test_japanese_and_mandarin_need_their_own_library(monkeypatch: pytest.MonkeyPatch) -> None:
-    installed = {"misaki", "jieba", "pypinyin", "cn2an"}
-    monkeypatch.setattr(module, "find_spec", lambda name: name if name in installed else None)
+class Reading:
+    """A library of pronunciation that reads everything alike, or breaks."""
 
-    assert speaks("zh")
+    def __init__(self, said: str | Exception) -> None:
+        self.said = said
+
+    def __call__(self, text: str) -> tuple[str, None]:
+        if isinstance(self.said, Exception):
+            raise self.said
+        return self.said, None
+
+
+@pytest.fixture
+def _installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What Mandarin needs, and most of what Japanese needs."""
+    there = {"misaki", "jieba", "pypinyin", "cn2an", "ordered_set", "fugashi"}
+    monkeypatch.setattr(module, "find_spec", lambda name: name if name in there else None)
+    module._works.cache_clear()
+    yield
+    module._works.cache_clear()
+
+
+@pytest.mark.usefixtures("_installed")
+@pytest.mark.parametrize(
+    ("said", "works"),
+    [
+        (module._TRIALS["zh"][1], True),
+        ("", False),
+        ("something else", False),
+        (OSError("no dictionary"), False),
+    ],
+    ids=["well", "nothing", "wrong", "broken"],
+)
+def test_japanese_and_mandarin_need_their_own_library_and_that_it_works(
+    monkeypatch: pytest.MonkeyPatch, said: str | Exception, works: bool
+) -> None:
+    monkeypatch.setattr(module, "_misaki", lambda language: Reading(said))
+
+    assert speaks("zh") is works
     assert not speaks("ja")
     assert speaks("en-us")
+
+
+def test_words_of_other_languages_amid_chinese_are_read_as_english_ones(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "_misaki", lambda language: lambda text: (f"<{text}>", None))
+
+    assert phonemes("我用Hello World吧。", "zh") == "<我用> həlˈoʊ wˈɜːld <吧。>"
 
 
 def test_what_is_written_in_phonetic_letters_is_taken_as_it_is() -> None:

@@ -7,6 +7,7 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from audio.engines.base import AssetMissing, EngineVoice, SpeechEngine
@@ -74,3 +75,27 @@ def test_the_pieces_say_their_text_and_where_they_begin(piper: SpeechEngine) -> 
     chunks = list(piper.speak(text, voice=JOE_NAME, language="en-US", speed=2.0))
     said = [each for chunk in chunks for each in chunk.said]
     assert " ".join(each.text for each in said) == text.strip()
+
+
+def test_items_of_a_list_are_sentences_whatever_letter_they_begin_with(
+    piper: SpeechEngine,
+) -> None:
+    """ "mix the flour. serve warm" is one breath to Piper."""
+    items = ["mix the flour", "serve it warm", "preheat the oven"]
+
+    chunks = list(piper.speak("\n".join(items), voice=JOE_NAME, language="en-US", speed=1.0))
+
+    assert len(chunks) == len(items)
+
+
+def test_no_sentence_is_lifted_to_full_scale(piper: SpeechEngine) -> None:
+    """Each sentence had its loudest moment at 1.0, however it was said."""
+    voice = piper.voices()[0]
+    text = "Good morning. The ferry leaves at seven."
+
+    chunks = list(piper.speak(text, voice=voice.name, language=voice.language, speed=1.0))
+
+    peaks = [float(np.abs(chunk.samples).max()) for chunk in chunks]
+    assert len(peaks) == 2
+    assert max(peaks) < 0.99
+    assert len(set(peaks)) == 2

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audio.engines.base import Said, UnspeakableText
-from audio.engines.speech.reading import in_words, read_aloud
+from audio.engines.speech.reading import in_words, read_aloud, spoken_text
 from audio.engines.speech.sound import Sound
 from audio.engines.speech.text import clean
 
@@ -73,17 +73,40 @@ def test_nothing_leaves_when_nothing_sounds() -> None:
 
 
 def test_a_voice_is_given_words_of_its_language() -> None:
-    text = "Am 2024-03-15 für $5: Привет."
-    assert in_words(clean(text), "en-US") == "Am March 15, 2024 für 5 dollars: Privet."
-    assert in_words(clean(text), "en-GB") == "Am March 15, 2024 für 5 dollars: Privet."
-    assert in_words(clean(text), "de-DE") == "Am 2024-03-15 für 5 $: Privet."
-    assert in_words(clean(text), "ru-RU") == "Am 2024-03-15 für 5 $: Привет."
-    assert in_words("03/04/2024", "en-GB") == "April 3, 2024"
+    text = "Um 15:30 für 5 kg: Привет."
+    assert in_words(clean(text), "en-US") == "Um fifteen thirty für five kilograms: Privet."
+    assert in_words(clean(text), "de-DE") == "Um fünfzehn Uhr dreißig für fünf Kilogramm: Privet."
+    assert in_words(clean(text), "ru-RU") == "Um 15:30 für 5 kg: Привет."
+    assert in_words("03/04/2024", "en-GB") == "the third of April twenty twenty four"
+    assert in_words("03/04/2024", "en-US") == "March fourth twenty twenty four"
 
 
 def test_phonetic_letters_between_slashes_stay() -> None:
     text = clean("A /təˈmeɪtoʊ/, for $5 and/or /and/ this /θɪŋk/.")
-    assert in_words(text, "en-US") == ("A /təˈmeɪtoʊ/, for 5 dollars and/or /and/ this /θɪŋk/.")
+    said = "A /təˈmeɪtoʊ/, for five dollars and or /and/ this /θɪŋk/."
+    assert in_words(text, "en-US") == said
+
+
+def test_words_with_their_phonemes_are_told_as_they_are_written() -> None:
+    text = "One [tomato](/təˈmeɪtoʊ/) for $5."
+    assert spoken_text(text, "en-US") == "One tomato for five dollars."
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "said"),
+    [
+        ("Ask Dr. [Nguyen](/nwɪn/) now.", "en-US", "Ask Doctor Nguyen now."),
+        ("He lives on St. [Johns](/dʒɒnz/) 5.", "en-US", "He lives on Saint Johns five."),
+        ("Dr. [Nguyen](/nwɪn/) um 15:30.", "de", "Doktor Nguyen um fünfzehn Uhr dreißig."),
+        ("La Sra. [Nguyen](/nwɪn/) tiene 3.", "es", "La señora Nguyen tiene tres."),
+        ("See e.g. [nginx](/ɛn/)[nginx](/ɛn/) 2.", "en-US", "See for example nginxnginx two."),
+        ("A xalomav [nginx](/ɛn/) 2.", "en-US", "A xalomav nginx two."),
+    ],
+)  # fmt: skip
+def test_a_word_with_its_phonemes_is_one_of_its_sentence(
+    text: str, language: str, said: str
+) -> None:
+    assert spoken_text(text, language) == said
 
 
 @given(st.text(max_size=200))

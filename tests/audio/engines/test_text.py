@@ -14,24 +14,25 @@ from audio.engines.speech.text import FIRST_PIECE_MAX, PIECE_MAX, clean, pieces,
 
 CLEANED = [
     ("plain words stay.", "plain words stay."),
-    ("  a\tb \n c  ", "a b c"),
+    ("  a\tb   c  ", "a b c"),
     ("bell\x07 and\x00zero", "bell and zero"),
     ("zero\u200bwidth soft\u00adhyphen", "zerowidth softhyphen"),
     ("party 🎉 time 👩‍👩‍👧 now ❤️", "party time now"),
     ("**bold** *it* __under__ ~~gone~~", "bold it under gone"),
     ("`code`, then:\n```python\nprint(1)\n```", "code, then: print(1)"),
-    ("# Title\ntext", "Title. text"),
-    ("- one\n- two", "one. two"),
+    ("# Title\ntext", "Title. Text"),
+    ("- one\n- two", "one. Two"),
     ("> quoted", "quoted"),
     ('see [the docs](https://example.com/a_b "t")!', "see the docs!"),
     ("go to https://example.com/a?b=1.", "go to example.com/a b 1."),
     ("mail <mailto:a@example.com> now", "mail a@example.com now"),
     ("<b>bold</b> 1 < 2 &amp; a <b and c> d", "bold 1 < 2 & a <b and c> d"),
     ("snake_case [[h@l]]", "snake case h@l"),
-    ("one\n\ntwo!\n\nthree", "one. two! three"),
+    ("one\n\ntwo!\n\nthree", "one. Two! Three"),
     ("wow!!!!!! ------ so.....", "wow! so..."),
-    ("5*3 costs $4.50 or € 7,20", "5 × 3 costs 4.50 $ or 7,20 €"),
-    ("it’s 20°C", "it's 20°C"),
+    ("5*3 costs $4.50 or € 7,20", "5 × 3 costs $4.50 or € 7,20"),
+    ("it’s 20°C, 20℃ and 3 ㎏", "it's 20°C, 20°C and 3 kg"),
+    ("~50 people ~ and ~/home", "≈50 people and /home"),
     ("می\u200cخواهم، नमस्ते। 你好。", "می\u200cخواهم، नमस्ते। 你好。"),
 ]
 SENTENCES = st.text(
@@ -82,6 +83,12 @@ def test_pieces_hold_every_character_in_order(text: str) -> None:
 @given(st.lists(st.text(alphabet="abcdefg", min_size=1, max_size=12), min_size=1))
 def test_pieces_keep_words_whole(words: list[str]) -> None:
     assert " ".join(pieces(" ".join(words))).split() == words
+
+
+def test_a_list_in_small_letters_is_cut_between_its_items() -> None:
+    items = "serve it warm. preheat the oven. mix the flour. let it rest for an hour. "
+
+    assert all(piece.endswith(".") for piece in pieces(items * 4))
 
 
 def test_the_first_piece_is_a_clause_and_the_next_ones_grow() -> None:

@@ -6,9 +6,11 @@ import itertools
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from audio.engines.base import AudioChunk, Said
-from audio.engines.speech.timing import Spoken, Timing, characters, shared
+from audio.engines.speech.timing import Spoken, Timing, Written, as_written, characters, shared
 
 RATE = 1000
 
@@ -90,3 +92,66 @@ def test_scripts_without_spaces_have_a_word_for_each_character(text: str) -> Non
 def test_characters_fill_the_time_of_their_word() -> None:
     found = list(characters([Spoken("ab", 1.0, 2.0), Spoken("c", 3.0, 4.0)]))
     assert found == [Spoken("a", 1.0, 1.5), Spoken("b", 1.5, 2.0), Spoken("c", 3.0, 4.0)]
+
+
+def _one_second_each(text: str) -> list[Spoken]:
+    return [Spoken(word, float(at), at + 1.0) for at, word in enumerate(text.split())]
+
+
+@pytest.mark.parametrize(
+    ("written", "said", "times"),
+    [
+        ("plain words stay.", "plain words stay.", [(0, 1), (1, 2), (2, 3)]),
+        ("It costs $5.", "It costs five dollars.", [(0, 1), (1, 2), (2, 4)]),
+        ("$5 is 10-20% of it", "five dollars is ten to twenty percent of it",
+         [(0, 2), (2, 3), (3, 7), (7, 8), (8, 9)]),
+        ("$5 million now", "five million dollars now", [(0, 1), (1, 3), (3, 4)]),
+        ("Dr. No paid", "Doctor No paid", [(0, 1), (1, 2), (2, 3)]),
+        ("on 2024-03-15 at 5", "on March fifteenth twenty twenty four at five",
+         [(0, 1), (1, 6), (6, 7), (7, 8)]),
+        ("1234567890123456789 x", " ".join(["one"] * 60) + " x", [(0, 60), (60, 61)]),
+    ],
+)  # fmt: skip
+def test_words_of_the_text_have_the_times_of_what_is_said_for_them(
+    written: str, said: str, times: list[tuple[int, int]]
+) -> None:
+    found = as_written(_one_second_each(said), written)
+
+    assert [word.text for word in found] == written.split()
+    assert [(word.start, word.end) for word in found] == times
+
+
+def test_words_written_short_in_a_row_share_their_time() -> None:
+    first, second, third = as_written(_one_second_each("five to six at noon"), "5-6 12 noon")
+
+    assert (first.start, second.end) == (0, 4)
+    assert first.end <= second.start
+    assert (third.text, third.start) == ("noon", 4)
+
+
+def test_what_is_found_nowhere_again_shares_the_time_that_is_left() -> None:
+    found = as_written(_one_second_each("one two three four"), "1 2 3")
+
+    assert [word.text for word in found] == ["1", "2", "3"]
+    assert (found[0].start, found[-1].end) == (0, 4)
+
+
+@given(st.lists(st.sampled_from(["a", "b", "5", "$5", "x."])), st.lists(st.sampled_from("abc")))
+def test_times_of_written_words_never_run_back(written: list[str], said: list[str]) -> None:
+    found = as_written(_one_second_each(" ".join(said)), " ".join(written))
+
+    moments = [moment for word in found for moment in (word.start, word.end)]
+    assert moments == sorted(moments)
+    assert len(found) <= len(written)
+
+
+def test_words_that_come_piece_by_piece_are_found_as_those_of_the_whole() -> None:
+    spoken = _one_second_each("it costs five dollars today and ten euros tomorrow")
+    written = "It costs $5 today, and 10 € tomorrow."
+    whole = as_written(spoken, written)
+    assert " ".join(word.text for word in whole) == "It costs $5 today, and 10 tomorrow."
+    for cut in range(len(spoken)):
+        pieces = Written(written)
+        found = pieces.taken(spoken[:cut])
+        assert found == whole[: len(found)]
+        assert [*found, *pieces.taken(spoken[cut:], last=True)] == whole

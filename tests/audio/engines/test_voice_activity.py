@@ -103,7 +103,7 @@ def test_speech_that_never_pauses_is_cut(speech: Samples):
 def test_samples_in_a_file_are_read_as_they_are_needed(tmp_path: Path):
     path = tmp_path / "silence.pcm"
     with path.open("wb") as file:
-        file.truncate(2 * RATE * 300)
+        file.write((bytes(2 * RATE - 2) + b"\1\0") * 300)
     samples = np.memmap(path, dtype="<i2", mode="r")
     found(samples[: 5 * RATE], 20)  # the model is loaded
 
@@ -113,6 +113,12 @@ def test_samples_in_a_file_are_read_as_they_are_needed(tmp_path: Path):
     tracemalloc.stop()
 
     assert peak < 8 * 1024**2  # all of it would be 19 MB as float32, and three times over
+
+
+def test_digital_silence_is_told_without_the_detector(monkeypatch: pytest.MonkeyPatch):
+    """A recording may have pauses of hours, which nobody pays for."""
+    monkeypatch.setattr(voice_activity, "_detect", lambda *_: pytest.fail("it was asked"))
+    assert found(np.zeros(3600 * RATE, np.int16), 450) == []
 
 
 def test_an_empty_clip_has_no_spans():

@@ -92,6 +92,43 @@ def test_words_are_in_order_inside_the_audio(hear: Hear, speech: Samples) -> Non
     assert [word.text for word in words].count("yellow") == 2
 
 
+def test_no_segment_covers_a_silence_that_was_cut_out(hear: Hear, speech: Samples) -> None:
+    """Joined, the end of what is said before it and the beginning after it are one moment."""
+    quiet = np.zeros(20 * RATE, np.float32)
+    seconds = len(speech) / RATE
+
+    segments = hear(np.concatenate([speech, quiet, speech]), words=True)
+    bare = hear(np.concatenate([speech, quiet, speech]))
+
+    assert text_of(segments) == text_of(bare), "times change no text"
+    for segment in (*segments, *bare):
+        first = segment.end <= seconds + 0.5
+        assert first or segment.start >= seconds + 20 - 0.5
+    for segment in segments:
+        assert segment.start == segment.words[0].start
+        assert segment.end == segment.words[-1].end
+
+
+@pytest.mark.thorough
+def test_each_language_is_written_down_in_itself(
+    listener: TranscriptionEngine, speech: Samples, kokoro: SpeechEngine, say: Callable[..., Any]
+) -> None:
+    text = "Mi hermana vive en una casa blanca cerca de la playa."
+    spanish = for_whisper(say(kokoro, "ef_dora", text))
+    pause = np.zeros(RATE // 2, np.float32)
+
+    found = listener.transcribe(np.concatenate([speech, pause, spanish]), language=None, **PLAIN)
+    segments = list(found.segments)
+
+    assert found.language == "en"
+    assert [segment.language for segment in segments] == sorted(s.language for s in segments)
+    in_spanish = text_of([segment for segment in segments if segment.language == "es"])
+    assert "casa blanca" in in_spanish
+    assert "island" in text_of([segment for segment in segments if segment.language == "en"])
+    assert segments[-1].start >= len(speech) / RATE - 0.5
+    assert all(0.5 < (segment.language_probability or 0) <= 1 for segment in segments)
+
+
 def test_a_segment_carries_the_figures_of_the_model(hear: Hear, speech: Samples) -> None:
     segments = hear(speech)
 
@@ -129,6 +166,32 @@ def test_french_is_detected(
 
     assert found.language == "fr"
     assert "dictée" in text_of(list(found.segments))
+
+
+@pytest.mark.parametrize(
+    ("voice", "speed", "said", "language"),
+    [
+        ("if_sara", 1.0, "Buongiorno.", "it"),
+        ("if_sara", 0.9, "Non capisco.", "it"),
+        ("hf_alpha", 0.9, "समय क्या हुआ है?", "hi"),
+    ],
+)
+def test_of_several_languages_a_short_clip_is_in_a_widespread_one(
+    listener: TranscriptionEngine,
+    kokoro: SpeechEngine,
+    say: Callable[..., Any],
+    voice: str,
+    speed: float,
+    said: str,
+    language: str,
+) -> None:
+    """Romanian, Czech and Urdu, by the sound alone."""
+    clip = for_whisper(say(kokoro, voice, said, speed))
+
+    found = listener.transcribe(clip, language=None, **PLAIN)
+
+    assert found.language == language
+    assert 0 < (next(found.segments).language_probability or 0) < 0.9, "it cannot be sure"
 
 
 def test_a_human_voice_is_understood(hear: Hear, shared_audio: Callable[[str], Samples]) -> None:
@@ -190,6 +253,7 @@ def test_hints_set_the_spelling(
     assert tokens is None or found.prompt_tokens == pytest.approx(tokens, abs=2)
 
 
+@pytest.mark.thorough
 def test_hints_hold_beyond_the_first_half_minute(
     listener: TranscriptionEngine,
     piper: SpeechEngine,
@@ -230,6 +294,7 @@ def test_silence_is_in_the_first_language_in_question(listener: TranscriptionEng
     )
 
 
+@pytest.mark.thorough
 def test_the_voice_detector_can_be_told_what_speech_is(
     listener: TranscriptionEngine, speech: Samples
 ) -> None:
@@ -253,7 +318,7 @@ def test_a_decoder_that_repeats_itself_is_stopped(
     generate = listener._model.generate_with_fallback
 
     def watched(output: Any, prompt: list[int], tokenizer: Any, options: Any) -> Any:
-        asked.append(options.max_new_tokens)
+        asked.append((len(prompt) + options.max_new_tokens) // 2)
         return generate(output, prompt, tokenizer, options)
 
     monkeypatch.setattr(listener._model, "generate_with_fallback", watched)
@@ -284,8 +349,8 @@ def test_the_ladder_starts_at_the_given_temperature(
 
 
 def test_a_language_that_whisper_does_not_know_is_refused(listener: TranscriptionEngine) -> None:
-    with pytest.raises(EngineError, match="japanese"):
-        listener.transcribe(np.zeros(RATE, np.float32), language="japanese", **PLAIN)
+    with pytest.raises(EngineError, match="klingon"):
+        listener.transcribe(np.zeros(RATE, np.float32), language="klingon", **PLAIN)
 
 
 @pytest.mark.parametrize("name", ["whisper-base", "base", "folder"])
@@ -297,6 +362,41 @@ def test_a_model_is_found_by_asset_name_size_or_folder(tmp_path: Path, name: str
 
     assert FasterWhisperEngine(EngineConfig(tmp_path, whisper_model=named)).available()
     assert not FasterWhisperEngine(EngineConfig(tmp_path, whisper_model="small")).available()
+
+
+@pytest.mark.parametrize(
+    ("here", "threads", "has_gpu", "chosen"),
+    [
+        (["base"], 2, False, "base"),
+        (["small", "base"], 2, False, "base"),
+        (["large-v3", "small", "base"], 8, False, "small"),
+        (["large-v3", "small", "base"], 2, True, "large-v3"),
+        (["small", "base"], 2, True, "small"),
+        # a slow one is better than none, and of the slow ones the fastest
+        (["large-v3", "small"], 2, False, "small"),
+        ([], 8, True, "base"),
+    ],
+)
+def test_the_best_model_is_taken_that_is_here_and_fast_enough(
+    tmp_path: Path, here: list[str], threads: int, has_gpu: bool, chosen: str
+) -> None:
+    for size in here:
+        (tmp_path / f"whisper-{size}").mkdir()
+        (tmp_path / f"whisper-{size}" / "model.bin").touch()
+    engine = FasterWhisperEngine(
+        EngineConfig(tmp_path, whisper_model="auto", engine_threads=threads)
+    )
+
+    assert engine._chosen(has_gpu=has_gpu) == f"whisper-{chosen}"
+    assert engine.available() is bool(here)
+
+
+def test_what_chooses_itself_says_what_it_took(
+    config: EngineConfig, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level("INFO"):
+        FasterWhisperEngine(replace(config, whisper_model="auto", device="cpu")).load()
+    assert "whisper-base transcribes on cpu" in caplog.text
 
 
 def test_a_missing_asset_says_how_to_get_it(tmp_path: Path) -> None:
