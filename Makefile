@@ -55,6 +55,9 @@ pictures: setup ## take the pictures of the README anew (needs Chromium)
 requirements: setup ## pin anew what the .in files ask for; UPGRADE=--upgrade takes newer versions
 	$(COMPILE) $(UPGRADE) requirements.in -o requirements.txt
 	$(COMPILE) $(UPGRADE) requirements-dev.in -o requirements-dev.txt
+	$(COMPILE) $(UPGRADE) requirements-en.in -o requirements-en.txt
+	$(COMPILE) $(UPGRADE) requirements-ja.in -o requirements-ja.txt
+	$(COMPILE) $(UPGRADE) requirements-zh.in -o requirements-zh.txt
 	cd tests/sdk/clients && for name in openai-1 openai-2 openai-3 audiopod-2 node; do \
 		../../../$(COMPILE) $(UPGRADE) -q $$name.in -o $$name.txt || exit 1; done
 

@@ -21,11 +21,10 @@ from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
 from prometheus_client import Counter
 from redis import ConnectionPool
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from accounts.models import ApiKey, User
 from accounts.throttle import network_of
+from audiopod.common import redis_clients
 from audiopod.common.problem import Problem
 
 log = logging.getLogger(__name__)
@@ -167,12 +166,8 @@ def _limiter(redis_url: str) -> SlidingWindowCounterRateLimiter:
     """The counter of this process, or of all processes that share a Redis."""
     if not redis_url:
         return SlidingWindowCounterRateLimiter(MemoryStorage())
-    pool = ConnectionPool.from_url(
-        redis_url,
-        socket_timeout=REDIS_SECONDS,
-        socket_connect_timeout=REDIS_SECONDS,
-        retry=Retry(NoBackoff(), 0),
-    )
+    options = redis_clients.OPTIONS | {"socket_connect_timeout": REDIS_SECONDS}
+    pool = ConnectionPool.from_url(redis_url, socket_timeout=REDIS_SECONDS, **options)
     storage = RedisStorage(
         redis_url, connection_pool=pool, key_prefix="ap-limits", wrap_exceptions=True
     )

@@ -11,13 +11,14 @@ class AudioApiConfig(AppConfig):
 
     def ready(self) -> None:
         from audio_api import closing, services  # models can't be imported before now
-        from audio_api.jobs import audit, chores
+        from audio_api.jobs import audit, chores, orphans
         from audio_api.process import prices
         from audiopod.common import features
 
         services.register_all()
         audit.register()
         chores.add(chores.Chore(name="closed accounts", run=closing.finish_all))
+        chores.add(orphans.CHORE)
         post_migrate.connect(features.make_missing, sender=self)
         post_migrate.connect(prices.make_missing, sender=self)
         engines.configure(
@@ -27,6 +28,7 @@ class AudioApiConfig(AppConfig):
                 device=settings.ENGINE_DEVICE,
                 engine_threads=settings.ENGINE_THREADS,
                 whisper_workers=settings.WHISPER_WORKERS,
+                whisper_fitted=settings.WHISPER_FITTED,
                 extra_engines=settings.EXTRA_ENGINES,
             )
         )

@@ -20,7 +20,7 @@ from audio_api.channel import Failed
 from audio_api.jobs import files, idempotency, settlement
 from audio_api.models import Job
 from voices import piper_files
-from voices.models import FavouriteVoice, VoiceProfile
+from voices.models import FavouriteVoice, Pronunciation, VoiceProfile
 from wallet import services as wallet
 from wallet.gateway import GatewayError, gateway, is_configured
 from wallet.models import AutoRecharge, Dispute, StripeCustomer, Topup, Wallet
@@ -140,6 +140,7 @@ def _erase_results(user: User) -> None:
 
 def _erase_voices(user: User) -> None:
     FavouriteVoice.objects.filter(user=user).delete()
+    Pronunciation.objects.for_user(user).delete()
     for voice in VoiceProfile.objects.filter(owner=user):
         if voice.preview:
             voice.preview.delete(save=False)

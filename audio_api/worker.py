@@ -27,13 +27,13 @@ __all__ = ["broker", "tasks", "voice_tasks"]
 
 
 class Boot(Middleware):
-    """Loads the engines before the first message is taken, sweeps while the worker lives."""
+    """Sweeps while the worker lives, and loads the engines before the first message is taken."""
 
     def before_worker_boot(self, broker: Broker, worker: Any) -> None:
         # Taking more than there are threads for makes jobs wait here while another worker idles.
         worker.queue_prefetch = worker.worker_threads
+        boot.start_sweeping()  # first: what a killed worker has left does not wait for engines
         boot.load_engines()
-        boot.start_sweeping()
         boot.announce(dict.fromkeys(_queues(worker), worker.worker_threads))
 
     def before_worker_shutdown(self, broker: Broker, worker: Any) -> None:

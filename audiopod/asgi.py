@@ -52,6 +52,7 @@ application = Lifespan(
     Gate(
         _django,
         max_body_bytes=settings.MAX_UPLOAD_BYTES,
+        max_transcript_bytes=settings.MAX_TRANSCRIPT_BYTES,
         pace=Pace(
             bytes_per_second=settings.MIN_UPLOAD_BYTES_PER_SECOND,
             seconds=settings.SLOW_UPLOAD_SECONDS,

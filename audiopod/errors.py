@@ -106,7 +106,7 @@ def problem_of(error: BaseException) -> Problem:
         case RecursionError() | UnicodeError():
             log.warning("a body cannot be read: %r", error)
             return Problem(f"We could not parse the body of your request. {_unreadable(error)}")
-        case redis.RedisError() | BrokerError() | OperationalError():
+        case redis.RedisError() | BrokerError() | OperationalError() | TimeoutError():
             log.error("a service that we need does not answer: %r", error)
             return unavailable("The service is not available right now. Please try again.")
         case _:
@@ -135,6 +135,11 @@ def _from_gateway(error: GatewayError) -> Problem:
 
 
 def _from_django(error: Exception) -> Problem:
+    if isinstance(error, core.DisallowedHost):
+        return Problem(
+            "This server does not answer to the host of this address. If the server is yours, add"
+            " the host to ALLOWED_HOSTS, or set PUBLIC_URL to the address, and start it again."
+        )
     if isinstance(error, core.PermissionDenied):
         return Problem("You may not do this.", status=403)
     if isinstance(error, core.RequestDataTooBig):
@@ -207,14 +212,16 @@ def unknown_path(method: str | None, path: str) -> Problem:
     return natively(problem, path)
 
 
-def _page(request: HttpRequest, status: int, problem: Problem) -> HttpResponse:
+def _page(request: HttpRequest, status: int, problem: Problem, **more: Any) -> HttpResponse:
+    """more: for the template of the page."""
     if is_api(request):
         return response_to(natively(problem, request.path))
-    return render(request, f"{status}.html", status=status)
+    return render(request, f"{status}.html", more, status=status)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _page(request, 400, problem_of(exception))
+    is_host = isinstance(exception, core.DisallowedHost)
+    return _page(request, 400, problem_of(exception), is_host_unknown=is_host)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:

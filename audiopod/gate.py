@@ -12,6 +12,7 @@ import asyncio
 import json
 import re
 from contextlib import suppress
+from functools import partial
 
 from django.urls import Resolver404, resolve
 
@@ -24,10 +25,10 @@ from audiopod.access_log import log_answer
 from audiopod.asgi_types import App, Headers, Message, Receive, Scope, Send
 from audiopod.common import staff_pass, upload_pass
 from audiopod.common.ids import new_request_id
-from audiopod.common.problem import Problem, too_large
+from audiopod.common.problem import SERVER_ERROR, Problem, too_large
 from audiopod.cors import Cors
 from audiopod.intake import Intake, Pace, Spool
-from audiopod.native import natively
+from audiopod.native import OPENAI, natively
 
 _WITH_BODY = {"POST", "PUT", "PATCH"}
 _API = "/api/"
@@ -52,10 +53,18 @@ class Gate:
     """An ASGI application around another: refuses early, cuts what is too long or too slow."""
 
     def __init__(
-        self, app: App, *, max_body_bytes: int, pace: Pace, spool: Spool, cors: Cors
+        self,
+        app: App,
+        *,
+        max_body_bytes: int,
+        max_transcript_bytes: int,
+        pace: Pace,
+        spool: Spool,
+        cors: Cors,
     ) -> None:
         self.app = app
         self.max_body_bytes = max_body_bytes
+        self.max_transcript_bytes = max_transcript_bytes
         self.pace = pace
         self.spool = spool
         self.cors = cors
@@ -88,19 +97,21 @@ class Gate:
                 return errors.problem_of(missing_key())
             if not tokens.is_well_formed(token):
                 return errors.problem_of(refused_key(token))
-        if scope["method"] in _WITH_BODY and _leads_nowhere(scope["path"]):
+        if scope["method"] in _WITH_BODY and _is_no_endpoint(scope["path"]):
             return errors.unknown_path(scope["method"], scope["path"])
         if problem := _unreadable(headers.get(b"content-type", b"")):
             return problem
         declared, limit = headers.get(b"content-length", b"0"), self._limit(scope)
         if declared.isdigit() and int(declared) > limit:
-            return too_large(limit, int(declared))
+            return _too_large(scope, limit, int(declared))
         return None
 
     def _limit(self, scope: Scope) -> int:
         """Bytes that a body may have: some endpoints take uploads, others JSON, pages forms."""
         if _takes_upload(scope):
             return self.max_body_bytes
+        if _takes_transcript(scope):
+            return self.max_transcript_bytes
         if _is_api(scope):
             return min(JSON_BODY_BYTES, self.max_body_bytes)
         if registry.is_page_upload(scope["path"]) and _has_pass(scope):
@@ -118,7 +129,13 @@ class Gate:
             answered = True
             await send(message)
 
-        intake = Intake(receive, limit_bytes=self._limit(scope), pace=self.pace, spool=self.spool)
+        intake = Intake(
+            receive,
+            limit_bytes=self._limit(scope),
+            pace=self.pace,
+            spool=self.spool,
+            too_large=partial(_too_large, scope),
+        )
         try:
             await self.app(scope, intake.receive, noted)
         finally:
@@ -127,12 +144,32 @@ class Gate:
             await _refused(scope, receive, send, intake.refusal, linger=intake.is_coming)
 
 
-def _leads_nowhere(path: str) -> bool:
+def _too_large(scope: Scope, limit_bytes: int, size_bytes: int) -> Problem:
+    """What to answer to a body that is larger than its address takes."""
+    if _is_nothing(scope["path"]):
+        return errors.unknown_path(scope["method"], scope["path"])
+    problem = too_large(limit_bytes, size_bytes)
+    # OpenAI calls an upload that is too large an error of the server
+    if _takes_upload(scope) and OPENAI.match(scope["path"]):
+        problem.type = SERVER_ERROR
+    return problem
+
+
+def _is_no_endpoint(path: str) -> bool:
     """Whether it is an address of the API that is not mounted: no body is taken in for it."""
     try:
         return resolve(path).func is errors.unknown_url
     except Resolver404:  # of a page
         return False
+
+
+def _is_nothing(path: str) -> bool:
+    """Whether neither a page nor the API has this address."""
+    try:
+        resolve(path)
+    except Resolver404:
+        return True
+    return False
 
 
 def _unreadable(content_type: bytes) -> Problem | None:
@@ -161,7 +198,16 @@ def _is_staff(scope: Scope) -> bool:
 
 def _is_paid(scope: Scope) -> bool:
     """Whether a body is for who has a key: to a stranger it would be read for nothing."""
-    return str(scope["path"]).startswith(_PAID) or _takes_upload(scope)
+    path = str(scope["path"])
+    return path.startswith(_PAID) or _takes_upload(scope) or _takes_transcript(scope)
+
+
+def _takes_transcript(scope: Scope) -> bool:
+    """Whether a transcript is corrected there, which is as long as its recording makes it."""
+    if scope["method"] not in _WITH_BODY or not _is_api(scope):
+        return False
+    view = getattr(resolve(scope["path"]).func, "cls", None)
+    return getattr(view, "takes_transcript", False)
 
 
 def _takes_upload(scope: Scope) -> bool:

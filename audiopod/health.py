@@ -25,9 +25,14 @@ def alive(request: HttpRequest) -> JsonResponse:
 @require_safe
 def ready(request: HttpRequest) -> JsonResponse:
     """Whether a request would be served: 200, or 503 with what is missing."""
-    checks = {"database": _database(), **_workers()}
+    workers, engines = _workers()
+    checks = {"database": _database(), **workers}
     whole = all(check == "ok" for check in checks.values())
-    body: dict[str, Any] = {"status": "ok" if whole else "unavailable", "checks": checks}
+    body: dict[str, Any] = {
+        "status": "ok" if whole else "unavailable",
+        "checks": checks,
+        "engines": engines,
+    }
     return JsonResponse(body, status=200 if whole else 503)
 
 
@@ -47,15 +52,19 @@ def _database() -> str:
     return "ok"
 
 
-def _workers() -> dict[str, str]:
+def _workers() -> tuple[dict[str, str], dict[str, str]]:
+    """The checks, and what there is to say of each engine that has been tested."""
     if not settings.REDIS_URL:
-        return {"engines": _engines(boot.ready.is_set(), status.broken())}
+        broken = status.broken()
+        checks = {"engines": _engines(boot.ready.is_set(), broken)}
+        return checks, dict.fromkeys(status.working(), "ok") | broken
     try:
         workers = boot.workers_alive()
     except redis.RedisError as error:
-        return {"redis": f"does not answer: {type(error).__name__}"}
+        return {"redis": f"does not answer: {type(error).__name__}"}, {}
+    working = {name: "ok" for told in workers.values() for name in told["engines"]}
     broken = {name: why for told in workers.values() for name, why in told["broken"].items()}
-    return {"redis": "ok", "engines": _engines(bool(workers), broken)}
+    return {"redis": "ok", "engines": _engines(bool(workers), broken)}, working | broken
 
 
 def _engines(loaded: bool, broken: dict[str, str]) -> str:

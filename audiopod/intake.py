@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from audiopod.asgi_types import Message, Receive
@@ -48,8 +49,18 @@ class Intake:
     Only time that is spent waiting for the client counts as the client's slowness.
     """
 
-    def __init__(self, receive: Receive, *, limit_bytes: int, pace: Pace, spool: Spool) -> None:
+    def __init__(
+        self,
+        receive: Receive,
+        *,
+        limit_bytes: int,
+        pace: Pace,
+        spool: Spool,
+        too_large: Callable[[int, int], Problem] = too_large,
+    ) -> None:
+        """too_large: what to answer, by the limit and the bytes that were read."""
         self._receive = receive
+        self._too_large = too_large
         self._limit_bytes = limit_bytes
         self._pace = pace
         self._spool = spool
@@ -95,7 +106,7 @@ class Intake:
         self.read_bytes += size_bytes
         self._window_bytes += size_bytes
         if self.read_bytes > self._limit_bytes:
-            self.refusal = too_large(self._limit_bytes, self.read_bytes)
+            self.refusal = self._too_large(self._limit_bytes, self.read_bytes)
         elif not self._spooled():
             self.refusal = _spool_is_full()
         elif self.is_coming and self._waited_seconds >= self._pace.seconds:

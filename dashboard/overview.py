@@ -1,4 +1,4 @@
-"""`/dashboard/`: how an account stands, for those who are logged in."""
+"""`/dashboard/`: balance, spend and errors of an account."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def recent_jobs(user: User) -> QuerySet[Job]:
 
 
 def first_steps(user: User) -> Iterator[Step]:
-    """What a newcomer does; paying is left out where nothing can be paid."""
+    """The first things that a newcomer does; without payments where the server takes none."""
     yield Step(
         _("Make an API key"),
         _("A program proves with it that it acts for you."),

@@ -58,7 +58,7 @@ _TOLD: dict[Cancelled, Promise] = {
 @login_required
 @require_safe
 def request_page(request: UserRequest, job_id: uuid.UUID) -> HttpResponse:
-    """Somebody else's request does not exist: 404. While it is open, the page asks again."""
+    """One request. Raises Http404 for another account's. While it is open, the page asks again."""
     jobs = Job.objects.for_user(request.user).select_related("api_key")
     job = get_object_or_404(jobs, pk=job_id)
     context = {
@@ -76,7 +76,7 @@ def request_page(request: UserRequest, job_id: uuid.UUID) -> HttpResponse:
 @login_required
 @require_POST
 def cancel_request(request: UserRequest, job_id: uuid.UUID) -> HttpResponse:
-    """As if its client had left: only what was delivered is paid. A detached job costs nothing."""
+    """Cancel it as if its client had left: only what was delivered is paid."""
     job = get_object_or_404(Job.objects.for_user(request.user), pk=job_id)
     outcome = interventions.cancel(job, interventions.BY_OWNER)
     messages.info(request, str(_TOLD[outcome]))

@@ -22,7 +22,7 @@ SHOWN_VOICES = ("af_heart", "bf_emma", "am_michael", "ef_dora", "ff_siwis", "if_
 """Those to hear at once, where they are offered: of several kinds and languages."""
 VOICES_SHOWN = 6
 NOT_FOR_ROBOTS = ("/account/", "/api/", "/dashboard/", "/playground/")
-"""What needs a login or is no page. The path of the admin is not published."""
+"""Paths that need a login or are not pages. That of the admin is not published."""
 KEEP_SECONDS = 86_400
 
 
@@ -35,7 +35,7 @@ class Heard:
 
 
 def snippet_values() -> dict[str, str]:
-    """What the example needs while no key of the reader's is known."""
+    """What stands in the example while the reader has no key."""
     return {"base_url": base_url(), "api_key": PLACEHOLDER_KEY}
 
 
@@ -64,7 +64,7 @@ def voices_to_hear() -> list[Heard]:
 @cache_control(public=True, max_age=KEEP_SECONDS)
 @require_safe
 def favicon(request: HttpRequest) -> HttpResponse:
-    """For who asks at the old address, whatever a page says."""
+    """For browsers that ask at the old address, whatever a page says."""
     return HttpResponseRedirect(static("img/favicon.svg"))
 
 

@@ -27,6 +27,7 @@ urlpatterns = [
     ),
     path("dashboard/jobs/", include("dashboard.jobs.urls")),
     path("dashboard/keys/", listing.keys, name="keys"),
+    path("dashboard/pronunciations/", include("dashboard.pronunciation.urls")),
     re_path(
         r"^dashboard/wallet/statements/(?P<month>[0-9]{4}-[0-9]{2})\.(?P<kind>pdf|csv)$",
         statement_views.statement,

@@ -27,7 +27,7 @@ OTHER_PYTHONS = ("python3.14", "python3.13", "python3.12", "python3.11")
 RUN_REQUIREMENTS = "requirements.txt"
 DEV_REQUIREMENTS = "requirements-dev.txt"
 WHOLE_LANE = ("-n", "auto", "--dist", "loadscope")
-"""Every core, by tests/harness/schedule.py."""
+"""Every core is kept busy, by tests/harness/schedule.py."""
 
 GIGABYTE = 1_000_000_000
 SETUP_BYTES = 3 * GIGABYTE
@@ -257,12 +257,82 @@ EXPLANATIONS = (
 )
 
 
+LOG_TAIL_LINES = 20
+"""Of pip's log, shown where it fails."""
+
+
 def pip_install(requirements: str) -> None:
-    """Raises SetupError in words; pip's own progress and errors are shown as they come."""
+    """Raises SetupError in words, after the end of pip's log."""
     command = [str(venv_python()), "-m", "pip", "install", "--require-hashes", "--prefer-binary"]
-    status, errors = call([*command, "-r", requirements])
+    log = VENV / "pip.log"
+    progress = Progress(requirements)
+    try:
+        status, said = logged([*command, "-r", requirements], log, progress)
+    finally:
+        progress.end()
     if status:
-        raise SetupError(explain(errors) or "pip failed; its last lines above say why.")
+        sys.stderr.writelines(said.splitlines(keepends=True)[-LOG_TAIL_LINES:])
+        words = explain(said) or "pip failed; its last lines above say why."
+        raise SetupError(f"{words} All that it wrote is in {log}.")
+
+
+class Progress:
+    """A line that counts packages while pip works; without a terminal it is written once."""
+
+    def __init__(self, requirements: str) -> None:
+        pins = (ROOT / requirements).read_text(encoding="utf-8").splitlines()
+        self.all = sum(1 for line in pins if re.match(r"[A-Za-z0-9].*==", line))
+        self.done = 0
+        self.is_drawn = sys.stdout.isatty()
+
+    def hear(self, line: str) -> None:
+        """Understand a line of pip's."""
+        if re.match(r"(Collecting|Ignoring|Requirement already satisfied)\b", line):
+            self.done = min(self.done + 1, self.all)
+            if self.is_drawn:
+                self._draw(f"audiopod: package {self.done} of {self.all}")
+        elif line.startswith("Installing collected packages"):
+            words = "audiopod: all packages are here; unpacking them"
+            if self.is_drawn:
+                self._draw(words)
+            else:
+                print(words, flush=True)
+
+    def end(self) -> None:
+        """Leave the line as it is, and go on below it."""
+        if self.is_drawn and self.done:
+            print(flush=True)
+
+    def _draw(self, words: str) -> None:
+        # back to the beginning of the line, and what is left of it erased
+        print(f"\r{words}\033[K", end="", flush=True)
+
+
+def logged(command: Sequence[str], log: Path, progress: Progress) -> Tuple[int, str]:
+    """Run a command with its output in a file; returns its status and what it wrote."""
+    process = subprocess.Popen(
+        list(command),
+        cwd=str(ROOT),
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    lines = []
+    assert process.stdout is not None  # noqa: S101 - says so to the type checker
+    try:
+        with log.open("w", encoding="utf-8") as file:
+            for raw in process.stdout:
+                lines.append(raw.decode(errors="replace"))
+                file.write(lines[-1])
+                file.flush()
+                progress.hear(lines[-1])
+        return process.wait(), "".join(lines)
+    except KeyboardInterrupt:
+        process.wait()  # the same Ctrl-C reached it, and it tidies up
+        raise
+    except OSError as error:
+        process.kill()
+        raise SetupError(explain(str(error)) or f"can't write {log}: {error.strerror}.") from None
 
 
 def call(command: Sequence[str]) -> Tuple[int, str]:

@@ -18,7 +18,10 @@ from tests.harness.forgetting import nothing_is_remembered  # noqa: F401  (a fix
 from tests.harness.migrated import Migrated
 from tests.harness.postgres import Postgres, postgres
 from tests.harness.programs import ROOT, missing
-from tests.harness.schedule import pytest_xdist_make_scheduler  # noqa: F401  (a hook)
+from tests.harness.schedule import (  # noqa: F401  (hooks)
+    pytest_xdist_auto_num_workers,
+    pytest_xdist_make_scheduler,
+)
 from tests.harness.server import MODES, Mode, Server, installation
 from tests.harness.static_files import static_files_found_once  # noqa: F401  (a fixture for every test)
 

@@ -4,7 +4,9 @@ Load it into a server with `EXTRA_ENGINES=tests.ears:ScriptedEar`. What it decod
 to a file, so that a test sees when it has stopped:
 
 * `say one two` hears these words, one segment each
+* `many 900` hears as many words
 * `gate FILE` hears "early", then waits until FILE exists, then hears "late"
+* `late FILE` waits until FILE exists, then hears "late" and "words"
 * `slow FILE` hears a word every fifth of a second, for twenty seconds, and counts them in FILE
 * `fail-before`, `fail-after` fail before and after their first word
 * `crash` kills its own process after the first word
@@ -37,14 +39,27 @@ def _say(script: str) -> Iterator[str]:
     yield from script.split()
 
 
+def _many(count: str) -> Iterator[str]:
+    yield from (f"word{number}" for number in range(int(count)))
+
+
 def _gate(path: str) -> Iterator[str]:
     yield "early"
+    _wait_for(path)
+    yield "late"
+
+
+def _late(path: str) -> Iterator[str]:
+    _wait_for(path)
+    yield from ("late", "words")
+
+
+def _wait_for(path: str) -> None:
     give_up_at = time.monotonic() + GATE_SECONDS
     while not Path(path).exists():
         if time.monotonic() > give_up_at:
             raise EngineError("The gate was never opened.")
         time.sleep(0.05)
-    yield "late"
 
 
 def _slow(path: str) -> Iterator[str]:
@@ -71,7 +86,9 @@ def _crash(script: str) -> Iterator[str]:
 
 WAYS: dict[str, Callable[[str], Iterator[str]]] = {
     "say": _say,
+    "many": _many,
     "gate": _gate,
+    "late": _late,
     "slow": _slow,
     "fail-before": _fail_before,
     "fail-after": _fail_after,

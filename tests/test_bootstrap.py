@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import importlib.util
+import io
 import os
 import shutil
 import signal
@@ -133,6 +134,35 @@ def test_a_disk_that_filled_up_meanwhile_is_blamed_whatever_pip_says(
     assert "disk is too full" in bootstrap.explain("something else")
 
 
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_pip_is_a_line_that_counts_packages(
+    bootstrap: ModuleType,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    is_terminal: bool,
+) -> None:
+    pins = ["# a comment", "one==1 \\", "    --hash=sha256:0", "two==2", "old==3 ; python<'3'"]
+    (tmp_path / "requirements.txt").write_text("\n".join(pins))
+    shown = Terminal() if is_terminal else io.StringIO()
+    monkeypatch.setattr(sys, "stdout", shown)
+    progress = bootstrap.Progress("requirements.txt")
+    for line in ("Ignoring old", "Collecting one==1", "  Downloading one.whl", "Collecting two==2"):
+        progress.hear(line)
+    drawn = shown.getvalue()
+    progress.hear("Installing collected packages: one, two")
+    progress.end()
+    assert ("package 3 of 3" in drawn) == is_terminal
+    assert "\n" not in drawn
+    assert shown.getvalue().count("\n") == 1
+    assert "unpacking" in shown.getvalue()
+    assert "Downloading" not in shown.getvalue()
+
+
 # --- a whole project, with real pip and real environments
 
 
@@ -235,6 +265,8 @@ def test_changed_requirements_are_installed(project: Project) -> None:
     status, output = project.setup()
     assert status == 0
     assert "installing requirements.txt" in output
+    assert len(output.splitlines()) <= 2, output
+    assert "Requirement already satisfied: tiny" in (project.folder / ".venv/pip.log").read_text()
     assert project.setup() == (0, "")
 
 
@@ -257,6 +289,10 @@ def test_a_package_with_another_hash_is_refused(project: Project) -> None:
     project.require(project.make_wheel())
     assert status == 1
     assert "not the one that the requirements pin" in output.splitlines()[-1]
+    log = project.folder / ".venv" / "pip.log"
+    assert output.splitlines()[-1].endswith(f"All that it wrote is in {log}.")
+    assert "THESE PACKAGES DO NOT MATCH THE HASHES" in log.read_text()
+    assert "THESE PACKAGES DO NOT MATCH THE HASHES" in output
     assert project.setup()[0] == 0
 
 

@@ -10,7 +10,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
-FILES = ["requirements", "requirements-dev"]
+FILES = [f"requirements{extra}" for extra in ("", "-dev", "-en", "-ja", "-zh")]
 PIN = re.compile(r"^([A-Za-z0-9_.-]+)(?:\[[^]]*\])?==(\S+)", re.MULTILINE)
 COMPILE = "run `make requirements`"
 

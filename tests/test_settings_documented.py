@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-READERS = ["audiopod/settings.py", "audio_api/management/commands/run.py"]
+READERS = ["audiopod/settings/__init__.py", "audio_api/management/commands/run.py"]
 LINE = re.compile(r"#([A-Z][A-Z0-9_]*)=(.*)")
 WORDS = re.compile(r"# \S")
 

@@ -13,11 +13,12 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from audio.engines.speech import piper_config, piper_trial
+from audio.engines.speech.measuring import Measured, learned
 from audio.engines.speech.piper_config import NotAVoice
 from voices import piper_files, tasks
 from voices.catalogue import catalogue
+from voices.measuring import lines
 from voices.models import VoiceAlias, VoiceProfile
-from voices.previews import sentence
 
 __all__ = ["NewVoice", "NotAVoice", "add"]
 
@@ -59,7 +60,8 @@ def add(new: NewVoice, *, model: Path, config: bytes) -> VoiceProfile:
         is_installed=True,
     )
     voice.full_clean()
-    _try(voice, model, config)
+    found = _tried(voice, model, config)
+    voice.pace_ms, voice.gain_db = found.pace_ms, found.gain_db
     piper_files.keep(voice.engine_voice, model, config)
     _offer(voice)
     return voice
@@ -78,13 +80,16 @@ def _taken() -> ValidationError:
     return ValidationError({"name": _("Another voice answers to this name.")})
 
 
-def _try(voice: VoiceProfile, model: Path, config: bytes) -> None:
+def _tried(voice: VoiceProfile, model: Path, config: bytes) -> Measured:
+    """What is learned of the voice when it speaks. Raises NotAVoice."""
+    said = lines(voice)
     with tempfile.TemporaryDirectory(prefix="audiopod-voice-") as scratch:
         folder = Path(scratch) / piper_files.ENGINE
         folder.mkdir()
         shutil.copyfile(model, folder / "voice.onnx")
         (folder / "voice.onnx.json").write_bytes(config)
-        piper_trial.try_voice(Path(scratch), sentence(voice))
+        spoken = piper_trial.try_voice(Path(scratch), said)
+    return learned(spoken, said, voice.language)
 
 
 def _offer(voice: VoiceProfile) -> None:

@@ -1,4 +1,4 @@
-"""`/api/v1/voice/…`: everybody may browse the public voices; a key shows its user's own too."""
+"""`/api/v1/voice/…`: anybody may browse the public voices; a key shows its user's own too."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ CHOICES_SECONDS = 60
 
 
 class OptionalApiKey(ApiKeyAuthentication):
-    """Nobody needs a key; a wrong one is still refused, so that a typing error is noticed."""
+    """A key is not needed. A wrong one is still refused, so that a typing error is noticed."""
 
     def authenticate(self, request: Request) -> tuple[User, ApiKey] | None:  # type: ignore[override]
         try:
@@ -65,12 +65,12 @@ class VoiceProfilesView(VoiceView):
         return Response(self.shape(query.select(reader, aliases), aliases, many=True))
 
     def reader(self, request: Request) -> Reader:
-        """Through whose eyes the list is seen."""
+        """The user whose own voices the list has beside the public ones."""
         return request.user
 
 
 class PublicVoiceProfilesView(VoiceProfilesView):
-    """The list that everybody sees, whoever asks."""
+    """The public voices alone, whatever key is sent."""
 
     def reader(self, request: Request) -> Reader:
         return None

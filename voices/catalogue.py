@@ -28,6 +28,9 @@ PREFERENCE_STEP = 10
 UNKNOWN_LANGUAGE = "und"
 """BCP 47 for a language nobody named."""
 
+Measured = Mapping[str, Mapping[str, Mapping[str, float]]]
+"""Engine -> its voice -> what was measured of it, by the names of `Entry`."""
+
 VoiceKey = tuple[str, str]
 """engine, engine voice"""
 
@@ -55,6 +58,9 @@ class Entry:
     accent: str = ""
     description: str = ""
     tags: tuple[str, ...] = ()
+    pace_ms: float | None = None
+    gain_db: float | None = None
+    """None where nobody has measured it."""
 
     @property
     def key(self) -> VoiceKey:
@@ -76,7 +82,8 @@ class Catalogue:
 def catalogue() -> Catalogue:
     """The shipped catalogue. Raises KeyError or TypeError where the file is wrong."""
     data = tomllib.loads(CATALOGUE.read_text(encoding="utf-8"))
-    voices = {entry.key: entry for group in data["group"] for entry in _entries(group)}
+    measured: Measured = data["measured"]
+    voices = {entry.key: entry for group in data["group"] for entry in _entries(group, measured)}
     by_name = {entry.name: entry.key for entry in voices.values()}
     openai, audiopod = data["aliases"]["openai"], data["aliases"]["audiopod"]
     wanted: dict[str, list[str]] = openai | audiopod
@@ -87,11 +94,13 @@ def catalogue() -> Catalogue:
     return Catalogue(voices, tuple(openai), aliases, frozenset(wanted), data["hosted"])
 
 
-def _entries(group: dict[str, Any]) -> Iterator[Entry]:
+def _entries(group: dict[str, Any], measured: Measured) -> Iterator[Entry]:
     """The voices of one group: what they share is written once."""
     shared = {key: value for key, value in group.items() if key != "voices"}
+    of_engine = measured.get(group["engine"], {})
     for engine_voice, own in group["voices"].items():
-        fields = {"name": engine_voice, "engine_voice": engine_voice} | shared | own
+        learned = of_engine.get(engine_voice, {})
+        fields = {"name": engine_voice, "engine_voice": engine_voice} | shared | own | learned
         yield Entry(**fields | {"tags": tuple(own["tags"])})
 
 

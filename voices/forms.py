@@ -1,4 +1,4 @@
-"""What the page of voices can be asked for, and what the admin wants for a Piper voice."""
+"""The filters of the page of voices, and the form of the admin for a Piper voice."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _once(values: Iterable[str]) -> list[str]:
 class VoiceFilterForm(forms.Form):
     """Filters of the list of voices, which stand in its address.
 
-    One that makes no sense is left out, the others count.
+    An invalid one is left out, the others count.
     """
 
     q = forms.CharField(

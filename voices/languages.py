@@ -1,4 +1,4 @@
-"""Languages in the reader's words: what a page says where the API has a BCP 47 tag."""
+"""Languages in the reader's words, for pages, where the API has a BCP 47 tag."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ _REGIONS = {
 
 
 def in_words(tag: str) -> str:
-    """A BCP 47 tag in the language of the page, or the tag itself where nobody knows it.
+    """A BCP 47 tag in the language of the page, or the tag itself where no table has it.
 
     >>> in_words("en-GB")
     'English (United Kingdom)'

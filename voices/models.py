@@ -20,6 +20,19 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from voices.catalogue import DISPLAY_NAME_LENGTH, LANGUAGE_LENGTH, NAME_LENGTH
+from voices.dictionary import Pronunciation
+
+__all__ = [
+    "NAME_PATTERN",
+    "TAG_LENGTH",
+    "Aliases",
+    "FavouriteVoice",
+    "Pronunciation",
+    "Reader",
+    "VoiceAlias",
+    "VoiceProfile",
+    "VoiceProfileQuerySet",
+]
 
 Reader = User | AnonymousUser | None
 """Whoever looks at voices: somebody who has logged in or sent a key, or nobody known."""
@@ -141,6 +154,18 @@ class VoiceProfile(models.Model):
     is_active = models.BooleanField(_("active"), default=True)
     is_installed = models.BooleanField(
         _("installed"), default=False, editable=False, help_text=_("its weights are here")
+    )
+    pace_ms = models.FloatField(
+        _("pace"),
+        null=True,
+        editable=False,
+        help_text=_("milliseconds that a beat takes at speed 1; measured"),
+    )
+    gain_db = models.FloatField(
+        _("gain"),
+        null=True,
+        editable=False,
+        help_text=_("decibels that bring it to the level of all voices; measured"),
     )
     preview = models.FileField(_("preview"), upload_to="previews/", blank=True)
     seeded: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(

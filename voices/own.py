@@ -1,4 +1,4 @@
-"""What users may do with voices of their own: call them something else, and take them away."""
+"""Changing and deleting the voices of a user."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def change(voice: VoiceProfile, fields: dict[str, Any]) -> None:
 
 @transaction.atomic
 def delete(voice: VoiceProfile) -> None:
-    """Take a voice away, with its files where no other voice speaks from them."""
+    """Delete a voice, and its files where no other voice speaks from them."""
     engine, engine_voice = voice.engine, voice.engine_voice
     voice.delete()
     transaction.on_commit(partial(piper_files.discard_unused, engine, engine_voice))

@@ -29,7 +29,7 @@ def _voice(voice_uuid: uuid.UUID, listener: Reader) -> VoiceProfile:
 
 
 async def _find(request: HttpRequest, voice_uuid: uuid.UUID) -> tuple[VoiceProfile, Reader]:
-    """The voice, and who listens where it matters: nobody's session is read for a public one."""
+    """The voice of a request. Only for a private one the session is read."""
     try:
         return await off_loop(_voice)(voice_uuid, None), None
     except Http404:
@@ -46,7 +46,7 @@ def _file(voice: VoiceProfile) -> HttpResponseBase:
 
 @require_safe
 async def preview(request: HttpRequest, voice_uuid: uuid.UUID) -> HttpResponseBase:
-    """The preview of a voice: a public one for everybody, one's own for its owner and for staff.
+    """The preview of a voice: a public one for anybody, a private one for its owner and for staff.
     Free, and rendered only once for each voice."""
     voice, listener = await _find(request, voice_uuid)
     if not voice.preview and voice.is_installed:

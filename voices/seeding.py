@@ -23,7 +23,10 @@ from voices.models import VoiceAlias, VoiceProfile
 Installed = Mapping[str, Sequence[InstalledVoice]]
 """Engine name -> the voices that it can speak now."""
 
-_SEEDED_FIELDS = ("display_name", "language", "gender", "accent", "description", "tags")
+_SEEDED_FIELDS = (
+    *("display_name", "language", "gender", "accent", "description", "tags"),
+    *("pace_ms", "gain_db"),
+)
 """What a later catalogue may correct, as long as nobody has changed it here. Never the name."""
 
 

@@ -29,7 +29,7 @@ _LANGUAGE_NAMES = {"en-us": "American English", "zh": "Mandarin Chinese"}
 
 
 def language_name(tag: str) -> str:
-    """The English name of a BCP 47 tag, or the tag itself where nobody knows it.
+    """The English name of a BCP 47 tag, or the tag itself where no table has it.
 
     >>> language_name("pt-BR")
     'Brazilian Portuguese'

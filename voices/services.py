@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
 from uuid import UUID
 
 from django.db.models import Case, F, FilteredRelation, Q, Value, When
 
+from audio.engines.speech.length import USUAL_PACE_MS
+from audio.engines.speech.mixing import MixError, Part, is_mix, parts_of, written
 from voices.catalogue import NAME_LENGTH, catalogue
 from voices.models import (
     NAME_PATTERN,
@@ -22,6 +24,7 @@ from voices.seeding import Installed, SeedReport, refresh_installed, seed
 
 __all__ = [
     "Installed",
+    "MixRefused",
     "SeedReport",
     "UnknownVoice",
     "VoiceRef",
@@ -34,21 +37,31 @@ __all__ = [
 ]
 
 MAX_SUGGESTIONS = 13
+MIXED_ENGINE = "kokoro"
+MIX_NAME_LENGTH = 128
+"""characters, as many as a job's voice may have"""
 MAX_ID = 2**63 - 1
 MAX_ID_DIGITS = len(str(MAX_ID))
 
 
 @dataclass(frozen=True, slots=True)
 class VoiceRef:
-    """A voice as the rest of a request's way carries it. No database behind it."""
+    """A voice as the rest of a request's way carries it. No database behind it.
 
-    id: int
-    uuid: UUID
+    A mix of several has neither id nor UUID; what is measured of it is their weighted mean.
+    """
+
+    id: int | None
+    uuid: UUID | None
     name: str
     engine: str
     engine_voice: str
     language: str
     """BCP 47"""
+    pace_ms: float
+    """Milliseconds that a beat takes; `length.USUAL_PACE_MS` until it is measured."""
+    gain_db: float
+    """What brings it to the level of all voices; 0 until it is measured."""
 
 
 class UnknownVoice(LookupError):
@@ -68,15 +81,30 @@ class UnknownVoice(LookupError):
         super().__init__(message)
 
 
+class MixRefused(UnknownVoice):
+    """A mix that can't be, or that is written wrongly. The message may be shown to the client."""
+
+    def __init__(self, message: str) -> None:
+        LookupError.__init__(self, message)
+        self.suggestions = ()
+
+
 def resolve(user: Reader, ref: object) -> VoiceRef:
     """The voice that `ref` means to `user`. One query, two when there is no such voice.
 
     ref: a name or an alias in any case, an int id or its digits, a UUID or its text, or
-    `{"id": …}` around one of these; also an id that AudioPod's clients name by themselves. Raises
-    UnknownVoice for anything else, for a private voice of somebody else, and for one that is
-    switched off or not installed, unless the name leads to another voice that is.
+    `{"id": …}` around one of these; also an id that AudioPod's clients name by themselves, and a
+    mix of names (`af_bella(2)+af_sky`), one query each. Raises UnknownVoice for anything else, for
+    a private voice of somebody else, and for one that is switched off or not installed, unless the
+    name leads to another voice that is; MixRefused for a mix.
     """
-    voice = find(user, ref)
+    asked = ref.get("id") if isinstance(ref, Mapping) else ref
+    if isinstance(asked, str) and is_mix(asked):
+        return _mixed(user, asked)
+    return _ref(find(user, ref))
+
+
+def _ref(voice: VoiceProfile) -> VoiceRef:
     return VoiceRef(
         id=voice.pk,
         uuid=voice.uuid,
@@ -84,7 +112,45 @@ def resolve(user: Reader, ref: object) -> VoiceRef:
         engine=voice.engine,
         engine_voice=voice.engine_voice,
         language=voice.language,
+        pace_ms=voice.pace_ms or USUAL_PACE_MS,
+        gain_db=voice.gain_db or 0.0,
     )
+
+
+def _mixed(user: Reader, text: str) -> VoiceRef:
+    """A mix of voices by their names or aliases. Raises MixRefused."""
+    shipped, weights = catalogue().voices, dict[VoiceRef, float]()
+    try:
+        for part in parts_of(text.lower()):
+            voice = find(user, part.name)
+            key = (voice.engine, voice.engine_voice)
+            if voice.engine != MIXED_ENGINE or key not in shipped:
+                raise MixError(f"{voice.name} can't be mixed, only the voices of Kokoro can.")
+            # an alias and the name of its voice are one voice
+            weights[_ref(voice)] = weights.get(_ref(voice), 0.0) + part.weight
+        return _mean(weights)
+    except UnknownVoice as error:
+        raise MixRefused(str(error)) from None
+    except MixError as error:
+        raise MixRefused(f"There is no voice {_shown(text)}. {error}") from None
+
+
+def _mean(weights: Mapping[VoiceRef, float]) -> VoiceRef:
+    """The voice between several, which speaks the language of the first one. Raises MixError."""
+    first = next(iter(weights))
+    if len(weights) == 1:
+        return first
+    whole = sum(weights.values())
+    means = {
+        field.name: sum(getattr(ref, field.name) * share / whole for ref, share in weights.items())
+        for field in fields(VoiceRef)
+        if isinstance(getattr(first, field.name), float)
+    }
+    name = written([Part(ref.name, weight) for ref, weight in weights.items()])
+    if len(name) > MIX_NAME_LENGTH:
+        raise MixError("The names of this mix are too long together. Mix fewer voices.")
+    by_engine = written([Part(ref.engine_voice, weight) for ref, weight in weights.items()])
+    return replace(first, id=None, uuid=None, name=name, engine_voice=by_engine, **means)
 
 
 def find(user: Reader, ref: object) -> VoiceProfile:

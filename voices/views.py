@@ -1,4 +1,4 @@
-"""The page of voices, for everybody: search, hear, copy the name, mark favourites."""
+"""The page of voices, for anybody: search, hear, copy the name, mark favourites."""
 
 from __future__ import annotations
 
@@ -94,13 +94,13 @@ def mark_favourite(request: HttpRequest, voice_uuid: UUID) -> HttpResponse:
 
 
 def _to_login(request: HttpRequest) -> HttpResponse:
-    """A session may end while a page is open: htmx must not put the log-in into a button."""
+    """The answer to a session that has ended: htmx must not put the log-in into a button."""
     answer = redirect_to_login(_way_back(request))
     return HttpResponseClientRedirect(answer.url) if _is_htmx(request) else answer
 
 
 def _way_back(request: HttpRequest) -> str:
-    """The page of voices that a form was sent from; never an address of somebody else."""
+    """The page of voices that a form was sent from; never an address of another server."""
     wanted = request.POST.get("next", "")
     if url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) and wanted.startswith("/"):
         return wanted

@@ -15,6 +15,7 @@ from django.conf import settings
 
 from audio_api.channel.base import (
     Audio,
+    ChannelBroken,
     ChannelCut,
     ChannelSilent,
     Delta,
@@ -33,6 +34,7 @@ from audio_api.channel.redis_stream import RedisReader, RedisWriter
 
 __all__ = [
     "Audio",
+    "ChannelBroken",
     "ChannelCut",
     "ChannelSilent",
     "Delta",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
-from dataclasses import asdict, dataclass
+from collections.abc import AsyncIterator, Callable
+from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
 MAX_LAG_MS = 120_000
@@ -26,12 +26,20 @@ class ChannelSilent(Exception):
     """Nothing has been sent for longer than a living worker may be silent."""
 
 
+class ChannelBroken(Exception):
+    """Something that was sent has not arrived, and never will."""
+
+
 @dataclass(frozen=True, slots=True)
 class Audio:
-    """Encoded audio. `audio_ms` counts from the start of the speech to the end of this piece."""
+    """Encoded audio. `audio_ms` counts from the start of the speech to the end of this piece.
+
+    tokens: what was said until there and is not told yet, with its times, where that is asked for.
+    """
 
     data: bytes
     audio_ms: int
+    tokens: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +67,23 @@ class Produced:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A finished and settled transcript, ready to be sent as it is: whole, or after its deltas
-    the event that ends them."""
+    """A finished transcript, ready to be sent as it is: whole, or after its deltas the event that
+    ends them. What follows is `Finished`, once it has arrived and is settled.
+
+    audio_ms: what is charged for when it has arrived; cost_micros and balance_micros: what it will
+    have cost, and what will be left, for the head of the response.
+    """
 
     data: bytes
     content_type: str
-    cost_micros: int
-    balance_micros: int
+    audio_ms: int
+    cost_micros: int = 0
+    balance_micros: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A speech is settled."""
+    """What the client has got is settled."""
 
     cost_micros: int
     balance_micros: int
@@ -112,13 +125,23 @@ class Reader(Protocol):
     """The web's end of a channel."""
 
     async def open(self) -> None:
-        """Say that somebody reads. Before the job can be taken by a worker."""
+        """Say that somebody reads, until `close`. Before the job can be taken by a worker."""
 
-    def events(self, *, silence_seconds: float) -> AsyncIterator[Event]:
-        """Every event in order. Raises ChannelSilent after `silence_seconds` without one."""
+    def events(self, *, silence_seconds: float) -> AsyncIterator[Event | None]:
+        """Every event in order, and None now and then where events can be lost and none comes.
+
+        Raises ChannelSilent after `silence_seconds` without one, and ChannelBroken.
+        """
 
     async def delivered(self, audio_ms: int) -> None:
-        """Say how much audio has been handed on to the client's connection. Raises ChannelCut."""
+        """Say how much audio has arrived at the client's machine. Raises ChannelCut."""
+
+    def when_cut(self, call: Callable[[], None]) -> None:
+        """What to call when the line is cut before it is closed, also while a client that takes
+        nothing keeps this end from saying anything."""
+
+    def forgive(self) -> None:
+        """Our failure costs nothing: whatever is said from now on, nothing has arrived."""
 
     async def close(self, *, cancelled: bool) -> bool:
         """Stop reading; `cancelled`: the client left before the end.
@@ -138,14 +161,17 @@ class Writer(Protocol):
     def cancelled(self) -> bool:
         """Whether the client has left before the end."""
 
-    def listened(self) -> bool:
-        """Whether somebody still reads: false when the web process has died."""
+    def listened(self, *, wait_seconds: float = 0.0) -> bool:
+        """Whether somebody still reads: false when the web process has died.
+
+        wait_seconds: how long to wait for a sign of life, as a channel may have forgotten the last.
+        """
 
     def cut(self) -> None:
         """End the channel for a reader that does not move: it gets no more than it pays for."""
 
     def delivered_ms(self) -> int:
-        """Milliseconds of audio that have been handed to the client's connection."""
+        """Milliseconds of audio that have arrived at the client's machine."""
 
     def wait_closed(self, seconds: float) -> bool:
         """Wait for the reader to close, 0: not at all; whether it has."""
@@ -158,4 +184,4 @@ class Writer(Protocol):
         """Whether an earlier attempt has sent audio or text that can't be taken back."""
 
     def produced(self) -> bool:
-        """Whether all the audio was sent."""
+        """Whether everything was sent that the client gets."""

@@ -7,7 +7,7 @@ import threading
 import time
 import uuid
 from collections import OrderedDict, deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 
 from audio_api.channel.base import (
@@ -21,6 +21,7 @@ from audio_api.channel.base import (
     Produced,
     Progress,
     ReaderGone,
+    Result,
 )
 
 MAX_CHANNELS = 10_000
@@ -40,6 +41,18 @@ class _Channel:
         self.closed = False
         self.deferred = False
         self.cut = False
+        self.when_cut: Callable[[], None] | None = None
+
+    def cut_off(self) -> None:
+        self.cut = True
+        if self.listener:
+            with suppress(RuntimeError):  # the loop is closed: the server is going down
+                self.listener[0].call_soon_threadsafe(self._tell_cut)
+
+    def _tell_cut(self) -> None:
+        """On the event loop, where nothing comes between the look and the call."""
+        if self.when_cut and not self.closed:
+            self.when_cut()
 
     def wake_reader(self) -> None:
         if self.listener:
@@ -71,6 +84,7 @@ class MemoryReader:
 
     def __init__(self, job_id: uuid.UUID) -> None:
         self.channel = _channel(job_id, create=True)
+        self._is_forgiven = False
 
     async def open(self) -> None:
         """The channel is there from its making."""
@@ -93,8 +107,14 @@ class MemoryReader:
         with self.channel.changed:
             if self.channel.cut:
                 raise ChannelCut
-            self.channel.delivered_ms = audio_ms
+            self.channel.delivered_ms = 0 if self._is_forgiven else audio_ms
             self.channel.changed.notify_all()
+
+    def when_cut(self, call: Callable[[], None]) -> None:
+        self.channel.when_cut = call
+
+    def forgive(self) -> None:
+        self._is_forgiven = True
 
     async def close(self, *, cancelled: bool) -> bool:
         with self.channel.changed:
@@ -121,7 +141,7 @@ class MemoryWriter:
                 self._wait_for_room()
                 channel.sent_ms = event.audio_ms
             channel.has_text = channel.has_text or isinstance(event, Delta)
-            channel.produced = channel.produced or isinstance(event, Produced)
+            channel.produced = channel.produced or isinstance(event, Produced | Result)
             if not channel.cancelled:
                 channel.events.append(event)
                 channel.wake_reader()
@@ -133,19 +153,22 @@ class MemoryWriter:
             channel.changed.wait(1.0)
             if channel.delivered_ms != moved:
                 moved, deadline = channel.delivered_ms, time.monotonic() + STALLED_SECONDS
-            if channel.cancelled or time.monotonic() > deadline:
+            if channel.cancelled:
+                raise ReaderGone
+            if time.monotonic() > deadline:
+                channel.cut_off()
                 channel.cancelled = True
                 raise ReaderGone
 
     def cancelled(self) -> bool:
         return self.channel.cancelled
 
-    def listened(self) -> bool:
+    def listened(self, *, wait_seconds: float = 0.0) -> bool:
         return not self.channel.closed
 
     def cut(self) -> None:
         with self.channel.changed:
-            self.channel.cut = True
+            self.channel.cut_off()
 
     def delivered_ms(self) -> int:
         return self.channel.delivered_ms

@@ -13,13 +13,17 @@ class Described(serializers.Serializer[Any]):
 
 
 class Body(Described):
-    """component: what the description of the API calls it, before "Request"."""
+    """component: what the description of the API calls it, before "Request"; absent: the values
+    of a field that are as good as none."""
 
     component: ClassVar[str]
+    absent: ClassVar[tuple[Any, ...]] = ()
 
 
 class JsonBody(Body):
-    """JSON, in which null is as good as absent. Unknown fields are ignored."""
+    """JSON. Unknown fields are ignored."""
+
+    absent = (None,)
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, Mapping):
@@ -28,7 +32,9 @@ class JsonBody(Body):
 
 
 class NativeBody(Body):
-    """A body in any of three kinds, in which null and the empty text are as good as absent."""
+    """A body in any of three kinds."""
+
+    absent = (None, "")
 
 
 class FormBody(Body):

@@ -13,7 +13,7 @@ from accounts.models import ApiKey, User
 from audio_api.channel import Reader, open_reader
 from audio_api.channel.waiting import WaitingView
 from audio_api.http.bodies import Body
-from audio_api.jobs import admission, start
+from audio_api.jobs import admission, settlement, start
 from audio_api.jobs.idempotency import idempotency_key_of
 from audio_api.jobs.start import Caller
 from audio_api.models import Job
@@ -77,10 +77,14 @@ async def started(job: Job) -> Reader:
     the channel closed, or it would work, and be paid, for nobody.
     """
     reader = open_reader(job.id)
-    await reader.open()
+    try:
+        await reader.open()
+    except BaseException:
+        await asyncio.shield(off_loop(settlement.forget_source)(job))
+        raise
     try:
         await off_loop(start.start)(job)
-    except asyncio.CancelledError:
+    except BaseException:
         await asyncio.shield(reader.close(cancelled=True))
         raise
     return reader

@@ -51,7 +51,7 @@ def usage_row(job: Job) -> dict[str, Any]:
         **cents_and_usd("amount", money.cents_up(job.cost_micros)),
         "amount_micros": job.cost_micros,
         "price_micros_per_minute": job.price_micros_per_minute,
-        "job_id": str(job.pk),
+        "job_id": job.public_id,
         "api_key_id": str(job.api_key.public_id) if job.api_key else None,
         "request_id": job.request_id,
         "model": job.model,

@@ -153,8 +153,10 @@ class _Queue:
 
 def _count() -> _Waiting:
     long_ones = Q(params__seconds__gt=settings.BATCH_FROM_SECONDS)
-    found = Job.objects.filter(status=Job.Status.QUEUED, is_detached=False).aggregate(
-        every=Count("pk"), long=Count("pk", filter=long_ones)
+    found = (
+        Job.objects.with_status(Job.Status.QUEUED)
+        .filter(is_detached=False)
+        .aggregate(every=Count("pk"), long=Count("pk", filter=long_ones))
     )
     return _Waiting(short=found["every"] - found["long"], long=found["long"])
 

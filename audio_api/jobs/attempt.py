@@ -18,6 +18,7 @@ from audio.engines.base import EngineError, Recording, UnspeakableText
 from audio_api import registry
 from audio_api.jobs import files, settlement
 from audio_api.jobs.leases import Lease, LeaseLost
+from audio_api.jobs.params import Params
 from audio_api.models import Job, JobFile
 from audio_api.models.job import MAX_STAGE_CHARACTERS
 
@@ -113,6 +114,16 @@ class Attempt:
                     content_type=content_type,
                 )
             )
+
+    def hold_less(self, *, most_ms: int, params: Params) -> None:
+        """Let go of money that was held for audio that there is not: at most so many milliseconds
+        will be charged. params: what the job is asked from now on. Raises LeaseLost."""
+        try:
+            settlement.hold_less(self.job, self.number, most_ms=most_ms, params=params.stored())
+        except (OperationalError, InterfaceError):
+            # the work goes on: its end gives back what is not charged
+            log.warning("job %s: the database does not answer, its hold stays", self.job.id)
+            connection.close()
 
     def keep_fetched(
         self, path: Path, *, name: str, file_name: str, content_type: str, position: int

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+from django.core.cache import cache
 
 
 @dataclass(slots=True, kw_only=True)
@@ -14,14 +15,12 @@ class Chore:
     name: str
     run: Callable[[], int]
     every_seconds: int = 0
-    _due: float = field(default=0.0, init=False)
 
     def run_when_due(self) -> int:
-        """Do it, unless it was done a short time ago in this process."""
-        now = time.monotonic()
-        if now < self._due:
+        """Do it, unless it was done a short time ago, by whichever process."""
+        done = f"chore:{self.name.replace(' ', '-')}"
+        if self.every_seconds and not cache.add(done, True, timeout=self.every_seconds):
             return 0
-        self._due = now + self.every_seconds
         return self.run()
 
 

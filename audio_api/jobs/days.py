@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
 
-from django.db.models import F
+from django.db.models import BigIntegerField, CharField, DateField, F
 
-from audio_api.models import Job, UsageDay
+from audio_api.models import Job, UsageDay, UsageDayQuerySet
+from audiopod.common.statements import Given, Update
 
 MILLISECOND = timedelta(milliseconds=1)
 
@@ -31,11 +34,26 @@ def record(
         "kind": job.kind,
         "voice_name": job.voice_name,
     }
-    added = {name: F(name) + count for name, count in counts.items() if count}
-    if not UsageDay.objects.filter(**place).update(**added):
+    adding = _ADD[job.api_key_id is not None]
+    if not adding.count(**place, **counts):
         # Another job of the same day may insert its row meanwhile: whoever does, both count in it.
         UsageDay.objects.bulk_create([UsageDay(**place)], ignore_conflicts=True)
-        UsageDay.objects.filter(**place).update(**added)
+        adding.count(**place, **counts)
+
+
+def _to_add(*, has_key: bool) -> tuple[UsageDayQuerySet, dict[str, Any]]:
+    day = UsageDay.objects.filter(
+        user_id=Given("user_id", BigIntegerField()),
+        day=Given("day", DateField()),
+        api_key_id=Given("api_key_id", BigIntegerField()) if has_key else None,
+        kind=Given("kind", CharField()),
+        voice_name=Given("voice_name", CharField()),
+    )
+    counted = {name: F(name) + Given(name, BigIntegerField()) for name in UsageDay.COUNTED}
+    return day, counted
+
+
+_ADD = {has_key: Update(partial(_to_add, has_key=has_key)) for has_key in (False, True)}
 
 
 def taken_ms(created_at: datetime, finished_at: datetime) -> int:

@@ -14,10 +14,8 @@ import logging
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
-from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -29,7 +27,6 @@ from audio_api.jobs.start import UNPAID, Caller, new_job
 from audio_api.models import Job, JobFile
 from audio_api.models.job import random_number
 from audiopod.common.problem import Problem
-from audiopod.queue.broker import BACKGROUND, messages
 from wallet import services as wallet
 
 log = logging.getLogger(__name__)
@@ -96,7 +93,7 @@ def started_before(caller: Caller) -> Job | None:
     key = caller.idempotency_key
     if key is None:
         return None
-    first = Job.objects.filter(user=caller.user, idempotency_key=key.value).first()
+    first = Job.objects.for_user(caller.user).keyed(key.value).first()
     if first and first.fingerprint != key.fingerprint:
         raise idempotency.used_for_another_request()
     return first
@@ -104,9 +101,7 @@ def started_before(caller: Caller) -> Job | None:
 
 def _first_of(job: Job) -> Job | None:
     """The job that its `Idempotency-Key` belongs to already. Raises Problem (422)."""
-    if not job.idempotency_key:
-        return None
-    same = Job.objects.filter(user=job.user, idempotency_key=job.idempotency_key)
+    same = Job.objects.for_user(job.user).keyed(job.idempotency_key)
     first = same.exclude(pk=job.pk).first()
     if first and first.fingerprint != job.fingerprint:
         raise idempotency.used_for_another_request()
@@ -239,37 +234,3 @@ def not_to_be_retried(job: Job) -> Problem:
         else "The input of this job is not kept any more: create a new job."
     )
     return Problem(words, status=409, code="job_not_retryable")
-
-
-# --- what crashes leave -------------------------------------------------------------------------
-RESEND_AFTER = timedelta(seconds=10)
-RESEND_AGAIN_SECONDS = 300
-"""A job that was sent again is left alone for so long: its message may wait at a busy worker."""
-
-
-def resend() -> int:
-    """Send again the queued jobs whose messages are lost.
-
-    A message is lost when the queue is empty, or when a later job runs already. A message too many
-    does no harm. Returns how many were sent. A queue that is away is looked at the next time.
-    """
-    late = timezone.now() - RESEND_AFTER
-    mine = Job.objects.open().filter(is_detached=True)
-    queued = mine.filter(status=Job.Status.QUEUED, created_at__lt=late).order_by("created_at")
-    try:
-        if queued.exists() and messages(BACKGROUND):
-            running = mine.filter(status=Job.Status.RUNNING)
-            newest = running.order_by("-created_at").values_list("created_at", flat=True).first()
-            queued = queued.filter(created_at__lt=newest) if newest else queued.none()
-        jobs = [job for job in queued[: files.BATCH_SIZE] if _may_be_resent(job)]
-    except Exception:  # whatever Redis raises
-        log.exception("the queue cannot be looked at")
-        return 0
-    for job in jobs:
-        _enqueue(job)
-    return len(jobs)
-
-
-def _may_be_resent(job: Job) -> bool:
-    """Whether its message has not been sent again a short time ago."""
-    return bool(cache.add(f"resent:{job.id}", True, timeout=RESEND_AGAIN_SECONDS))

@@ -66,7 +66,7 @@ def earlier(user: User, key: IdempotencyKey) -> Job | None:
 
     Raises Problem: 422 when the key belongs to another request, 409 while the first one runs.
     """
-    job = Job.objects.for_user(user).filter(idempotency_key=key.value).first()
+    job = Job.objects.for_user(user).keyed(key.value).first()
     if job is None:
         return None
     if job.fingerprint != key.fingerprint:

@@ -37,8 +37,13 @@ class Keeper:
     def write(self, data: bytes) -> None:
         self._spool.write(data)
 
-    def succeed(self, *, audio_ms: int) -> Outcome:
-        """Keep it and charge for it. Raises as `settlement.succeed`."""
+    def succeed(self, *, audio_ms: int, head: bytes = b"") -> Outcome:
+        """Keep it and charge for it. Raises as `settlement.succeed`.
+
+        head: takes the place of the first bytes, which were sent before the length was known.
+        """
+        self._spool.seek(0)
+        self._spool.write(head)
         self._spool.seek(0)
         path = default_storage.save(self.path, File(self._spool))
         return settlement.succeed(

@@ -14,7 +14,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.storage import default_storage
-from django.db import transaction
+from django.db import close_old_connections, connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -36,6 +36,12 @@ class Outcome:
     balance_micros: int
 
 
+def expected(job: Job, *, audio_ms: int) -> Outcome:
+    """What the settlement of an open job will come to, for who has to say it before."""
+    cost = min(cost_micros(audio_ms, job.price_micros_per_minute), job.held_micros)
+    return Outcome(cost, wallet.available(job.user) + job.held_micros - cost)
+
+
 def succeed(
     job: Job,
     attempt: int,
@@ -53,6 +59,22 @@ def succeed(
     held = Job.objects.held_by(job.id, attempt)
     columns = {"first_byte_at": first_byte_at, "result": result}
     return _end(job, held, Job.Status.SUCCEEDED, audio_ms=audio_ms, outputs=outputs, **columns)
+
+
+def hold_less(job: Job, attempt: int, *, most_ms: int, params: dict[str, Any]) -> None:
+    """Hold no more than so many milliseconds of audio cost, when it is known how many there are.
+
+    params: what the job is asked from now on. Raises LeaseLost when it is not ours.
+    """
+    most_micros = max(1, cost_micros(most_ms, job.price_micros_per_minute))
+    if most_micros >= job.held_micros:
+        return
+    with transaction.atomic():
+        ours = Job.objects.held_by(job.id, attempt)
+        if not ours.update(held_micros=most_micros, params=params):
+            raise LeaseLost(str(job.id))
+        wallet.lower(job_id=job.id, amount_micros=most_micros)
+    job.held_micros, job.params = most_micros, params
 
 
 def cancel(
@@ -127,6 +149,8 @@ def _end(
         columns |= {"idempotency_key": "", "fingerprint": ""}
     finished_at = timezone.now()
     columns |= _kept(job, status, finished_at)
+    if not connection.in_atomic_block:
+        close_old_connections()  # the database may have been started anew during a long work
     with transaction.atomic():
         ended = rows.update(
             status=status,

@@ -19,6 +19,7 @@ from audio_api.jobs.params import Params
 from audio_api.models import Job
 from audiopod.common.money import cost_micros
 from audiopod.common.problem import unavailable
+from audiopod.common.statements import insert
 from wallet import services as wallet
 
 log = logging.getLogger(__name__)
@@ -92,8 +93,7 @@ def start(job: Job) -> Job:
 
 def _is_second(job: Job) -> bool:
     """Whether another job has its idempotency key."""
-    same = Job.objects.filter(user=job.user, idempotency_key=job.idempotency_key)
-    return job.is_kept and same.exists()
+    return Job.objects.for_user(job.user).keyed(job.idempotency_key).exists()
 
 
 def _hold_and_save(job: Job) -> None:
@@ -109,4 +109,4 @@ def _hold_and_save(job: Job) -> None:
             price_micros_per_minute=job.price_micros_per_minute,
         )
         admission.admit(job)
-        job.save(force_insert=True)
+        insert(job)

@@ -1,4 +1,4 @@
-"""What a dead process left behind: unfinished jobs, holds without one, audio without one.
+"""What a dead process left behind: unfinished jobs, lost messages, holds without a job.
 
 Every step is a conditional update, so any number of sweepers may run at once.
 """
@@ -7,31 +7,27 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
-from django.core.files.storage import default_storage
-from django.db import connection
-from django.db.models import QuerySet
+from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from audio_api import channel
 from audio_api.channel import Failed, Writer
-from audio_api.jobs import delivery, detached, files, idempotency, settlement
+from audio_api.jobs import delivery, files, idempotency, resending, settlement
 from audio_api.jobs.chores import CHORES
-from audio_api.jobs.lanes import SOURCES, enqueue
-from audio_api.models import MAX_ATTEMPTS, Job, JobFile
+from audio_api.jobs.lanes import enqueue
+from audio_api.models import MAX_ATTEMPTS, Job
 from wallet import services as wallet
 
 log = logging.getLogger(__name__)
 
 BATCH_SIZE = 100
-FILES_AT_ONCE = 500
-ORPHAN_AGE = timedelta(hours=1)
 HOLD_AGAIN_SECONDS = 86_400
 """How much longer the hold of a job lasts that has waited longer than its hold was made for."""
 LAST_SWEEP = "last-sweep"
@@ -46,7 +42,6 @@ class Sweep:
     requeued: int = 0
     failed: int = 0
     expired_holds: int = 0
-    removed_files: int = 0
     forgotten_results: int = 0
     resent: int = 0
     erased_jobs: int = 0
@@ -57,22 +52,34 @@ class Sweep:
         return any(vars(self).values())
 
 
-def sweep() -> Sweep:
-    """Look once at everything that is overdue."""
+def sweep(*, leases_are_true: bool = True, with_chores: bool = True) -> Sweep:
+    """Look once at everything that is overdue.
+
+    leases_are_true: False where living workers may not have been able to renew theirs.
+    """
     done, now = Sweep(), timezone.now()
-    for job in Job.objects.abandoned(now).select_related("user")[:BATCH_SIZE]:
-        _sweep_job(job, now, done)
+    if leases_are_true:
+        for job in Job.objects.abandoned(now).select_related("user")[:BATCH_SIZE]:
+            with _by_itself(f"job {job.id}"):
+                _sweep_job(job, now, done)
     done.expired_holds = _expire_holds()
     stale = list(idempotency.stale()[:BATCH_SIZE])
     done.forgotten_results = sum(_forgotten(job) for job in stale)
-    done.resent = detached.resend()
+    done.resent = resending.resend()
     done.erased_jobs = files.erase_expired()
-    done.removed_files = _remove_orphans(now)
-    done.chores = {chore.name: count for chore in CHORES if (count := chore.run_when_due())}
+    if with_chores:
+        done.chores = do_chores()
+    with _by_itself("what waits for clients"):
+        done.settled += delivery.settle_deserted()
     if done:
         log.warning("swept: %s", done)
     cache.set(LAST_SWEEP, now, timeout=None)
     return done
+
+
+def do_chores() -> dict[str, int]:
+    """Do what is due beside the jobs: how many things, by the names of the chores."""
+    return {chore.name: count for chore in CHORES if (count := chore.run_when_due())}
 
 
 def see_to(job: Job) -> Sweep:
@@ -109,6 +116,17 @@ def resume_detached() -> int:
     return queued.count()
 
 
+@contextmanager
+def _by_itself(what: str) -> Iterator[None]:
+    """What goes wrong here keeps nothing else from being swept, but for a database that is away."""
+    try:
+        yield
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        log.exception("%s could not be swept", what)
+
+
 def _sweep_detached(job: Job, now: datetime, done: Sweep) -> None:
     """Its worker is lost: run it once more, or fail it."""
     if _queued_again(job, now):
@@ -137,7 +155,7 @@ def _give_up_detached(job: Job, now: datetime) -> bool:
 
 
 def _send(job: Job) -> None:
-    """A queue that is away keeps nothing else from being swept: `detached.resend` comes back."""
+    """A queue that is away keeps nothing else from being swept: `resending` comes back."""
     try:
         enqueue(job)
     except Exception:
@@ -152,8 +170,9 @@ def _sweep_job(job: Job, now: datetime, done: Sweep) -> None:
     if writer.produced():
         _see_to_delivery(job, writer, done)
     elif _may_run_again(job, writer, now):
-        enqueue(job)
-        done.requeued += 1
+        if _queued_again(job, now):
+            _send(job)
+            done.requeued += 1
     else:
         done.failed += _give_up(job, writer, now)
 
@@ -175,11 +194,12 @@ def _may_run_again(job: Job, writer: Writer, now: datetime) -> bool:
         and job.queue_deadline > now
         and not writer.cancelled()
         and not writer.has_output()
+        and job.first_byte_at is None  # a Redis that kept nothing does not know of the output
     )
 
 
 def _give_up(job: Job, writer: Writer, now: datetime) -> bool:
-    never_taken = job.status == Job.Status.QUEUED
+    never_taken = not job.attempt
     code = "queue_timeout" if never_taken else "worker_lost"
     message = (
         "The server is too busy: no worker became free in time."
@@ -214,81 +234,54 @@ def _forgotten(job: Job) -> bool:
     return True
 
 
-def _remove_orphans(now: datetime) -> int:
-    """Files that no job knows: a process died between writing the one and the other."""
-    kept = Job.objects.exclude(idempotency_key="")
-    return (
-        _remove_unknown(SOURCES, "source", Job.objects.open(), now)
-        + _remove_unknown(idempotency.RESULTS, "result", kept, now)
-        + _remove_unknown(files.FOLDER, "path", JobFile.objects.all(), now, spare=_being_made)
-    )
-
-
-def _remove_unknown(
-    folder: str,
-    column: str,
-    rows: QuerySet[Any],
-    now: datetime,
-    *,
-    spare: Callable[[set[str]], set[str]] = lambda unknown: set(),
-) -> int:
-    """Remove old files that no row knows. spare: returns those of the unknown that stay."""
-    removed = 0
-    paths = [f"{folder}/{name}" for name in _files(folder)]
-    for start in range(0, len(paths), FILES_AT_ONCE):
-        some = paths[start : start + FILES_AT_ONCE]
-        unknown = set(some) - set(
-            rows.filter(**{f"{column}__in": some}).values_list(column, flat=True)
-        )
-        old = {path for path in unknown if _is_old(path, now)}
-        for path in old - spare(old):
-            default_storage.delete(path)
-            removed += 1
-    return removed
-
-
-def _is_old(path: str, now: datetime) -> bool:
-    """Not when it was removed by others since it was listed."""
-    try:
-        return default_storage.get_modified_time(path) < now - ORPHAN_AGE
-    except FileNotFoundError:
-        return False
-
-
-def _being_made(paths: set[str]) -> set[str]:
-    """Outputs of jobs that still run: they have rows when their job has succeeded."""
-    jobs = {path: files.job_of(path) for path in paths}
-    known = {job_id for job_id in jobs.values() if job_id}
-    still_open = set(Job.objects.open().filter(pk__in=known).values_list("pk", flat=True))
-    return {path for path, job_id in jobs.items() if job_id in still_open}
-
-
-def _files(folder: str) -> list[str]:
-    try:
-        return default_storage.listdir(folder)[1]
-    except FileNotFoundError:
-        return []
-
-
 class Sweeper:
-    """A thread that sweeps every `SWEEP_SECONDS` until stopped."""
+    """Sweeps every `SWEEP_SECONDS` until stopped, and does the chores in a thread of their own:
+    what a dead worker has left waits for none of them, however long it takes."""
 
     def __init__(self) -> None:
         self._over = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="sweeper", daemon=True)
+        self._threads = [
+            threading.Thread(target=self._sweep, name="sweeper", daemon=True),
+            threading.Thread(target=self._do_chores, name="chores", daemon=True),
+        ]
 
     def start(self) -> None:
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
         self._over.set()
-        self._thread.join(timeout=5)
+        for thread in self._threads:
+            thread.join(timeout=5)
 
-    def _run(self) -> None:
+    def _sweep(self) -> None:
+        answered = True
         while not self._over.wait(settings.SWEEP_SECONDS):
             try:
-                sweep()
+                # workers renew their leases when the database is back, and are given time for it
+                sweep(leases_are_true=answered, with_chores=False)
+                answered = True
             except Exception:
                 log.exception("a sweep failed; the next comes in %d s", settings.SWEEP_SECONDS)
+                answered = _database_answers()
             finally:
                 connection.close()
+
+    def _do_chores(self) -> None:
+        while not self._over.wait(settings.SWEEP_SECONDS):
+            try:
+                if done := do_chores():
+                    log.warning("chores: %s", done)
+            except Exception:
+                log.exception("a chore failed; the next turn is in %d s", settings.SWEEP_SECONDS)
+            finally:
+                connection.close()
+
+
+def _database_answers() -> bool:
+    connection.close()
+    try:
+        Job.objects.exists()
+    except (OperationalError, InterfaceError):
+        return False
+    return True

@@ -10,13 +10,14 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import BooleanField, F, Func, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ApiKey, User
 from audio_api import registry
 from audiopod.common import idempotency
+from audiopod.common.statements import Given, Update
 
 NUMBERS = range(10**9, 2**53)
 """Public ids: random, so that they do not tell how much is going on, and exact in JavaScript."""
@@ -28,13 +29,33 @@ MAX_KIND_CHARACTERS = 32
 """A longer name passes on SQLite, and fails on PostgreSQL."""
 
 
+def _is_among(*statuses: str) -> Func:
+    """A condition written out. SQLite cannot tell of a list of parameters that it is the condition
+    of a partial index, and would look at every job there is."""
+    words = ", ".join(f"'{status}'" for status in statuses)
+    template = f"%(expressions)s IN ({words})"
+    return Func(F("status"), template=template, output_field=BooleanField())
+
+
 class JobQuerySet(models.QuerySet["Job"]):
     def for_user(self, user: User) -> JobQuerySet:
         return self.filter(user=user)
 
     def open(self) -> JobQuerySet:
         """Not finished: queued or running."""
-        return self.filter(status__in=Job.OPEN)
+        return self.filter(_is_among(*Job.OPEN))
+
+    def with_status(self, status: str) -> JobQuerySet:
+        """Those that few jobs have are found by an index of their own."""
+        for few in (Job.OPEN, Job.UNLUCKY):
+            if status in few:
+                return self.filter(_is_among(*few), status=status)
+        return self.filter(status=status)
+
+    def keyed(self, idempotency_key: str) -> JobQuerySet:
+        """The job of an account that has this `Idempotency-Key`; of the empty one there is none."""
+        # the exclusion is the condition of the index
+        return self.exclude(idempotency_key="").filter(idempotency_key=idempotency_key)
 
     def detached(self) -> JobQuerySet:
         """Those that no client waits for, and that their owner has not deleted."""
@@ -43,20 +64,13 @@ class JobQuerySet(models.QuerySet["Job"]):
     def claim(self, job_id: uuid.UUID, *, lease: timedelta) -> int | None:
         """Take a job for this worker; None when somebody else has it or it is over.
 
-        A job is free when it is queued, or when its worker has let its lease run out.
+        Of all jobs there are: a job is free when it is queued, or when its worker has let its
+        lease run out.
         Returns the number of this attempt, which fences everything the attempt does.
         """
         now = timezone.now()
-        free = Q(status=Job.Status.QUEUED) | Q(status=Job.Status.RUNNING, lease_until__lt=now)
-        claimed = self.filter(free, pk=job_id, attempt__lt=MAX_ATTEMPTS).update(
-            status=Job.Status.RUNNING,
-            attempt=F("attempt") + 1,
-            lease_until=now + lease,
-            started_at=now,
-        )
-        if not claimed:
-            return None
-        return self.values_list("attempt", flat=True).get(pk=job_id)
+        claimed = _CLAIM.rows(job_id=job_id, now=now, lease_until=now + lease)
+        return claimed[0][0] if claimed else None
 
     def held_by(self, job_id: uuid.UUID, attempt: int) -> JobQuerySet:
         """The job, if this attempt still owns it: the fence around every later write."""
@@ -64,10 +78,26 @@ class JobQuerySet(models.QuerySet["Job"]):
 
     def abandoned(self, now: datetime) -> JobQuerySet:
         """Jobs that nobody works on any more: past their lease, or never taken in time."""
-        return self.filter(
+        return self.open().filter(
             Q(status=Job.Status.RUNNING, lease_until__lt=now)
             | Q(status=Job.Status.QUEUED, queue_deadline__lt=now)
         )
+
+
+def _to_claim() -> tuple[models.QuerySet[Job], dict[str, Any]]:
+    now = Given("now", models.DateTimeField())
+    free = Q(status=Job.Status.QUEUED) | Q(status=Job.Status.RUNNING, lease_until__lt=now)
+    job_id = Given("job_id", models.UUIDField())
+    return Job.objects.filter(free, pk=job_id, attempt__lt=MAX_ATTEMPTS), {
+        "status": Job.Status.RUNNING,
+        "attempt": F("attempt") + 1,
+        "lease_until": Given("lease_until", models.DateTimeField()),
+        "started_at": now,
+    }
+
+
+_CLAIM = Update(_to_claim, returning=["attempt"])
+"""One statement, so that of two that claim neither can read the other's attempt."""
 
 
 def random_number() -> int:
@@ -99,9 +129,12 @@ class Job(models.Model):
     UNLUCKY = (Status.FAILED, Status.CANCELLED)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="jobs")
+    # an index below begins with the account
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="jobs", db_index=False
+    )
     api_key = models.ForeignKey(ApiKey, models.SET_NULL, null=True, blank=True)
-    request_id = models.CharField(max_length=64, db_index=True)
+    request_id = models.CharField(max_length=64)
     kind = models.CharField(max_length=MAX_KIND_CHARACTERS, choices=registry.choices)
     status = models.CharField(max_length=16, choices=Status, default=Status.QUEUED)
     model = models.CharField(max_length=128, help_text=_("the model name the client asked for"))
@@ -191,8 +224,9 @@ class Job(models.Model):
                 name="job_open_by_user",
                 condition=Q(status__in=["queued", "running"]),
             ),
+            # Without the lease: a renewal that changes no index writes to none of them.
             models.Index(
-                fields=["status", "lease_until"],
+                fields=["status"],
                 name="job_open",
                 condition=Q(status__in=["queued", "running"]),
             ),
@@ -235,6 +269,11 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.id}"
+
+    @property
+    def public_id(self) -> str:
+        """What the API calls it: its number, or its UUID where it has none."""
+        return str(self.number or self.pk)
 
     @property
     def is_over(self) -> bool:

@@ -40,7 +40,9 @@ class UsageDay(models.Model):
         "taken_ms",
     ]
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="usage_days")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="usage_days", db_index=False
+    )
     day = models.DateField(_("day"), help_text=_("UTC, on which the jobs ended"))
     api_key = models.ForeignKey(
         ApiKey, models.SET_NULL, null=True, blank=True, help_text=_("none: the playground")

@@ -96,7 +96,7 @@ def usage_row(job: Job) -> dict[str, Any]:
         "credit_source": PAID_AS_ONE_GOES,
         "created_at": job.created_at,
         "usage_metadata": {
-            "job_id": str(job.pk),
+            "job_id": job.public_id,
             "model": job.model,
             "amount_micros": job.cost_micros,
         },

@@ -57,7 +57,7 @@ def _output_of(named: JobReference, user: User, key: ApiKey | None) -> JobFile:
             code="job_not_completed",
         )
     if not is_kept(job):
-        raise _gone(f"The files of job {named.id} are not kept any more.")
+        raise gone(f"The files of job {named.id} are not kept any more.")
     outputs = job.files.filter(role=JobFile.Role.OUTPUT).order_by("position", "pk")
     for file in outputs:
         if file.content_type.startswith(SOUND):
@@ -75,9 +75,9 @@ def _own_file(link: OwnLink, user: User) -> JobFile:
     except media.BadLink:
         raise _unsupported("This is not a link that this server has made.") from None
     except media.LinkExpired:
-        raise _gone("This link has expired. Ask for the job again to get a new one.") from None
+        raise gone("This link has expired. Ask for the job again to get a new one.") from None
     except media.FileGone:
-        raise _gone("This file is not kept any more.") from None
+        raise gone("This file is not kept any more.") from None
     if file.job.user_id != user.pk:
         raise _unsupported("This file is another account's: download it, and upload it.")
     return file
@@ -87,5 +87,6 @@ def _unsupported(message: str) -> Problem:
     return Problem(message, param=PARAM, code="unsupported_url")
 
 
-def _gone(message: str) -> Problem:
+def gone(message: str) -> Problem:
+    """What was there is not any more (410)."""
     return Problem(message, status=410, param=PARAM, code="file_expired")

@@ -29,6 +29,7 @@ from audio_api.models import Job, JobQuerySet
 from audio_api.native import holding
 from audio_api.native.listing import ListQuerySerializer, rows_answer
 from audio_api.native.objects import created_answer, job_object
+from audio_api.native.task_ids import number_in
 from audio_api.registry import Service
 from audiopod.common import features
 from audiopod.common.ids import request_id_of
@@ -71,12 +72,13 @@ class OfJobs(WaitingView):
         return self.every().detached().filter(kind__in=allowed)
 
     def find(self, ident: str, *, or_deleted: bool = False) -> Job:
-        """A job by its number or its UUID. Raises Problem: 404 for one that the account has not,
-        and 403 where the key may not ask for its kind."""
+        """A job by its number, its task id or its UUID. Raises Problem: 404 for one that the
+        account has not, and 403 where the key may not ask for its kind."""
         if self.kinds:
             self._require_scope_of(*self.kinds)
         job = _named(self.every(), ident)
-        if job is None or (job.deleted_at and not or_deleted):
+        # without a number it was run again: another row is the job now
+        if job is None or job.number is None or (job.deleted_at and not or_deleted):
             raise unknown_job()
         self._require_scope_of(job.kind)
         return job
@@ -227,9 +229,11 @@ def _named(jobs: JobQuerySet, ident: str) -> Job | None:
     if ident.isascii() and ident.isdecimal():
         return jobs.filter(number=int(ident)).first() if len(ident) <= MAX_DIGITS else None
     try:
-        return jobs.filter(pk=uuid.UUID(ident)).first()
+        named = uuid.UUID(ident)
     except ValueError:
         return None
+    number = number_in(named)
+    return jobs.filter(**({"pk": named} if number is None else {"number": number})).first()
 
 
 def _answer(body: dict[str, Any]) -> Response:

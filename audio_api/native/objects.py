@@ -13,6 +13,7 @@ from audio_api import registry
 from audio_api.models import Job, JobFile
 from audio_api.native import media
 from audio_api.native.credits import credits_up
+from audio_api.native.task_ids import task_id
 from audiopod.common import money
 from wallet.api.spelling import cents_and_usd, plain_number
 
@@ -63,7 +64,7 @@ def _identity(job: Job) -> dict[str, Any]:
     return {
         "id": job.number,
         "job_id": job.number,
-        "task_id": str(job.pk),
+        "task_id": str(task_id(job.number or 0)),
         "user_id": job.user_id,
         "job_type": service.job_type or service.offer.service_type,
         "service_type": service.offer.service_type,

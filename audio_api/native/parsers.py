@@ -11,10 +11,12 @@ from typing import Any
 
 from django.utils.datastructures import MultiValueDict
 from rest_framework.exceptions import ValidationError
-from rest_framework.parsers import BaseParser, FormParser, JSONParser, MultiPartParser
+from rest_framework.parsers import BaseParser, FormParser, JSONParser
 from rest_framework.request import Request
 
-NATIVE_PARSERS: list[type[BaseParser]] = [JSONParser, FormParser, MultiPartParser]
+from audio_api.http.multipart import FilesParser
+
+NATIVE_PARSERS: list[type[BaseParser]] = [JSONParser, FormParser, FilesParser]
 
 
 def body_of(request: Request) -> dict[str, Any]:

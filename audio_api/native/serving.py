@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, Streami
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from audio_api.channel.waiting import Waiting, both_halves
@@ -37,6 +38,7 @@ SANDBOX = "sandbox; default-src 'none'"
 """A page that somebody has made of a transcript may do nothing in the name of this server."""
 
 
+@csrf_exempt  # a method that is not served is 405 then, and a link stands for itself
 @require_safe
 async def serve_file(request: HttpRequest, token: str, name: str) -> HttpResponseBase:
     """The file of a link. name: for browsers and programs that save it; the token says which."""

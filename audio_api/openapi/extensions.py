@@ -126,7 +126,7 @@ class WordedParts(Worded):
 
 
 class WordedBody(Body):
-    """A body that says itself what it is called."""
+    """A body that says itself what it is called, and what is as good as absent in it."""
 
     target_class = "audio_api.http.bodies.Body"
     match_subclasses = True
@@ -136,44 +136,23 @@ class WordedBody(Body):
         name: str = self.target.component
         return name
 
-
-class WordedJson(WordedBody):
-    target_class = "audio_api.http.bodies.JsonBody"
-    priority = 2
-
     def map_serializer(self, auto_schema: AutoSchema, direction: Direction) -> Schema:
         schema = super().map_serializer(auto_schema, direction)
         required = schema.get("required", ())
         fields = {
-            name: field if name in required else _or_null(field)
+            name: field if name in required else _or_any_of(self.target.absent, field)
             for name, field in schema["properties"].items()
         }
         return schema | {"properties": fields}
 
 
-def _or_null(field: Schema) -> Schema:
-    allowed = {"enum": [*field["enum"], None]} if "enum" in field else {}
-    return field | {"type": [field["type"], "null"]} | allowed
-
-
-class WordedNative(WordedBody):
-    target_class = "audio_api.http.bodies.NativeBody"
-    priority = 2
-
-    def map_serializer(self, auto_schema: AutoSchema, direction: Direction) -> Schema:
-        schema = super().map_serializer(auto_schema, direction)
-        required = schema.get("required", ())
-        fields = {
-            name: field if name in required else _or_absent(field)
-            for name, field in schema["properties"].items()
-        }
-        return schema | {"properties": fields}
-
-
-def _or_absent(field: Schema) -> Schema:
+def _or_any_of(values: tuple[Any, ...], field: Schema) -> Schema:
+    """A field that may also be one of these values."""
+    if not values:
+        return field
     said = {key: field[key] for key in ("description", "default", "examples") if key in field}
     shape = {key: value for key, value in field.items() if key not in said}
-    return said | {"anyOf": [shape, {"enum": [None, ""]}]}
+    return said | {"anyOf": [shape, {"enum": [*values]}]}
 
 
 class WordedForm(WordedBody):

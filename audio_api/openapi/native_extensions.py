@@ -89,7 +89,7 @@ class Truth(OpenApiSerializerFieldExtension):
         words = "|".join(_in_any_case(word) for word in ("true", "false", "yes", "no", "on", "off"))
         return {
             "anyOf": [
-                {"type": ["boolean", "null"]},
+                {"type": "boolean"},
                 {"type": "integer", "enum": [0, 1]},
                 {"type": "string", "pattern": f"^({words}|0|1)$"},
             ],
@@ -106,7 +106,7 @@ class Members(OpenApiSerializerFieldExtension):
     match_subclasses = True
 
     def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> Schema:
-        return {"type": ["object", "null"]}
+        return {"type": "object"}
 
 
 class Files(OpenApiSerializerFieldExtension):

@@ -14,17 +14,21 @@ from typing import Any
 import redis
 from django.conf import settings
 
-from audio.engines import status
+from audio.engines import memory, status
 from audio.engines.selftest import self_test
+from audio.engines.speech import heteronyms
 from audio_api.channel.redis_stream import sync_client
 from audio_api.jobs import chores
 from audio_api.jobs.sweeper import Sweeper
 from audio_api.process import sqlite_stats
+from voices import tasks
 from wallet.billing import Billing
 
 log = logging.getLogger(__name__)
 
 ALIVE_SECONDS = 15
+MEASURE_SECONDS = 60
+"""Between two looks for voices that nobody has measured."""
 WORKERS_KEY = "ap:workers"
 
 ready = threading.Event()
@@ -38,9 +42,14 @@ def load_engines() -> None:
             status.mark(test.engine, ok=test.ok, detail=test.detail)
             level = logging.INFO if test.ok else logging.ERROR
             log.log(level, "%s: %s (%.1f s)", test.engine, test.detail, test.seconds)
+        # one that fails its trial has been logged, and takes no work from the English voices
+        if heteronyms.is_active():
+            status.mark("heteronyms", ok=True)
+            log.info("heteronyms: English words of several sounds are told apart")
     # What is loaded stays: keep it out of every later collection, which holds the GIL.
     gc.collect()
     gc.freeze()
+    memory.give_back()
     ready.set()
 
 
@@ -112,6 +121,14 @@ def start_sweeping() -> None:
             every_seconds=sqlite_stats.REFRESH_SECONDS,
         )
     )
+    if settings.PRELOAD_ENGINES:  # else no engine is loaded before a job asks for it
+        chores.add(
+            chores.Chore(
+                name="voices to measure",
+                run=tasks.ask_to_measure,
+                every_seconds=MEASURE_SECONDS,
+            )
+        )
     _sweeper.start()
     _billing.start()
 

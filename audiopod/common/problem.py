@@ -76,7 +76,5 @@ def overloaded(message: str, *, retry_after_seconds: int = 5) -> Problem:
 def too_large(limit_bytes: int, size_bytes: int) -> Problem:
     """413 in OpenAI's words. `size_bytes` is what was declared, or what was read so far."""
     return Problem(
-        f"Maximum content size limit ({limit_bytes}) exceeded ({size_bytes} bytes read)",
-        status=413,
-        type=SERVER_ERROR,
+        f"Maximum content size limit ({limit_bytes}) exceeded ({size_bytes} bytes read)", status=413
     )

@@ -12,6 +12,7 @@ from dramatiq import Broker, Middleware
 from dramatiq.brokers.stub import StubBroker
 from dramatiq.middleware import AgeLimit, Retries, ShutdownNotifications
 
+from audiopod.common import redis_clients
 from audiopod.queue.doorbell import DoorbellBroker
 
 INTERACTIVE = "interactive"
@@ -60,12 +61,8 @@ def _middleware() -> list[Middleware]:
 def _make() -> Broker:
     if not settings.REDIS_URL:
         return StubBroker(middleware=_middleware())
-    client = redis.Redis.from_url(
-        settings.REDIS_URL,
-        socket_timeout=5,  # seconds: longer than a consumer waits at its bell
-        socket_connect_timeout=2,
-        health_check_interval=15,
-    )
+    # seconds: longer than a consumer waits at its bell
+    client = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=5, **redis_clients.OPTIONS)
     return DoorbellBroker(  # type: ignore[no-untyped-call]
         client=client,
         namespace="ap",

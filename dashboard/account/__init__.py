@@ -1,1 +1,1 @@
-"""The pages of an account that know all of it: the overview, what is known of it, its end."""
+"""The pages of an account: its overview, its export, and how it is closed."""

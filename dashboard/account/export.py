@@ -24,7 +24,8 @@ from accounts.serializers import ApiKeySerializer
 from audio_api.models import Job, JobFile, UsageDay
 from audiopod.common.snapshots import snapshot
 from audiopod.common.spreadsheets import harmless
-from voices.models import FavouriteVoice, VoiceProfile
+from voices import dictionary_csv
+from voices.models import FavouriteVoice, Pronunciation, VoiceProfile
 from wallet.models import AutoRecharge, Posting, Topup, Wallet
 
 ROWS_AT_A_TIME = 1000
@@ -39,6 +40,7 @@ UTC. Lengths that end in _ms are thousandths of a second.
 profile.json   you, your settings, sessions and second factors
 keys.json      your API keys, masked: only digests of them are stored
 voices.json    your own voices, and the names of those you marked
+words.csv      how the words of your dictionary are said
 wallet.json    your balance and your order for auto-recharge
 requests.csv   each request; what was said or sent is not kept once a request is over
 jobs.csv       those of them that no program waits for, if you have not deleted them
@@ -115,6 +117,8 @@ def write(user: User, file: IO[bytes]) -> None:
         _write_json(archive, "profile.json", _profile(user))
         _write_json(archive, "keys.json", _keys(user))
         _write_json(archive, "voices.json", _voices(user))
+        words = Pronunciation.objects.for_user(user)
+        archive.writestr("words.csv", dictionary_csv.written(words))
         _write_json(archive, "wallet.json", _wallet(user))
         own = {"user": user}
         _write_csv(archive, "requests.csv", Job.objects.filter(**own), "created_at", REQUESTS)

@@ -1,4 +1,4 @@
-"""What somebody can change of their account here."""
+"""The forms of the pages of an account."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class ProfileForm(forms.Form):
 
 
 class CloseForm(forms.Form):
-    """The address is typed once more: nobody closes an account by a slip."""
+    """The address of the account, typed once more, so that it is not closed by mistake."""
 
     email = forms.CharField(
         label=_("Type your e-mail address to confirm"),

@@ -37,7 +37,7 @@ IN_MEMORY_BYTES = 4 * 1024 * 1024
 @login_required
 @require_http_methods(["GET", "POST"])
 def account(request: UserRequest) -> HttpResponse:
-    """Who I am here, what guards my account, and the way out."""
+    """The address, the second factors and the sessions of the account, and how to close it."""
     if request.method == "POST":
         form = ProfileForm(request.POST)
         if form.is_valid():
@@ -113,7 +113,7 @@ async def _chunks(file: IO[bytes]) -> AsyncIterator[bytes]:
 @require_http_methods(["GET", "POST"])
 @recent_login_required
 def close_account(request: UserRequest) -> HttpResponse:
-    """Says what is lost, asks for the address once more, and closes the account for good."""
+    """Close the account for good, after its page has said what is lost."""
     user = request.user
     form = CloseForm(request.POST or None, user=user)
     try:

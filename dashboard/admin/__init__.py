@@ -1,6 +1,6 @@
 """The operator's admin: jobs, how the server is doing, switches, accounts, and who did what.
 
-Accounts are shown here rather than where they live, for here is known what they do and spend.
+Accounts are shown here, since the app that has them does not know what they spend.
 """
 
 from dashboard.admin import accounts, jobs, records, switches

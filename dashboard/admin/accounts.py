@@ -194,7 +194,7 @@ class AccountAdmin(UserAdmin):
         description=gettext_lazy("Let suspended accounts in again"), permissions=["change"]
     )
     def restore(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        """Not those whose owner has closed them."""
+        """Leaves out accounts that their owner has closed."""
         done = self._set_active(request, queryset.filter(closed_at__isnull=True), active=True)
         text = ngettext("%d account let in again.", "%d accounts let in again.", done) % done
         self.message_user(request, text, messages.SUCCESS)
@@ -217,5 +217,5 @@ def _wallet(user: User) -> Wallet:
 
 
 def _or_nothing(micros: int) -> str | None:
-    """None, which the admin shows as a dash, where there is nothing to see."""
+    """None for zero: the admin shows a dash."""
     return money.usd_exact(micros) if micros else None

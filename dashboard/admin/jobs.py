@@ -42,7 +42,7 @@ CODES_SHOWN = 30
 
 
 class ByError(admin.SimpleListFilter):
-    """The errors of the last month: those of ever would be looked for in every job there is."""
+    """The errors of the last month. To look for older ones would read every job."""
 
     title = gettext_lazy("error")
     parameter_name = "error"
@@ -83,7 +83,7 @@ class ByTrouble(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Job]) -> QuerySet[Job]:
         if self.value() == "open":
-            return queryset.filter(status__in=Job.OPEN)
+            return queryset.filter(pk__in=Job.objects.open().values("pk"))
         if self.value() == "lost":
             lost = Job.objects.abandoned(timezone.now()).values("pk")
             return queryset.filter(pk__in=lost)

@@ -1,4 +1,4 @@
-"""How the server is doing: what its operator looks at first, in a bounded number of queries."""
+"""How the server is doing, in a bounded number of queries."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ from wallet.models import Hold, StripeEvent, Wallet
 
 RUNNING_SHOWN = 20
 ERRORS_SHOWN = 10
-SWEEPS_LATE = 6
-"""So many turns missed, and the sweeper is missing."""
+SWEEPS_LATE = 20
+"""After so many missed turns the sweeper counts as missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Worker:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """The state of the place at a moment."""
+    """The state of the server at a moment."""
 
     taken_at: datetime
     queues: list[Queue]
@@ -101,7 +101,7 @@ def look() -> Figures:
     """Everything at once."""
     now = timezone.now()
     workers, trouble = _workers()
-    open_jobs = Job.objects.filter(status=Job.Status.RUNNING)
+    open_jobs = Job.objects.with_status(Job.Status.RUNNING)
     swept = cache.get(LAST_SWEEP) if not trouble else None
     late = timedelta(seconds=SWEEPS_LATE * settings.SWEEP_SECONDS)
     return Figures(
@@ -156,7 +156,7 @@ def _worker(name: str, report: dict[str, Any]) -> Worker:
 
 def _queues(workers: list[Worker], *, silent: bool) -> list[Queue]:
     awaited = Q(is_detached=False)
-    # speech says no seconds, and what JSON does not say is neither long nor not long
+    # a speech has no `seconds`: comparisons with what JSON lacks are neither true nor false
     is_long = Q(params__seconds__gt=settings.BATCH_FROM_SECONDS)
     is_short = Q(params__seconds__isnull=True) | Q(params__seconds__lte=settings.BATCH_FROM_SECONDS)
     lanes = {
@@ -168,7 +168,7 @@ def _queues(workers: list[Worker], *, silent: bool) -> list[Queue]:
     for name, belongs in lanes.items():
         counts[f"{name}_jobs"] = Count("pk", filter=belongs)
         counts[f"{name}_oldest"] = Min("created_at", filter=belongs)
-    waiting = Job.objects.filter(status=Job.Status.QUEUED).aggregate(**counts)
+    waiting = Job.objects.with_status(Job.Status.QUEUED).aggregate(**counts)
     return [
         Queue(
             name,

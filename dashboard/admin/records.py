@@ -1,4 +1,4 @@
-"""Who did what: every change by staff, and every time that they came in. Only to read."""
+"""Each change and each log-in of staff, to be read only."""
 
 from __future__ import annotations
 
@@ -55,12 +55,12 @@ class LogEntryAdmin(ReadOnly, LogModelAdmin):
         return str(entry.get_change_message())
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Those who may see everything: it tells of everything."""
+        """Superusers alone: the log is about everything."""
         return bool(request.user.is_active and request.user.is_superuser)
 
 
 @receiver(user_logged_in, dispatch_uid="staff came in")
 def note_log_in(sender: Any, user: User, **_signal: Any) -> None:
-    """Staff can use the admin from now on, by whichever page they came in."""
+    """Record that staff have logged in, by whichever page."""
     if user.is_staff:
         LogEntry.objects.log_actions(user.pk, [user], CHANGE, CAME_IN, single_object=True)

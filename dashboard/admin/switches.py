@@ -1,4 +1,4 @@
-"""Feature switches in the admin: what there is, what becomes of it when it is off, on and off."""
+"""Feature switches in the admin: each with what happens while it is off."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ for model in (Flag, Sample, Switch):
 
 @admin.register(Switch)
 class SwitchAdmin(SwitchModelAdmin):
-    """One for each feature; neither made nor deleted here."""
+    """One for each feature. The admin neither makes nor deletes them."""
 
     list_display = ["name", "active", "when_off", "modified"]
     ordering = ["name"]
@@ -55,7 +55,7 @@ class SwitchAdmin(SwitchModelAdmin):
         self._turn(request, queryset, active=False)
 
     def _turn(self, request: HttpRequest, queryset: QuerySet[Switch], *, active: bool) -> None:
-        """One by one: each saving tells the cache, by which all processes go."""
+        """Save them one by one, since each saving updates the cache that all processes read."""
         turned = list(queryset.exclude(active=active))
         for switch in turned:
             switch.active = active

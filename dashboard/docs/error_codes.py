@@ -115,12 +115,6 @@ IN_A_REQUEST = (
         _("Send the direct link to a media file, or the file itself."),
     ),
     ErrorCode(
-        "webhooks_not_available",
-        400,
-        _("This server does not call webhooks."),
-        _("Leave “webhook_url” out, and ask for the job until it is completed."),
-    ),
-    ErrorCode(
         "service_not_offered",
         404,
         _("The hosted AudioPod API has this product, and this server does not have it."),

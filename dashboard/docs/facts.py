@@ -1,4 +1,4 @@
-"""What the pages say of this server: read from the code and the settings that decide it."""
+"""Facts about this server, read from the code and the settings that decide them."""
 
 from __future__ import annotations
 
@@ -39,7 +39,8 @@ class Endpoint:
 
 
 def facts() -> dict[str, Any]:
-    """The context of every page. What costs a query or time is a function, for who shows it."""
+    """The context of every page. What costs a query or time is a function: a page that shows it
+    calls it."""
     of_services = ChainMap(*(module.facts() for module in registry.facts()))
     return {
         **of_services,
@@ -83,7 +84,7 @@ def _endpoint(method: str, path: str, operation: dict[str, Any]) -> Endpoint:
 
 
 def key_of_reader(request: HttpRequest) -> Callable[[], ApiKey | None]:
-    """Finds the newest key that works of who is logged in, when a page asks for it."""
+    """Finds the newest usable key of the reader who is logged in, when a page asks for it."""
 
     def find() -> ApiKey | None:
         if not isinstance(request.user, User):

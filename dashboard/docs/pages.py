@@ -1,4 +1,4 @@
-"""The pages of the documentation, in the order in which one reads them."""
+"""The pages of the documentation, in the order of reading."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from dashboard.docs.facts import facts, key_of_reader
 
 @require_safe
 def docs(request: HttpRequest) -> HttpResponse:
-    """What there is to read."""
+    """The list of the pages."""
     return render(request, "docs/index.html", {"pages": pages.pages()})
 
 

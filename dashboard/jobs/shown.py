@@ -30,7 +30,7 @@ from dashboard.usage.life import spelt
 log = logging.getLogger(__name__)
 
 FARTHEST = 200
-"""Places in the queue that are counted; who waits behind them reads only that it waits."""
+"""Places in the queue that are counted. A job behind them shows only that it waits."""
 PREVIEW_CHARACTERS = 1500
 PREVIEW_BYTES = 2 * 1024 * 1024
 """Of a file, read at most; of JSON that is larger there is no preview."""
@@ -52,7 +52,7 @@ class ShownFile:
 
     @cached_property
     def url(self) -> str:
-        """A signed link, without its host: pages play only what their own one has."""
+        """A signed link, without its host: pages play only what their own host has."""
         return urlsplit(media.link(self.file)).path
 
     @property
@@ -127,7 +127,7 @@ class ShownJob:
 
     @property
     def taken(self) -> str:
-        """How long it took from its start to its end, or nothing while it is open."""
+        """How long it took from its start to its end; empty while it is open."""
         seconds = self.job.seconds_taken
         return "" if seconds is None else spelt(seconds)
 
@@ -160,14 +160,14 @@ def shown(jobs: Collection[Job], *, roles: Iterable[JobFile.Role]) -> list[Shown
 
 
 def _places() -> dict[uuid.UUID, int]:
-    """Of those who wait in the lane of all accounts, the first ones by their ids."""
-    queued = Job.objects.filter(is_detached=True, status=Job.Status.QUEUED)
+    """Of the jobs of all accounts that wait in the lane, the ids of the first."""
+    queued = Job.objects.with_status(Job.Status.QUEUED).filter(is_detached=True)
     ids = queued.order_by("created_at", "id").values_list("pk", flat=True)[:FARTHEST]
     return {job_id: place for place, job_id in enumerate(ids, start=1)}
 
 
 def _text_of(file: JobFile) -> str:
-    """Raises what the storage raises, and ValueError for JSON that is none."""
+    """Raises what the storage raises, and ValueError for what is not JSON."""
     is_json = file.content_type.startswith(_JSON)
     if not (is_json or file.content_type.startswith(_TEXTS)):
         return ""

@@ -37,7 +37,7 @@ _REFUSALS = (Problem, wallet.InsufficientBalance, wallet.BudgetExceeded, wallet.
 @login_required
 @require_safe
 def jobs(request: UserRequest) -> HttpResponse:
-    """Filters that make no sense are shown with the reason beside them, and nothing else."""
+    """The list. Invalid filters are shown with the reason beside them, and no jobs."""
     form = JobsForm(request.user, request.GET.dict())
     context: dict[str, Any] = {"form": form}
     if form.is_valid():
@@ -46,7 +46,7 @@ def jobs(request: UserRequest) -> HttpResponse:
 
 
 def _page(asked: JobFilters, before: str) -> dict[str, Any]:
-    """A page of the list. What is no place in it means its beginning."""
+    """A page of the list: the first one where `before` is not a cursor."""
     try:
         behind = Cursor.parse(before) if before else None
     except ValueError:
@@ -94,7 +94,7 @@ def _is_number(text: str) -> bool:
 @login_required
 @require_safe
 def job_page(request: UserRequest, number: int) -> HttpResponse:
-    """While the job is open, the page asks again for what changes."""
+    """One job. While it is open, the page asks again for what changes."""
     row = _shown(request, number)
     context = {"row": row, "job": row.job, "advice": advice_on(row.job.error_code)}
     return render(request, "dashboard/jobs/job.html", context)
@@ -129,7 +129,7 @@ def retry_job(request: UserRequest, number: int) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def delete_job(request: UserRequest, number: int) -> HttpResponse:
-    """Says what is lost, and on a second click deletes it."""
+    """Delete a job, after its page has said what is lost."""
     if request.method == "POST":
         detached.delete(_own(request, number))
         messages.success(request, _("The job is deleted, and its files are erased."))
@@ -138,7 +138,7 @@ def delete_job(request: UserRequest, number: int) -> HttpResponse:
 
 
 def _own(request: UserRequest, number: int) -> Job:
-    """A job of the reader's, whole. One of another account is not there: 404."""
+    """A job of the reader's. Raises Http404 for another account's."""
     mine = Job.objects.for_user(request.user).detached().select_related("user", "api_key")
     return get_object_or_404(mine, number=number)
 
@@ -150,7 +150,7 @@ def _shown(request: UserRequest, number: int) -> ShownJob:
 
 
 def _back(request: UserRequest, number: int) -> HttpResponse:
-    """To the page that had the button."""
+    """Redirect to the page that had the button."""
     if request.POST.get("from") == "list":
         return redirect("jobs")
     return redirect("job", number)

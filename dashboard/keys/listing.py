@@ -27,7 +27,7 @@ from wallet.models.budgets import month_of
 
 KEYS_A_PAGE = 50
 OVER_SHOWN = 5
-"""Keys that open nothing any more, below those that do; the others are on pages of their own."""
+"""Keys that have ended, below those that work; the others are on pages of their own."""
 DAYS = 30
 SHORT_PERCENT = 90
 Used = Mapping[tuple[int | None, str], int]
@@ -64,7 +64,7 @@ class KeyRow:
 
     @property
     def may(self) -> Sequence[str]:
-        """What it opens, in words; nothing for a key that opens everything."""
+        """What the key may do, in words; empty for a key that may do everything."""
         if Scope.EVERYTHING in self.key.scopes:
             return []
         labels = dict(scope_choices())

@@ -19,7 +19,7 @@ Choice = tuple[str, str]
 """what is sent, what is read"""
 
 FIRST_VOICE = "nova"
-"""What is chosen until somebody chooses: a name of OpenAI's, so that most servers have it."""
+"""The voice that is chosen at first. Most servers have OpenAI's names."""
 SPEECH_MODELS = tuple(name.id for name in NAMES if name.speaks)
 TRANSCRIPTION_MODELS = tuple(name.id for name in NAMES if not name.speaks)
 SPEECH_FORMATS = tuple(form.value for form in SpeechFormat)

@@ -69,7 +69,7 @@ def _programs(
 
 
 def _filled(program: str, words: Mapping[str, str]) -> str:
-    """Put words in the place of their names, in one go: what they say is never read again."""
+    """Put words in the place of their names, all at once: a word that looks like a name stays."""
     return re.sub(r"<([A-Z]+)>", lambda found: words[found[1]], program)
 
 

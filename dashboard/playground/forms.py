@@ -1,6 +1,6 @@
 """From a posted form to the fields that the serializers of the API judge, and back onto the page.
 
-They are no Django forms: what may be asked is said in one place, by those serializers.
+They are not Django forms: the serializers alone say what may be asked.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ def speech_fields(form: QueryDict) -> dict[str, Any]:
     return {
         "model": form.get("model", SPEECH_MODELS[0]),
         "voice": form.get("voice", ""),
-        # a browser sends a line's end as two characters, which are one to who counts them
+        # a browser sends a line's end as two characters, and its reader counts one
         "input": form.get("input", "").replace("\r\n", "\n"),
         "response_format": form.get("response_format", "mp3"),
         "speed": number(form.get("speed", "1")),

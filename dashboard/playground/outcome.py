@@ -1,4 +1,4 @@
-"""What became of a run and what it cost, for who has just made it."""
+"""How a run ended and what it cost, for the page that made it."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def outcome(request: UserRequest, request_id: str) -> HttpResponse:
 @login_required
 @require_safe
 def give_upload_pass(request: UserRequest) -> HttpResponse:
-    """Leave to send a recording that is larger than a form may be."""
+    """A pass for a recording that is larger than a form may be."""
     return JsonResponse({"header": upload_pass.HEADER, "pass": upload_pass.make(request.user.pk)})
 
 

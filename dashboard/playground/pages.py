@@ -15,7 +15,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import UserRequest
+from accounts.models import User
 from audio_api import registry
+from audio_api.services.speech.api import pronounced_for
 from audio_api.services.speech.serializer import MAX_INPUT_CHARACTERS, MAX_SPEED, MIN_SPEED
 from audio_api.services.speech.service import SPEECH
 from audio_api.services.transcription.serializer import MAX_PROMPT_CHARACTERS
@@ -33,6 +35,7 @@ from dashboard.playground.choices import (
     voices_for,
 )
 from dashboard.playground.words import needs_money
+from voices.services import UnknownVoice, resolve
 from wallet.services import balance
 
 MAX_SHOWN_CHARACTERS = 2 * MAX_INPUT_CHARACTERS
@@ -40,7 +43,7 @@ MAX_SHOWN_CHARACTERS = 2 * MAX_INPUT_CHARACTERS
 FORM_BYTES = PAGE_BODY_BYTES - 64 * 1024
 """Of a recording that is sent as any form is, with room for the other fields."""
 PLAYED_FROM_MEMORY = {"media-src": ["blob:"]}
-"""What a page makes itself, or is sent in pieces, is played from the browser's memory."""
+"""Audio that comes in pieces or from the microphone is played from the browser's memory."""
 
 Show = Callable[..., HttpResponse]
 
@@ -69,7 +72,7 @@ def transcription(request: UserRequest) -> HttpResponse:
 def speech_ahead(request: UserRequest) -> HttpResponse:
     """The estimate and the programs for the form as it stands."""
     fields = _shortened(forms.speech_fields(request.POST))
-    return render(request, "playground/ahead.html", _ahead_of_speech(fields))
+    return render(request, "playground/ahead.html", _ahead_of_speech(request.user, fields))
 
 
 @never_cache
@@ -97,7 +100,7 @@ def show_speech(
         "max_characters": MAX_INPUT_CHARACTERS,
         "min_speed": MIN_SPEED,
         "max_speed": MAX_SPEED,
-        **_ahead_of_speech(fields),
+        **_ahead_of_speech(request.user, fields),
     }
     return _shown(request, "playground/speech.html", page, problem)
 
@@ -121,16 +124,29 @@ def show_transcription(
 
 
 def address_of(show: Show) -> str:
-    """Where a page is found that a run was sent from."""
+    """The URL of the page that a run was sent from."""
     return reverse("playground" if show is show_speech else "playground-transcription")
 
 
-def _ahead_of_speech(fields: dict[str, Any]) -> dict[str, Any]:
+def _ahead_of_speech(user: User, fields: dict[str, Any]) -> dict[str, Any]:
     speed = fields["speed"] if isinstance(fields["speed"], int | float) else 1
+    try:
+        voice = resolve(user, fields["voice"])
+    except UnknownVoice:
+        voice = None
     return {
-        "estimate": estimate.of_speech(fields["input"], speed),
+        "estimate": estimate.of_speech(_said(user, fields["input"]), speed, voice),
         "programs": code.of_speech(fields),
     }
+
+
+def _said(user: User, text: str) -> str:
+    """A text as the account's dictionary says it; "" for none, and for one that is refused."""
+    text = text[:MAX_INPUT_CHARACTERS]
+    try:
+        return text and (pronounced_for(user, text, param="input") or text)
+    except Problem:
+        return ""
 
 
 def _ahead_of_transcription(form: QueryDict) -> dict[str, Any]:
@@ -161,7 +177,7 @@ def _shown(
 
 
 def _switched_off(request: HttpRequest, feature: Feature) -> HttpResponse | None:
-    """The page that says so, where the operator has closed this one."""
+    """The page for a playground or feature that is switched off; None where both are on."""
     if features.is_on(features.PLAYGROUND) and features.is_on(feature):
         return None
     return render(request, "playground/off.html", {"home": reverse("dashboard")})

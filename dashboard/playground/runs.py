@@ -11,7 +11,6 @@ from functools import partial, wraps
 from typing import Any, cast
 
 from django.contrib.auth.views import redirect_to_login
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
@@ -21,6 +20,8 @@ from django.views.decorators.http import require_POST
 
 from accounts import limits
 from accounts.http import UserRequest
+from audio.codecs.verdict import DecodedAudio
+from audio_api.channel.receipt import Receipt
 from audio_api.channel.waiting import Waiting, both_halves
 from audio_api.http.paid import started
 from audio_api.jobs import admission, start
@@ -42,6 +43,7 @@ from audio_api.services.transcription.serializer import (
 from audio_api.services.transcription.service import TRANSCRIPTION
 from audiopod import errors
 from audiopod.common import features
+from audiopod.common.connection import Connection, connection_of
 from audiopod.common.features import Feature
 from audiopod.common.ids import request_id_of
 from audiopod.common.problem import Problem
@@ -87,12 +89,12 @@ def run_speech(request: UserRequest) -> HttpResponseBase:
     serializer.is_valid(raise_exception=True)
     asked = speech_request(request.user, serializer.validated_data)
     job = prepare_speech(_caller(request), asked)
-    return Waiting(partial(_spoken, job, asked))
+    return Waiting(partial(_spoken, job, asked, connection_of(request)))
 
 
-async def _spoken(job: Job, asked: SpeechRequest) -> StreamingHttpResponse:
-    response = await relay_speech(job, await started(job), asked)
-    # no file name is ever unfit for a header: it is made of ASCII letters, digits and dashes
+async def _spoken(job: Job, asked: SpeechRequest, connection: Connection) -> StreamingHttpResponse:
+    response = await relay_speech(job, Receipt(await started(job), connection), asked)
+    # made of ASCII letters, digits and dashes, which every header takes
     response.headers["Content-Disposition"] = content_disposition_header(True, _name_of(asked))
     return response
 
@@ -108,11 +110,11 @@ def run_transcription(request: UserRequest) -> HttpResponseBase:
     caller = _caller(request)
     start.require_funds(caller)
     asked = partial(transcription_request, fields, translate=translate)
-    return Waiting(partial(_transcribed, request, caller, fields["file"], asked))
+    return Waiting(partial(_transcribed, request, caller, fields, asked))
 
 
 def _heard_fields(request: UserRequest) -> dict[str, Any]:
-    """What the form says, judged; a playground always listens for words and tells as it goes."""
+    """The validated fields of the form. The playground always asks for words, and for a stream."""
     kind = TranslationSerializer if forms.is_translation(request.POST) else TranscriptionSerializer
     given: dict[str, Any] = {k: v for k, v in forms.heard_fields(request.POST).items() if v}
     if upload := request.FILES.get("file"):
@@ -129,11 +131,11 @@ def _heard_fields(request: UserRequest) -> dict[str, Any]:
 async def _transcribed(
     request: UserRequest,
     caller: Caller,
-    upload: UploadedFile[bytes],
-    asked: Callable[[float], TranscriptionRequest],
+    fields: dict[str, Any],
+    asked: Callable[[DecodedAudio], TranscriptionRequest],
 ) -> HttpResponseBase:
-    job, reader = await started_on(upload, caller, asked)
-    response = await relay_deltas(job, reader)
+    job, reader = await started_on(fields, caller, asked)
+    response = await relay_deltas(job, Receipt(reader, connection_of(request)))
     if not _wants_page(request):
         return response
     pieces = cast("AsyncIterator[bytes]", response.streaming_content)
@@ -142,7 +144,8 @@ async def _transcribed(
 
 
 def _let_in(request: UserRequest, feature: Feature, *, may_be_long: bool) -> None:
-    """Raises Problem: 401 for who is logged out, 503 what is switched off, 429 too many runs."""
+    """Raises Problem: 401 for a reader who is logged out, 503 for what is switched off, 429 for too
+    many runs."""
     if not request.user.is_authenticated:
         raise Problem("You are logged out.", status=401, code=LOGGED_OUT)
     features.require(features.PLAYGROUND)

@@ -18,7 +18,7 @@ _EVENT = b"data: "
 
 
 def show_transcript(request: UserRequest, job_id: uuid.UUID, events: bytes) -> HttpResponse:
-    """events: all that a stream has told. Raises Problem where it told of a failure."""
+    """events: all of a stream. Raises Problem where one of them is a failure."""
     last = _last(events)
     if error := last.get("error"):
         raise Problem(error["message"], status=500, type=error["type"], code=error["code"])

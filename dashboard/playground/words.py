@@ -1,10 +1,11 @@
-"""What a reader is told when a run is refused: by its code, in the language of the page."""
+"""The words for a run that is refused, by its code, in the language of the page."""
 
 from __future__ import annotations
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from audio_api.services.speech.api import WITH_DICTIONARY
 from audiopod.common.problem import Problem
 from audiopod.quota import BUDGET_EXCEEDED, INSUFFICIENT_QUOTA
 
@@ -27,8 +28,15 @@ _BY_FIELD: dict[tuple[str | None, str | None], Promise] = {
     ("voice", "invalid_value"): _("This voice is not there. Choose another one."),
     ("file", "missing_required_parameter"): _("Choose a file, or record something, first."),
 }
-_NO_AUDIO = "Invalid file format."
-"""How the API's refusal of a file that it cannot read begins."""
+_BY_BEGINNING: dict[str, Promise] = {
+    "Invalid file format.": _(
+        "This file cannot be read as sound. Try mp3, m4a, wav, ogg, flac or webm."
+    ),
+    WITH_DICTIONARY: _(
+        "With the words of your dictionary the text is too long. Send less of it at once."
+    ),
+}
+"""By how the API's refusal begins, where another one has its code."""
 _UNPAID: dict[str | None, Promise] = {
     INSUFFICIENT_QUOTA: _("Your balance does not cover this run. Top up, or try less at once."),
     BUDGET_EXCEEDED: _("The daily budget of your account does not cover this run."),
@@ -42,17 +50,15 @@ def for_page(problem: Problem) -> Problem:
     """
     if problem.type == INSUFFICIENT_QUOTA:
         return _told(problem, _UNPAID.get(problem.code), PAYMENT_REQUIRED)
-    if problem.message.startswith(_NO_AUDIO):
-        words: Promise | None = _(
-            "This file cannot be read as sound. Try mp3, m4a, wav, ogg, flac or webm."
-        )
-        return _told(problem, words, problem.status)
+    for beginning, instead in _BY_BEGINNING.items():
+        if problem.message.startswith(beginning):
+            return _told(problem, instead, problem.status)
     words = _BY_FIELD.get((problem.param, problem.code)) or _BY_CODE.get(problem.code or "")
     return _told(problem, words, problem.status)
 
 
 def needs_money(problem: Problem) -> bool:
-    """Whether the wallet is where to go now."""
+    """Whether the reader has to go to the wallet."""
     return problem.status == PAYMENT_REQUIRED
 
 

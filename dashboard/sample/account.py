@@ -33,17 +33,17 @@ STARTER_MICROS = 1 * MICROS
 REFILL_BELOW_MICROS, REFILL_CENTS = 4 * MICROS, 2500
 ACTOR = "command:seed_demo"
 VOICES = ("alloy", "nova", "echo", "shimmer")
-"""Where this server offers none."""
+"""Where this server offers no voice."""
 MOST_VOICES = 7
 
 
 class AccountExists(Exception):
-    """An account has this address already, and the ledger forgets nothing."""
+    """An account has this address already."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What was made."""
+    """The account that was made."""
 
     user: User
     requests: int
@@ -121,7 +121,7 @@ def _key(
     revoked_at: datetime | None = None,
     expires_at: datetime | None = None,
 ) -> ApiKey:
-    """A key whose token nobody has ever seen."""
+    """A key whose token is not shown to anybody."""
     key, _ = accounts.create_api_key(user=user, name=name, scopes=scopes, limits=limits)
     past = {"created_at": created_at, "revoked_at": revoked_at, "expires_at": expires_at}
     ApiKey.objects.filter(pk=key.pk).update(**past)

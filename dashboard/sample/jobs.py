@@ -1,4 +1,4 @@
-"""Jobs that are over, as they would have been left: none of them holds a word of anybody's."""
+"""Jobs that are over, without what was said in them."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Jobs:
         self.prices = prices
 
     def at(self, moment: datetime) -> Job:
-        """What was called at a moment, and ended."""
+        """A request of a moment, which has ended."""
         calling = [(one, one.weight) for one in self.callers if one.calls_at(moment)]
         caller: Caller = pick(self.random, calling)
         service: Service = pick(self.random, [(one, one.sample.share) for one in caller.services])

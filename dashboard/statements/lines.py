@@ -6,7 +6,7 @@ import csv
 import uuid
 from collections import deque
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import islice
 from typing import IO, NamedTuple
 
@@ -16,30 +16,16 @@ from accounts.models import User
 from audio_api.models import Job
 from audiopod.common.months import Month
 from audiopod.common.snapshots import snapshot
-from audiopod.common.spreadsheets import harmless, plain_usd, seconds
 from dashboard.statements.span import DoesNotAddUp, PostingSpan, span_of
 from wallet import offers
+from wallet.journal.csv_rows import COLUMNS, CsvRow
 from wallet.models import Posting
 
-COLUMNS = [
-    "time_utc",
-    "entry",
-    "kind",
-    "description",
-    "seconds",
-    "usd_per_minute",
-    "job",
-    "request",
-    "key",
-    "amount_usd",
-    "balance_after_usd",
-    "debt_change_usd",
-]
 LINES_AT_A_TIME = 500
 
 
 class StatementLine(NamedTuple):
-    """A posting with what is told about it; the names are paths from `Posting`."""
+    """A posting with what its line shows; `_PATHS` has the paths from `Posting`."""
 
     number: int | None
     amount_micros: int
@@ -146,20 +132,21 @@ def _voices(lines: list[tuple[StatementLine, int]]) -> dict[uuid.UUID, str]:
 
 
 def _row(line: StatementLine, debt_micros: int, voices: dict[uuid.UUID, str]) -> list[str]:
-    return [
-        f"{line.at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}",
-        str(line.entry),
-        line.kind,
-        harmless(_description(line, voices)),
-        "" if line.billed_ms is None else seconds(line.billed_ms),
-        "" if line.price_micros is None else plain_usd(line.price_micros),
-        str(line.job or ""),
-        harmless(line.request),
-        harmless(line.key or ""),
-        plain_usd(line.amount_micros),
-        plain_usd(line.balance_after or 0),
-        plain_usd(debt_micros) if debt_micros else "",
-    ]
+    row = CsvRow(
+        at=line.at,
+        entry=line.entry,
+        kind=line.kind,
+        description=_description(line, voices),
+        billed_ms=line.billed_ms,
+        price_micros_per_minute=line.price_micros,
+        job=line.job,
+        request_id=line.request,
+        key=line.key or "",
+        amount_micros=line.amount_micros,
+        balance_after_micros=line.balance_after,
+        debt_change_micros=debt_micros,
+    )
+    return row.cells()
 
 
 def _description(line: StatementLine, voices: dict[uuid.UUID, str]) -> str:

@@ -18,7 +18,7 @@ class NoStatement(LookupError):
 
 
 class DoesNotAddUp(Exception):
-    """The ledger does not explain the balance: no statement is printed, an audit is due."""
+    """The ledger does not explain the balance: a statement cannot be printed, an audit is due."""
 
     def __init__(self, span: PostingSpan, what: str) -> None:
         super().__init__(

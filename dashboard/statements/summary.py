@@ -148,7 +148,8 @@ def _movements(cells: Iterable[Cell]) -> list[Movement]:
 
 
 def _by_service(charges: list[Cell]) -> list[Charge]:
-    """In the order of the offers; then what is not offered any more, and what tells no service."""
+    """In the order of the offers; then services that are not offered any more, then charges
+    without a service."""
     groups = _grouped(charges, lambda cell: cell.service or "")
     offered = [offer.service_type for offer in offers.all()]
     gone = sorted(groups.keys() - {*offered, ""})

@@ -43,7 +43,7 @@ def _pdf(user: User, month: Month) -> HttpResponse:
 
 
 def _csv(user: User, month: Month) -> StreamingHttpResponse:
-    """Written whole before it is sent: half a statement would not say that it is one."""
+    """The CSV, written whole before it is sent, so that half of one is never taken for all."""
     file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY_BYTES)  # noqa: SIM115 - sent later
     try:
         text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)

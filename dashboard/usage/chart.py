@@ -1,4 +1,4 @@
-"""Bars for days, measured on the server: what draws them only writes numbers down."""
+"""Bars for days, measured on the server: the template only writes numbers down."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ BAR, GAP, HEIGHT = 10, 3, 100
 """Units of the drawing, which is stretched to the width of its place."""
 EXACT_BELOW_MICROS = money.MICROS_PER_USD // 10
 LEAST = 2
-"""A day that has anything is seen."""
+"""The least height of a day that has anything, so that it is seen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +61,7 @@ class Chart:
 
     @property
     def busy(self) -> list[Bar]:
-        """The days with a request, the newest first: what the table says."""
+        """The days with a request, the newest first, for the table."""
         return [bar for bar in reversed(self.bars) if bar.used.requests]
 
 

@@ -39,7 +39,7 @@ NAMES = {
     "endpoint": ["endpoint"],
     "voice": ["voice"],
 }
-"""What a roll-up can go by, and the columns that name each line of it."""
+"""The groups that sums can be made by, and the columns that name each line of them."""
 
 
 def log_csv(asked: UsageFilters) -> Iterator[str]:

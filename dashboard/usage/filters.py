@@ -1,4 +1,4 @@
-"""What the usage page was asked for: its whole state stands in the URL."""
+"""The filters of the usage page, whose whole state stands in the URL."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db.models import BooleanField, TextChoices
-from django.db.models.expressions import RawSQL
+from django.db.models import TextChoices
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -28,19 +27,6 @@ CHOICES_SHOWN = 200
 
 
 _NEWEST = ("-created_at", "-id")
-
-
-def _among(*statuses: Job.Status) -> tuple[RawSQL, ...]:
-    """A condition written out, which SQLite can tell to be that of a partial index."""
-    words = ", ".join(f"'{status}'" for status in statuses)
-    return (RawSQL(f"audio_api_job.status IN ({words})", [], BooleanField()),)  # noqa: S611 - words of our own
-
-
-_FATES: dict[str, tuple[RawSQL, ...]] = {
-    **dict.fromkeys(Job.OPEN, _among(*Job.OPEN)),
-    **dict.fromkeys(Job.UNLUCKY, _among(*Job.UNLUCKY)),
-}
-"""What a status that few requests have is found by."""
 
 
 def today() -> date:
@@ -76,7 +62,7 @@ class UsageFilters:
         """
         jobs = Job.objects.for_user(self.user).filter(**self._where)
         if self.status:
-            jobs = jobs.filter(*_FATES.get(self.status, ()), status=self.status)
+            jobs = jobs.with_status(self.status)
         if self.request_id:
             jobs = jobs.filter(request_id=self.request_id)
             return (jobs.filter(created_at__lte=until) if until else jobs).order_by(*_NEWEST)
@@ -88,7 +74,7 @@ class UsageFilters:
 
     @property
     def can_match(self) -> bool:
-        """A kind of work without voices has no request of any voice."""
+        """False where a voice is asked for of a kind of work that has no voices."""
         return not (self.voice and self.kind) or registry.get(self.kind).has_voices
 
     @property
@@ -134,7 +120,7 @@ def _start(day: date) -> datetime:
 
 
 class UsageForm(forms.Form):
-    """Reads the URL. Whoever asks for nothing gets the last `DEFAULT_DAYS` days of everything."""
+    """Reads the URL. Without filters it is the last `DEFAULT_DAYS` days of everything."""
 
     def __init__(self, user: User, data: dict[str, str]) -> None:
         self.user = user

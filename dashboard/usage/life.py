@@ -14,7 +14,7 @@ from audio_api.models import Job
 WIDTH = 1000
 """Units of the drawing, which is stretched to the width of its place."""
 LEAST = 6
-"""A span that took any time is seen."""
+"""The least width of a span that took any time, so that it is seen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,7 @@ class Life:
 
     @property
     def in_words(self) -> str:
-        """What the picture shows, for who does not see it."""
+        """What the picture shows, for readers who do not see it."""
         return "; ".join(f"{span.words}: {span.spelt}" for span in self.spans)
 
 
@@ -88,7 +88,7 @@ def _spans(job: Job, end: datetime) -> Iterator[Span]:
 
 
 def _span(name: str, words: str, begins: datetime, ends: datetime) -> Span:
-    """Two machines' clocks may disagree: no span is shorter than nothing."""
+    """A span; of 0 seconds where the clocks of two machines disagree."""
     seconds = max(0.0, (ends - begins).total_seconds())
     return Span(name=name, words=words, begins=begins, seconds=seconds)
 

@@ -51,8 +51,9 @@ class Cursor:
         return f"{(self.created_at - _EPOCH) // _MICROSECOND}_{self.job_id.hex}"
 
     def jobs(self, asked: Asked) -> JobQuerySet:
-        """What comes later in the log. An exclusion, since no index can be searched by one: an OR
-        would lead SQLite to search by two and sort what they find."""
+        """The later rows of the log."""
+        # an exclusion, since no index can be searched by one: an OR would lead SQLite to search by
+        # two and sort what they find
         jobs = asked.jobs(until=self.created_at)
         return jobs.exclude(created_at=self.created_at, pk__gte=self.job_id)
 

@@ -1,4 +1,4 @@
-"""What an account used, added up from its days: as much work for a million jobs as for a few."""
+"""The usage of an account, added up from its days, for a million jobs as fast as for a few."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Used:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """What was used by one of its kind. `query`: the filter that shows it alone."""
+    """The usage of one key, endpoint or voice. `query`: the filter that shows it alone."""
 
     name: str
     used: Used

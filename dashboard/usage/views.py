@@ -41,7 +41,7 @@ class Choice:
 @login_required
 @require_safe
 def usage(request: UserRequest) -> HttpResponse:
-    """Filters that make no sense are shown with the reason beside them, and nothing else."""
+    """The page. Invalid filters are shown with the reason beside them, and no usage."""
     form = UsageForm(request.user, request.GET.dict())
     context: dict[str, Any] = {"form": form}
     if form.is_valid():
@@ -98,7 +98,7 @@ def _results(asked: UsageFilters, query: dict[str, str]) -> dict[str, Any]:
 
 
 def _page(asked: UsageFilters, before: str, view: dict[str, str]) -> dict[str, Any]:
-    """A page of the log. A cursor that is not a place in it means its beginning."""
+    """A page of the log: the first one where `before` is not a cursor."""
     try:
         behind = Cursor.parse(before) if before else None
     except ValueError:
@@ -118,7 +118,7 @@ def _groups(asked: UsageFilters, by: str, total: Used, view: dict[str, str]) -> 
 
 
 def _alone(asked: UsageFilters, group: Group, view: dict[str, str]) -> str:
-    """Where one group is all there is; empty when it can't be told apart, or is alone already."""
+    """The link that shows one group alone; empty where no filter can, or one does already."""
     if not group.query or group.query.items() <= asked.query.items():
         return ""
     return asked.url(**view, **group.query)

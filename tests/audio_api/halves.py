@@ -15,9 +15,10 @@ from accounts.models import User
 from audio.engines import registry
 from audio.engines.base import AudioChunk, Segment, Transcription
 from audio_api import channel
-from audio_api.channel import Audio, Event
+from audio_api.channel import Audio, Event, Result
 from audio_api.channel.memory import MemoryReader
 from audio_api.jobs import delivery, start
+from audio_api.jobs.idempotency import IdempotencyKey
 from audio_api.jobs.start import Caller
 from audio_api.models import Job
 from audio_api.services.speech.params import SpeechRequest
@@ -28,6 +29,8 @@ from wallet import services as wallet
 
 Settings = Any
 CREDIT = 1_000_000
+TEXT = "hello and a very good morning to you"
+"""Held for more than two seconds."""
 
 
 class Voice:
@@ -76,14 +79,16 @@ def hears(monkeypatch: pytest.MonkeyPatch, *texts: str | Exception | Callable[[]
     monkeypatch.setattr(registry, "get", lambda kind: Ear(*texts))
 
 
-def speech(user: User, **asked: Any) -> tuple[Job, MemoryReader]:
+def speech(user: User, *, key: str = "", **asked: Any) -> tuple[Job, MemoryReader]:
+    """key: of a request that is kept."""
     fields: dict[str, Any] = {
-        "model": "tts-1", "text": "hello", "voice_name": "nova", "engine": "double",
+        "model": "tts-1", "text": TEXT, "voice_name": "nova", "engine": "double",
         "engine_voice": "nova", "language": "en-US", "response_format": "pcm", "speed": 1.0,
         "instructions": "",
     }  # fmt: skip
     request = SpeechRequest(**{**fields, **asked})
-    job = prepare_speech(Caller(user, None, "req_1"), request)
+    once = IdempotencyKey(key, "0" * 64) if key else None
+    job = prepare_speech(Caller(user, None, "req_1", once), request)
     reader = channel.open_reader(job.id)
     start.start(job)
     assert isinstance(reader, MemoryReader)
@@ -129,6 +134,13 @@ def sent_audio(reader: MemoryReader) -> bytes:
 
 def settle_whole(job: Job, reader: MemoryReader) -> None:
     leave(reader, delivered_ms=750, cancelled=False)
+    delivery.settle_delivered(job.id)
+
+
+def has_arrived(job: Job, reader: MemoryReader) -> None:
+    """What the web process does when the client's machine has got a transcript whole."""
+    (result,) = [event for event in events(reader) if isinstance(event, Result)]
+    leave(reader, delivered_ms=result.audio_ms, cancelled=False)
     delivery.settle_delivered(job.id)
 
 

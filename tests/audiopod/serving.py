@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -22,6 +22,9 @@ PROTOCOLS: dict[str, type[asyncio.Protocol]] = {
     "httptools": HttpToolsProtocol,
     "prompt": PromptHeadProtocol,
 }
+
+
+Loop = Literal["auto", "asyncio", "uvloop"]
 
 
 @dataclass
@@ -49,12 +52,13 @@ def _counting(protocol: Any, taken: list[int]) -> Any:
 
 
 @contextmanager
-def serving(app: App, *, protocol: str = "h11") -> Iterator[Served]:
+def serving(app: App, *, protocol: str = "h11", loop: Loop = "auto") -> Iterator[Served]:
     listener = socket.create_server(("127.0.0.1", 0))
     served = Served(listener.getsockname()[1])
     config = uvicorn.Config(
         app,
         http=_counting(PROTOCOLS[protocol], served.taken),
+        loop=loop,
         lifespan="off",
         ws="none",
         log_config=None,

@@ -201,6 +201,13 @@ async def test_too_large() -> None:
     )
 
 
+async def test_json_that_is_too_large_for_the_gate() -> None:
+    """Only an upload that is too large is an error of the server to OpenAI."""
+    headers = {"X-API-Key": tokens.make_token(), "Content-Length": "1048577"}
+    refused = await through_the_gate("POST", SPEECH, content=b"", headers=headers)
+    assert refused.row == (413, INVALID, None, None)
+
+
 # --- addresses and methods ----------------------------------------------------------------------
 def test_an_unknown_model(token: str) -> None:
     refused = ask(token, "GET", "/api/v1/models/gpt-17")
@@ -233,7 +240,12 @@ def test_a_method_that_is_not_served(token: str, method: str, path: str, allowed
 
 
 def test_a_host_that_is_not_ours(token: str) -> None:
-    assert ask(token, "GET", "/api/v1/models", HTTP_HOST="evil.example").row[:2] == (400, INVALID)
+    refused = ask(token, "GET", "/api/v1/models", HTTP_HOST="evil.example")
+    assert refused.row == (400, INVALID, None, None)
+    assert "ALLOWED_HOSTS" in refused.message, "who set the server up reads what to change"
+    page = Client().get("/", headers={"Host": "evil.example"})
+    assert page.status_code == 400
+    assert "ALLOWED_HOSTS" in page.content.decode()
 
 
 # --- bodies -------------------------------------------------------------------------------------
@@ -333,10 +345,10 @@ def test_a_file_that_is_too_short(token: str) -> None:
 
 
 def test_a_language_that_is_none(token: str) -> None:
-    refused = hear(token, wav(1), language="auto")
+    refused = hear(token, wav(1), language="klingon")
     assert refused.row == (400, INVALID, "language", "invalid_language_format")
     assert refused.message == (
-        "Invalid language 'auto'. Language parameter must be specified in ISO-639-1 format."
+        "Invalid language 'klingon'. Language parameter must be specified in ISO-639-1 format."
     )
 
 

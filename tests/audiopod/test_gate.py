@@ -46,6 +46,7 @@ def gate(app: Recorder, origins: list[str], max_body_bytes: int = LIMIT) -> Gate
     return Gate(
         app,
         max_body_bytes=max_body_bytes,
+        max_transcript_bytes=9_216_000,
         pace=Pace(bytes_per_second=1, seconds=60),
         spool=Spool(max_bytes=LIMIT * 6000, memory_bytes=0),
         cors=Cors(origins),
@@ -155,7 +156,7 @@ async def test_a_body_without_a_length_is_cut_at_the_limit() -> None:
     assert status == 413
     assert app.aborted
     assert len(app.body) == 800, "the application saw nothing past the limit"
-    assert body["error"]["type"] == "server_error"
+    assert body["error"]["type"] == "invalid_request_error"
 
 
 async def test_pages_outside_the_api_are_not_its_business() -> None:
@@ -172,7 +173,7 @@ async def test_no_method_and_no_page_takes_a_body_without_end(path: str, method:
     status, _, _, taken = await exchange(
         app, path=path, method=method, headers={}, chunks=[megabyte] * 100
     )
-    assert (status, app.aborted) == (413, True)
+    assert (status, app.aborted) == (404 if path == "/nosuch" else 413, True)
     assert taken <= 6 + LINGER_BYTES // len(megabyte)
 
 
@@ -314,15 +315,17 @@ async def test_only_uploads_may_be_as_large_as_uploads() -> None:
     large = Gate(
         Recorder(),
         max_body_bytes=25 * JSON_BODY_BYTES,
+        max_transcript_bytes=9_216_000,
         pace=Pace(bytes_per_second=1, seconds=60),
         spool=Spool(max_bytes=10**9, memory_bytes=0),
         cors=Cors([]),
     )
     limits = {
-        path: large._limit({"path": path, "headers": []})
+        path: large._limit({"path": path, "method": "PUT", "headers": []})
         for path in (
             "/api/v1/audio/transcriptions",
             "/api/v1/audio/speech",
+            "/api/v1/transcription/jobs/7/edit",
             "/api/v1/no",
             "/login/",
         )
@@ -330,6 +333,7 @@ async def test_only_uploads_may_be_as_large_as_uploads() -> None:
     assert list(limits.values()) == [
         25 * JSON_BODY_BYTES,
         JSON_BODY_BYTES,
+        9_216_000,
         JSON_BODY_BYTES,
         PAGE_BODY_BYTES,
     ]
@@ -358,7 +362,7 @@ async def test_a_large_recording_is_let_in_by_a_pass_alone() -> None:
     assert await page_upload(None, size=PAGE_BODY_BYTES) == 200, "a form of the usual size"
 
 
-@pytest.mark.parametrize("path", ["/playground/speech/run", "/", "/playground/transcription/run/x"])
+@pytest.mark.parametrize("path", ["/playground/speech/run", "/", "/playground/transcription/"])
 async def test_a_pass_is_for_one_page(path: str) -> None:
     assert await page_upload(upload_pass.make(7), path=path) == 413
 

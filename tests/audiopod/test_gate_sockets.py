@@ -30,13 +30,16 @@ LIMIT = 4 * MIB
 A_FEW_BYTES = 4 * MIB
 SLOW_SECONDS = 0.4
 GOOD_KEY = tokens.make_token()
-both_servers = pytest.mark.parametrize("protocol", ["h11", "httptools"])
+both_servers = pytest.mark.parametrize(
+    "protocol", ["httptools", pytest.param("h11", marks=pytest.mark.thorough)]
+)
 
 
 def gate(app: App, *, pace: Pace | None = None, spool_bytes: int = 10**9) -> Gate:
     return Gate(
         app,
         max_body_bytes=LIMIT,
+        max_transcript_bytes=9_216_000,
         pace=pace or Pace(bytes_per_second=1024, seconds=30),
         spool=Spool(max_bytes=spool_bytes, memory_bytes=65_536),
         cors=Cors(["*"]),

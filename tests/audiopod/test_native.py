@@ -137,9 +137,19 @@ async def send(path: str, content: Any, **headers: str) -> httpx.Response:
         return await client.post(path, content=content, headers=headers)
 
 
-async def chunks() -> Any:
-    for _ in range(40):
+async def chunks(count: int = 40) -> Any:
+    for _ in range(count):
         yield bytes(64 * 1024)
+
+
+@pytest.mark.parametrize("path", ["/audio/transcriptions", "/transcribe/"])
+async def test_an_upload_beside_the_api_is_told_where_it_is(path: str) -> None:
+    """To a base URL without its prefix, or with a part of it."""
+    declared = await send(path, b"", **{"Content-Length": "300000000"})
+    chunked = await send(path, chunks(100))
+    for answer in (declared, chunked):
+        assert answer.status_code == 404, answer.text
+        assert "/api/v1: make that the base URL" in answer.json()["error"]["message"]
 
 
 @pytest.mark.parametrize("path", ["/api/v1/stem-extraction/api/extract", "/api/v1/nothing"])
@@ -156,3 +166,4 @@ async def test_what_the_gate_refuses_at_a_native_path_has_the_native_body() -> N
     answer = await send("/api/v1/auth/api-keys", b"", **{"Content-Length": "300000000"})
     assert answer.status_code == 413
     assert answer.json()["error_code"] == "TOO_LARGE"
+    assert answer.json()["error"]["type"] == "invalid_request_error"

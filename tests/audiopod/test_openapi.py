@@ -50,6 +50,8 @@ BARE = {
     ("POST /voice/voices/{ref}/generate", "402"): "NativeError",
     ("POST /transcription/transcribe", "402"): "NativeError",
     ("POST /transcription/transcribe-upload", "402"): "NativeError",
+    ("POST /transcribe/transcribe", "402"): "NativeError",
+    ("POST /transcribe/transcribe-upload", "402"): "NativeError",
     ("POST /transcription/jobs/{ident}/retry", "402"): "NativeError",
     ("POST /api-wallet/topup/checkout", "400"): "AnyError",
     ("POST /api-wallet/topup/payment-intent", "400"): "AnyError",

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from audiopod.settings import _kept_secret
+from audiopod.settings.secret import kept_secret
 from tests.harness.programs import ROOT
 
 SHOW = """
@@ -43,16 +43,16 @@ def shown(*arguments: str, data_dir: Path, **environment: str) -> subprocess.Com
 # --- the secret -----------------------------------------------------------------------------
 def test_a_secret_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> None:
     path = tmp_path / "secret_key"
-    secret = _kept_secret(path)
+    secret = kept_secret(path)
     assert len(secret) >= 50
-    assert _kept_secret(path) == secret
+    assert kept_secret(path) == secret
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
 def test_an_empty_file_is_no_secret(tmp_path: Path) -> None:
     path = tmp_path / "secret_key"
     path.touch()
-    secret = _kept_secret(path)
+    secret = kept_secret(path)
     assert len(secret) >= 50
     assert path.read_text() == secret
 
@@ -64,10 +64,10 @@ def test_a_full_disk_leaves_no_half_secret(tmp_path: Path, monkeypatch: pytest.M
     path = tmp_path / "secret_key"
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space"):
-        _kept_secret(path)
+        kept_secret(path)
     monkeypatch.undo()
     assert [file.name for file in tmp_path.iterdir() if file.stat().st_size] == []
-    assert len(_kept_secret(path)) >= 50
+    assert len(kept_secret(path)) >= 50
 
 
 def test_first_starts_at_the_same_time_agree_on_the_secret(tmp_path: Path) -> None:

@@ -57,6 +57,9 @@ PAGES: tuple[tuple[str, str, str], ...] = (
     ("key-edit", REGULAR, "/dashboard/keys/{key}/"),
     ("key-rotate", REGULAR, "/dashboard/keys/{key}/rotate/"),
     ("key-revoke", REGULAR, "/dashboard/keys/{key}/revoke/"),
+    ("pronunciations", NEWCOMER, "/dashboard/pronunciations/"),
+    ("pronunciations", REGULAR, "/dashboard/pronunciations/"),
+    ("pronunciation-edit", REGULAR, "/dashboard/pronunciations/{pronunciation}/"),
     ("usage", NEWCOMER, "/dashboard/usage/"),
     ("usage", REGULAR, "/dashboard/usage/"),
     ("usage", REGULAR, "/dashboard/usage/?status=failed"),
@@ -116,6 +119,24 @@ PAGES: tuple[tuple[str, str, str], ...] = (
 )
 """(name of its URL, who looks, where). Django's own pages of the admin are examples of many."""
 
+_RANKS = (VISITOR, NEWCOMER, REGULAR, STAFF)
+
+
+def fullest() -> frozenset[tuple[str, str]]:
+    """(who looks, where): of those who look at the same page, the one who sees most of it."""
+    kept: dict[str, tuple[str, str]] = {}
+    for _, who, path in sorted(PAGES, key=_fullness, reverse=True):
+        kept.setdefault(path.partition("?")[0], (who, path))
+    return frozenset(kept.values())
+
+
+def _fullness(page: tuple[str, str, str]) -> tuple[bool, int]:
+    _, who, path = page
+    return "?" not in path, _RANKS.index(who)
+
+
+FULLEST = fullest()
+
 IN_A_JOURNEY = {
     "account_email_verification_sent": "after a sign-up",
     "account_confirm_password_reset_code": "after asking for a new password",
@@ -144,6 +165,9 @@ NO_PAGES = {
     "wallet-top-up": "leads on",
     "ledger-csv": "a file",
     "usage-csv": "a file",
+    "pronunciations-csv": "a file",
+    "pronunciations-import": "leads on",
+    "pronunciation-delete": "leads on",
     "statement": "a file",
     "request-cancel": "leads on",
     "media": "a file",

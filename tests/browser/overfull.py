@@ -16,7 +16,8 @@ from accounts.models import ApiKey, User
 from audio_api.models import Job
 from dashboard import sample
 from tests.dashboard.jobs import cast
-from voices.models import VoiceProfile
+from voices import dictionary
+from voices.models import Pronunciation, VoiceProfile
 from wallet.models import Topup
 
 REQUESTS = 400
@@ -33,6 +34,7 @@ def fill(email: str, password: str) -> str:
     for name in NAMES:
         _key(user, name)
     _voice(user)
+    _words(user)
     _jobs(user)
     return json.dumps(_places(user))
 
@@ -86,6 +88,15 @@ def _voice(user: User) -> None:
     )
 
 
+def _words(user: User) -> None:
+    """A dictionary of more than a page, its words as long as they may be."""
+    words = [("nginx", "/ˈɛndʒɪn ˈɛks/"), ("SQL", "sequel"), (TWISTED, "x" * 120)]  # noqa: RUF001
+    words += [(SCRIPT.translate({60: None, 62: None}), "w" * 120), ("y" * 64, "why")]
+    words += [(f"word {number}", "said so") for number in range(60)]
+    entries = [Pronunciation(user=user, word=word, said=said) for word, said in words]
+    dictionary.save_all(user, entries)
+
+
 def _jobs(user: User) -> None:
     """Detached jobs at every point of their lives; no worker takes them meanwhile."""
     talk = "Once more, and from the beginning: " * 100
@@ -112,6 +123,7 @@ def _places(user: User) -> dict[str, Any]:
         "paid": str(topups.filter(status="completed").first().pk),
         "failed_topup": str(topups.filter(status="failed").first().pk),
         "expired_topup": str(topups.filter(status="expired").first().pk),
+        "pronunciation": Pronunciation.objects.get(user=user, word=TWISTED).pk,
         "voice": VoiceProfile.objects.filter(owner=None).first().pk,
     }
 

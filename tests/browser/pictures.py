@@ -97,7 +97,7 @@ def for_readme(studio: Studio, folder: Path) -> None:
         page.screenshot(path=folder / "overview.png")
     with studio.page(studio.owner, dark=True) as page:
         page.goto("/dashboard/usage/?by=voice")
-        page.evaluate("document.querySelector('#usage > :nth-child(2)').scrollIntoView()")
+        page.evaluate("document.querySelector('#found > :nth-child(2)').scrollIntoView()")
         page.screenshot(path=folder / "usage.png")
     with studio.page(studio.owner) as page:
         speak(page)

@@ -81,7 +81,15 @@ def test_every_page_is_known() -> None:
 )
 @pytest.mark.parametrize(
     ("who", "path"),
-    [pytest.param(who, path, id=f"{who} {path}") for _, who, path in every_page.PAGES],
+    [
+        pytest.param(
+            who,
+            path,
+            id=f"{who} {path}",
+            marks=() if (who, path) in every_page.FULLEST else pytest.mark.thorough,
+        )
+        for _, who, path in every_page.PAGES
+    ],
 )
 def test_a_page(who: str, path: str, looks: tuple[Look, ...], house: House) -> None:
     page, watch = house.contexts[who].new_page(), house.watches[who]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+# ruff: noqa: RUF001 - phonetic letters, meant as they are
 import re
 
 import pytest
@@ -61,6 +62,36 @@ def test_a_voice_is_found_heard_and_tried(member_page: Page) -> None:
     # And tried
     card(page, "am_adam").get_by_role("link", name=re.compile("^Try it")).click()
     expect(page.get_by_label("Voice", exact=True)).to_have_value("am_adam")
+
+
+def test_a_word_is_heard_before_and_after_it_is_saved(member_page: Page) -> None:
+    page = member_page
+    page.goto("/dashboard/pronunciations/")
+    said_last = page.get_by_label("The word that was said last")
+
+    # When a word is heard as it stands in the form
+    page.get_by_role("textbox", name="Word").fill("nginx")
+    page.get_by_role("textbox", name="Said as").fill("/ˈɛndʒɪn ˈɛks/")
+    with page.expect_response("**/playground/speech/run") as run:
+        page.get_by_role("button", name="Listen first").click()
+    assert run.value.status == 200
+    wait_for(page, "document.getElementById('heard').readyState > 1")
+
+    # And then as it is saved, beside another one
+    for word in ("SQL", "nginx"):
+        page.get_by_role("textbox", name="Word").fill(word)
+        page.get_by_role("textbox", name="Said as").fill("/ˈɛndʒɪn ˈɛks/")
+        page.get_by_role("button", name="Add", exact=True).click()
+        expect(page.get_by_text(f"“{word}” is in your dictionary.")).to_be_visible()
+    expect(said_last).to_be_hidden()
+    with page.expect_response("**/playground/speech/run") as run:
+        page.get_by_role("button", name="Listen nginx").click()
+    assert run.value.status == 200
+    expect(said_last).to_be_visible()
+
+    # Then it goes
+    page.get_by_role("button", name="Delete nginx").click()
+    expect(page.get_by_role("cell", name="nginx")).to_have_count(0)
 
 
 def test_filters_without_scripts(open_page: OpenPage, member: Person) -> None:

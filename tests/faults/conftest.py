@@ -19,6 +19,7 @@ FAULT_ENV = {
     # The real engines load when a test first needs one: a restarted server is ready sooner.
     "PRELOAD_ENGINES": "false",
     "JOB_LEASE_SECONDS": "3",
+    "STALLED_CLIENT_SECONDS": "3",
     "SWEEP_SECONDS": "1",
 }
 CREDIT_MICROS = 5_000_000
@@ -27,13 +28,17 @@ PCM_BYTES_PER_MS = RATE * 2 // 1000
 TEXT = "Words enough that what is held for them covers the whole tone, whatever its length."
 
 
-@pytest.fixture(scope="session", params=MODES)
+@pytest.fixture(
+    scope="session", params=[pytest.param(MODES[0], marks=pytest.mark.thorough), MODES[1]]
+)
 def shaky(request: pytest.FixtureRequest, make_server: MakeServer) -> Iterator[Server]:
     """In both modes. A test that stops a part of it starts that part again."""
     with make_server(request.param, env=FAULT_ENV) as server:
         yield server
 
 
+# For crashes that `make test` shows on both databases.
+both_modes = pytest.mark.parametrize("shaky", MODES, indirect=True)
 # For what only a server with Redis and a worker process can suffer.
 grown_up_only = pytest.mark.parametrize("shaky", MODES[1:], indirect=True)
 

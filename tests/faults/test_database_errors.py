@@ -1,7 +1,6 @@
 """The database goes away while a finished job is being settled: charged once, or not at all.
 
-Which of the two, by what had become of the answer: a client that has its audio pays for it, and
-one that is told of an error does not.
+A job that fails so costs nothing, even when its client has had all of it.
 """
 
 from __future__ import annotations
@@ -112,6 +111,7 @@ def test_speech_whose_settlement_fails(shaky: Server, customer: Account) -> None
     _settles_again(shaky, customer)
 
 
+@pytest.mark.who_pays("the database is lost while it settles")
 def test_transcript_whose_settlement_fails(shaky: Server, customer: Account) -> None:
     sound = _spoken(shaky, customer)
     before = customer.settled_balance()
@@ -126,8 +126,8 @@ def test_transcript_whose_settlement_fails(shaky: Server, customer: Account) -> 
     print(answer.status_code, job["status"], job["cost_micros"], job["error_code"])
     assert job["kind"] == "transcription"
     assert before - left == job["cost_micros"]
-    charged = answer.status_code == 200
-    assert bool(job["cost_micros"]) == charged, answer.text
+    assert answer.status_code == 200, "it had arrived before it was settled"
+    assert (job["cost_micros"] > 0) == (job["status"] == "succeeded")
     _settles_again(shaky, customer)
 
 

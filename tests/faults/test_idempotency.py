@@ -287,6 +287,7 @@ def test_a_worker_that_dies_keeps_neither_key_nor_money(
     assert customer.settled_balance() == CREDIT_MICROS - SLOW_COST
 
 
+@pytest.mark.thorough
 def test_a_result_is_kept_for_as_long_as_promised_and_no_longer(
     shaky: Server, customer: Account, client: httpx.Client, once: dict[str, str]
 ) -> None:

@@ -10,8 +10,16 @@ import httpx
 import pytest
 
 from audiopod.common.money import cost_micros
+from tests.conftest import MakeServer
 from tests.doubles import SLOW_SECONDS
-from tests.faults.conftest import CREDIT_MICROS, grown_up_only, speak, speech_stream
+from tests.faults.conftest import (
+    CREDIT_MICROS,
+    FAULT_ENV,
+    both_modes,
+    grown_up_only,
+    speak,
+    speech_stream,
+)
 from tests.harness.account import Account
 from tests.harness.programs import wait_until
 from tests.harness.server import Server
@@ -107,7 +115,7 @@ def test_a_request_that_kills_every_worker_is_given_up(
 
 @pytest.mark.who_pays("the web server is killed in the middle of a speech")
 @grown_up_only
-@pytest.mark.parametrize("voice", ["late", "slow"])
+@pytest.mark.parametrize("voice", ["late", pytest.param("slow", marks=pytest.mark.thorough)])
 def test_a_web_process_killed_while_the_worker_works(
     shaky: Server, customer: Account, line: ThreadPoolExecutor, voice: str
 ) -> None:
@@ -126,7 +134,8 @@ def test_a_web_process_killed_while_the_worker_works(
     assert customer.settled_balance() == CREDIT_MICROS - job["cost_micros"]
 
 
-@pytest.mark.parametrize("voice", ["late", "slow"])
+@both_modes
+@pytest.mark.parametrize("voice", ["slow", pytest.param("late", marks=pytest.mark.thorough)])
 def test_the_whole_installation_killed_and_started_again(
     shaky: Server, customer: Account, line: ThreadPoolExecutor, voice: str
 ) -> None:
@@ -145,3 +154,24 @@ def test_the_whole_installation_killed_and_started_again(
     assert customer.settled_balance() == CREDIT_MICROS - job["cost_micros"]
     assert speak(customer, "tone").status_code == 200
     customer.settled_balance()
+
+
+@pytest.mark.thorough
+def test_a_stream_is_cut_before_the_lease_of_its_worker_has_run_out(
+    make_server: MakeServer,
+) -> None:
+    """The web process notices by itself: no sweeper comes by here."""
+    unhurried = FAULT_ENV | {"JOB_LEASE_SECONDS": "12", "SWEEP_SECONDS": "3600"}
+    with make_server("grown-up", env=unhurried) as server:
+        account = server.account()
+        assert server.worker is not None
+        with speech_stream(account, "slow") as answer:
+            pieces = answer.iter_raw()
+            assert next(pieces)
+            server.worker.kill()
+            with pytest.raises(httpx.RemoteProtocolError):
+                list(pieces)
+        job = server.last_job(account)
+        assert job is not None
+        assert job["status"] == "running", "nobody else has looked at it"
+        server.worker.start()

@@ -63,7 +63,9 @@ def _answers(url: str) -> bool:
         return False
 
 
-@pytest.fixture(scope="module", params=MODES)
+@pytest.fixture(
+    scope="module", params=[pytest.param(MODES[0], marks=pytest.mark.thorough), MODES[1]]
+)
 def shop(
     request: pytest.FixtureRequest,
     make_server: MakeServer,

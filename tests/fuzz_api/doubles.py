@@ -32,7 +32,9 @@ class QuickVoices:
 
     def voices(self) -> Sequence[EngineVoice]:
         known = catalogue().voices.values()
-        return [EngineVoice(v.engine_voice, v.language) for v in known if v.engine == self.name]
+        own = [EngineVoice(v.engine_voice, v.language) for v in known if v.engine == self.name]
+        # those of Japanese and Mandarin have a self-test of their own, in sentences of their own
+        return [voice for voice in own if voice.language not in {"ja", "zh"}]
 
     def speak(self, text: str, *, voice: str, language: str, speed: float) -> Iterator[AudioChunk]:
         yield sine(min(2.0, max(0.2, len(text) * TONE_SECONDS_PER_CHARACTER)))

@@ -6,11 +6,12 @@ belong to one unit: otherwise each of them would start that server anew. The lon
 first, so that no worker is left alone with it at the end; how long one is, the last run has told
 (`durations`).
 
-`pytest -n 2 --dist loadscope` takes it from the root conftest.
+`pytest -n auto --dist loadscope` takes it from the root conftest.
 """
 
 from __future__ import annotations
 
+import os
 import re
 from typing import Any
 
@@ -65,6 +66,14 @@ class LongestFirst(LoadScopeScheduling):
         if unit not in self._seconds:
             self._seconds[unit] = self._forecast.seconds(self.workqueue[unit])
         return self._seconds[unit]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """As many as there are cores, and one more for the first lane: many a test of it waits for a
+    server, a clock or a page. The thorough ones keep the cores busy, and have patience to lose."""
+    is_first_lane = config.option.markexpr == "not thorough"
+    return (os.cpu_count() or 1) + is_first_lane
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.harness.durations import CHECKED_IN, Forecast, known_as, long_ones
 from tests.harness.programs import ROOT
 
@@ -39,6 +41,7 @@ def test_the_checked_in_file_names_long_tests_only() -> None:
     assert [test for test in known if known_as(test) != test] == []
 
 
+@pytest.mark.thorough
 def test_a_whole_run_is_measured_with_its_fixtures(tmp_path: Path) -> None:
     (tmp_path / "test_it.py").write_text(A_RUN)
     (tmp_path / "conftest.py").write_text(

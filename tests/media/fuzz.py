@@ -33,6 +33,7 @@ LIMITS = DecodeLimits(max_seconds=600, cpu_seconds=10, wall_seconds=20)
 SLOW_SECONDS = 25.0
 """What no case may reach: the decoder ends a file's life before that."""
 HTTP_SECONDS = 60.0
+SETTLING_SECONDS = 5.0
 GROWTH_MIB = 24.0
 """The most that a process may grow over a run: nothing that grows with the cases."""
 WARM_UP = 20
@@ -187,10 +188,20 @@ def run_in_decoder(
     outcome = run(cases(whole, seed=seed, numbers=range(first, first + count)), ask)
     told = []
     for pid, before in zip(_pids(), held, strict=True):
-        now = Footprint.of(pid)
+        now = _settled(pid, before)
         told.append(f"process {pid}: {before} -> {now}")
         now.assert_no_more_than(before)
     return outcome, told
+
+
+def _settled(pid: int, before: Footprint) -> Footprint:
+    """What a process holds, once it has had the time to close what its last child has left."""
+    deadline = time.monotonic() + SETTLING_SECONDS
+    while (now := Footprint.of(pid)).descriptors > before.descriptors:
+        if time.monotonic() > deadline:
+            break
+        time.sleep(0.05)
+    return now
 
 
 def _pids() -> tuple[int, int]:

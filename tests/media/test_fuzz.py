@@ -40,6 +40,7 @@ def test_a_hundred_broken_files_neither_crash_nor_hang_nor_leak(
     assert not [path for path in tmp_path.iterdir() if path.suffix == ".pcm"]
 
 
+@pytest.mark.thorough
 def test_the_same_numbers_make_the_same_file(whole: dict[str, bytes]):
     once = [case.content for case in fuzz.cases(whole, seed=1, numbers=range(30))]
     again = [case.content for case in fuzz.cases(whole, seed=1, numbers=range(30))]

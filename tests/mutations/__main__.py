@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tests.harness.postgres import postgres
 from tests.harness.programs import ROOT
-from tests.mutations import of_detached, of_payments, of_wallets
+from tests.mutations import of_detached, of_payments, of_recordings, of_wallets
 from tests.mutations.rules import (
     CONSTRAINTS,
     CRASHES,
@@ -32,7 +32,10 @@ PACKAGES = (
     *("static", "templates", "tests", "voices", "wallet"),
 )
 FILES = ("manage.py", "pyproject.toml")
-CHANGES = (*of_wallets.CHANGES, *of_payments.CHANGES, *of_detached.CHANGES)
+CHANGES = (
+    *(*of_wallets.CHANGES, *of_payments.CHANGES),
+    *(*of_detached.CHANGES, *of_recordings.CHANGES),
+)
 EVERYTHING = (SERVICES, CRASHES, RACES, MACHINE)
 TEST_SECONDS = 400
 _MIGRATION = """

@@ -6,8 +6,9 @@ from tests.mutations.rules import CRASHES, SETTLEMENT, Change
 
 DETACHED, FILES = "audio_api/jobs/detached.py", "audio_api/jobs/files.py"
 ATTEMPT, SWEEPER = "audio_api/jobs/attempt.py", "audio_api/jobs/sweeper.py"
+ORPHANS, RESENDING = "audio_api/jobs/orphans.py", "audio_api/jobs/resending.py"
 
-OF_JOBS = "tests/audio_api/jobs/test_detached.py"
+OF_JOBS = "tests/audio_api/jobs"
 OF_FILES = "tests/audio_api/jobs/test_files.py"
 OF_ATTEMPTS = "tests/audio_api/jobs/test_attempt.py"
 
@@ -92,9 +93,9 @@ CHANGES = [
     ),
     Change(
         "a job is not sent again at every sweep",
-        DETACHED,
-        "for job in queued[: files.BATCH_SIZE] if _may_be_resent(job)]",
-        "for job in queued[: files.BATCH_SIZE]]",
+        RESENDING,
+        "for job in _lost(queue)[:BATCH_SIZE] if _may_be_sent(job)]",
+        "for job in _lost(queue)[:BATCH_SIZE]]",
         (OF_JOBS,),
     ),
     Change(
@@ -142,7 +143,7 @@ CHANGES = [
     ),
     Change(
         "outputs of a job that runs are no orphans",
-        SWEEPER,
+        ORPHANS,
         "for path in old - spare(old):",
         "for path in old:",
         (OF_FILES,),

@@ -20,7 +20,7 @@ CHANGES = [
     Change(
         "a hold asks for what is available",
         HOLDS,
-        '        posted_micros__gte=F("held_micros") + amount_micros,\n',
+        '        posted_micros__gte=F("held_micros") + amount,\n',
         "",
         (SERVICES, RACES),
     ),
@@ -30,22 +30,22 @@ CHANGES = [
     Change(
         "a hold closes once",
         HOLDS,
-        "holds.filter(state=Hold.State.OPEN).update(",
-        "holds.update(",
+        "holds.filter(state=Hold.State.OPEN), {",
+        "holds, {",
         (SERVICES, RACES),
     ),
     Change(
         "a settlement is at most its hold",
         HOLDS,
-        "Hold.objects.filter(job_id=job_id, amount_micros__gte=amount_micros)",
-        "Hold.objects.filter(job_id=job_id)",
+        'Given("job_id", UUIDField()), amount_micros__gte=settled)',
+        'Given("job_id", UUIDField()))',
         (SERVICES,),
     ),
     Change(
         "an expired hold is not settled",
         HOLDS,
-        "holds.filter(state=Hold.State.OPEN).update(",
-        "holds.filter(state__in=[Hold.State.OPEN, Hold.State.EXPIRED]).update(",
+        "holds.filter(state=Hold.State.OPEN), {",
+        "holds.filter(state__in=[Hold.State.OPEN, Hold.State.EXPIRED]), {",
         (SERVICES, MACHINE),
     ),
     Change(
@@ -72,8 +72,8 @@ CHANGES = [
     Change(
         "a settlement keeps what was billed",
         HOLDS,
-        "            settled_micros=amount_micros,\n            billed_ms=billed_ms,\n",
-        "            settled_micros=amount_micros,\n",
+        "settled_micros=amount_micros, billed_ms=billed_ms\n",
+        "settled_micros=amount_micros\n",
         (SERVICES,),
     ),
     Change(
@@ -91,11 +91,31 @@ CHANGES = [
         "",
         (SERVICES,),
     ),
-    atomic("hold", HOLDS, "            made = Hold"),
-    atomic(
-        "settle", HOLDS, "        won = _close(\n            Hold.objects.filter(job_id=job_id, a"
+    Change(
+        "a closed hold is not lowered",
+        HOLDS,
+        "        if lowered.state != Hold.State.OPEN or freed <= 0:\n",
+        "        if freed <= 0:\n",
+        (SERVICES, RACES),
     ),
-    atomic("release", HOLDS, "        won = _close(Hold.objects.filter(job_id=job_id), state"),
+    Change(
+        "a hold is not raised",
+        HOLDS,
+        "        if lowered.state != Hold.State.OPEN or freed <= 0:\n",
+        "        if lowered.state != Hold.State.OPEN:\n",
+        (SERVICES,),
+    ),
+    Change(
+        "a lowered hold frees its budgets",
+        HOLDS,
+        "        budgets.uncount_part(lowered, freed)\n",
+        "",
+        (SERVICES, MACHINE),
+    ),
+    atomic("lower", HOLDS, "        lowered = "),
+    atomic("hold", HOLDS, "            made = Hold"),
+    atomic("settle", HOLDS, "        settled = "),
+    atomic("release", HOLDS, "        released = "),
     atomic("expire", HOLDS, "        late = "),
     # --- budgets --------------------------------------------------------------------------------
     Change(
@@ -122,8 +142,8 @@ CHANGES = [
     Change(
         "a hold counts in the period in which it was made",
         BUDGETS,
-        "api_key_id=closed.api_key_id, at=closed.created_at",
-        "api_key_id=closed.api_key_id, at=timezone.now()",
+        "    at = hold.created_at\n",
+        "    at = timezone.now()\n",
         (SERVICES, MACHINE),
     ),
     Change(
@@ -136,7 +156,7 @@ CHANGES = [
     Change(
         "what was spent is written down",
         BUDGETS,
-        '        spent_micros=F("spent_micros") + closed.settled_micros,\n',
+        '        "spent_micros": F("spent_micros") + Given("spent", BigIntegerField()),\n',
         "",
         (SERVICES, MACHINE),
     ),
@@ -186,8 +206,8 @@ CHANGES = [
     Change(
         "a settlement frees the whole hold",
         MOVEMENTS,
-        'held_micros=F("held_micros") - held,',
-        'held_micros=F("held_micros") - cost,',
+        'F("held_micros") - Given("held", BigIntegerField()),',
+        'F("held_micros") - cost,',
         (SERVICES,),
     ),
     Change(

@@ -9,6 +9,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from tests.conftest import MakeServer
+from tests.harness.programs import wait_until
 from tests.sdk.clients.scenario import assert_heard
 from tests.sdk.conftest import ENGLISH, record
 
@@ -52,7 +53,12 @@ def test_a_transcript_through_a_bucket(make_server: MakeServer, s3_url: str) -> 
                 model="whisper-1", file=("speech.wav", recording.wav)
             )
         assert_heard(heard.text, ENGLISH)
-        assert "Contents" not in s3.list_objects_v2(Bucket=BUCKET), "the upload is removed"
+        # after the settlement, which follows the last byte
+        wait_until(
+            lambda: "Contents" not in s3.list_objects_v2(Bucket=BUCKET),
+            seconds=20,
+            what="the upload is removed",
+        )
         assert not (server.data_dir / "media").exists(), "nothing is written beside the bucket"
         server.audit()
     s3.close()

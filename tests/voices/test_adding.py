@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,13 @@ from django.core.management import CommandError, call_command
 
 from audio.engines.base import EngineError
 from audio.engines.speech import piper_trial
+from audio.engines.speech.length import length
+from audio.engines.speech.loudness import TARGET_LUFS
+from audio.engines.speech.measuring import Spoken
 from tests.audio.engines.test_piper_config import config
 from voices import adding, piper_files, services, tasks
 from voices.adding import NewVoice, NotAVoice, add
+from voices.catalogue import catalogue
 from voices.models import VoiceAlias, VoiceProfile
 
 pytestmark = pytest.mark.django_db
@@ -36,9 +41,14 @@ def _folders(settings: Any, tmp_path: Path, previews: list[int]) -> None:
 
 @pytest.fixture
 def tried(monkeypatch: Any) -> list[str]:
-    """What voices were asked to say; each says it well."""
+    """What voices were asked to say; each says it well, in five seconds a line."""
     said: list[str] = []
-    monkeypatch.setattr(piper_trial, "try_voice", lambda folder, text: said.append(text))
+
+    def speaks(folder: Path, lines: Sequence[str]) -> Spoken:
+        said.extend(lines)
+        return Spoken(seconds=(5.0,) * len(lines), lufs=-14.0, peak_db=0.0)
+
+    monkeypatch.setattr(piper_trial, "try_voice", speaks)
     return said
 
 
@@ -58,7 +68,7 @@ def test_it_is_tried_kept_and_offered(
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         voice = add(eva(), model=model, config=config(language={"code": "de_DE"}))
-    assert tried == ["Hallo, ich heiße Eva. So klinge ich auf AudioPod."]
+    assert tried[0] == "Hallo, ich heiße Eva. So klinge ich auf AudioPod."
     found = services.resolve(None, "eva")
     assert (found.engine, found.engine_voice, found.language) == (
         "piper",
@@ -67,6 +77,15 @@ def test_it_is_tried_kept_and_offered(
     )
     assert default_storage.exists(f"piper-voices/{voice.engine_voice}.onnx")
     assert previews == [voice.pk]
+
+
+def test_its_pace_and_its_loudness_are_learned(tried: list[str], model: Path) -> None:
+    add(eva(), model=model, config=config(language={"code": "de_DE"}))
+
+    found = services.resolve(None, "eva")
+    beats = sum(length(line, "de-DE").beats for line in tried)
+    assert found.pace_ms == pytest.approx(5000 * len(tried) / beats, abs=0.01)
+    assert found.gain_db == pytest.approx(TARGET_LUFS + 14.0)
 
 
 def test_a_voice_that_cannot_speak_leaves_nothing(model: Path, monkeypatch: Any) -> None:
@@ -122,7 +141,11 @@ def test_a_storage_that_fails_is_an_error_in_words(
 def test_the_command_adds_a_real_voice(models_dir: Path, capsys: Any) -> None:
     call_command("add_piper_voice", "joey", str(models_dir / JOE), "--gender", "male")
     assert "joey (en-US) is offered" in capsys.readouterr().out
-    assert VoiceProfile.objects.get(name="joey").display_name == "Joey"
+    joey = VoiceProfile.objects.get(name="joey")
+    assert joey.display_name == "Joey"
+    shipped = catalogue().voices["piper", "en_US-joe-medium"]
+    assert joey.pace_ms == pytest.approx(shipped.pace_ms, rel=0.1)
+    assert joey.gain_db == pytest.approx(shipped.gain_db, abs=1.5)
 
 
 def test_the_command_says_what_is_wrong(tmp_path: Path, model: Path) -> None:

@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from audio.engines.speech import piper_trial
+from audio.engines.speech.measuring import Spoken
 from audio.engines.speech.piper_config import NotAVoice
 from audiopod.common import staff_pass
 from tests.audio.engines.test_piper_config import config
@@ -52,7 +53,8 @@ def asked(monkeypatch: Any) -> list[int]:
 @pytest.fixture(autouse=True)
 def _folders(settings: Any, tmp_path: Path, monkeypatch: Any) -> None:
     settings.MEDIA_ROOT, settings.MODELS_DIR = tmp_path / "media", tmp_path / "models"
-    monkeypatch.setattr(piper_trial, "try_voice", lambda folder, text: None)
+    spoken = Spoken(seconds=(5.0,) * 3, lufs=-14.0, peak_db=0.0)
+    monkeypatch.setattr(piper_trial, "try_voice", lambda folder, lines: spoken)
 
 
 def form(**changes: Any) -> dict[str, Any]:
@@ -81,6 +83,30 @@ def test_new_previews_are_asked_of_the_workers_and_noted(
     assert "1 preview is being made" in response.content.decode()
     (entry,) = LogEntry.objects.filter(content_type__model="voiceprofile")
     assert (entry.user, entry.object_id, entry.action_flag) == (staff, str(voice.pk), CHANGE)
+
+
+def test_a_voice_is_measured_anew_and_shows_what_was_learned(
+    voice: VoiceProfile,
+    staff: User,
+    client: Any,
+    monkeypatch: Any,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    page = reverse("admin:voices_voiceprofile_change", args=[voice.pk])
+    assert client.get(page).content.decode().count("not measured yet") == 2
+    measured: list[int] = []
+    monkeypatch.setattr(tasks.measure, "send", measured.append)
+    with django_capture_on_commit_callbacks(execute=True):
+        response = client.post(
+            LIST, {"action": "measure", "_selected_action": [voice.pk]}, follow=True
+        )
+    assert measured == [voice.pk]
+    assert "1 voice is being measured" in response.content.decode()
+
+    VoiceProfile.objects.filter(pk=voice.pk).update(pace_ms=54.13, gain_db=-2.25)
+    shown = client.get(page).content.decode()
+    assert "54.1 ms a beat" in shown
+    assert "-2.2 dB" in shown
 
 
 def test_a_piper_voice_is_added(

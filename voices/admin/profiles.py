@@ -55,7 +55,7 @@ class VoiceProfileAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     )
     search_fields = ("name", "display_name", "description", "engine_voice", "aliases__name")
     list_per_page = 100
-    actions = ["activate", "deactivate", "regenerate"]
+    actions = ["activate", "deactivate", "regenerate", "measure"]
     inlines = (VoiceAliasInline,)
     autocomplete_fields = ("owner",)
     readonly_fields = (
@@ -64,6 +64,8 @@ class VoiceProfileAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         "engine_voice",
         "is_installed",
         "listen",
+        "pace",
+        "gain",
         "created_at",
         "updated_at",
     )
@@ -121,6 +123,18 @@ class VoiceProfileAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             "partials/play_button.html", {"url": voice.preview_url, "name": name}
         )
 
+    @admin.display(description=_("pace"), ordering="pace_ms")
+    def pace(self, voice: VoiceProfile) -> str:
+        if voice.pace_ms is None:
+            return gettext("not measured yet")
+        return gettext("%(pace)s ms a beat") % {"pace": f"{voice.pace_ms:.1f}"}
+
+    @admin.display(description=_("gain"), ordering="gain_db")
+    def gain(self, voice: VoiceProfile) -> str:
+        if voice.gain_db is None:
+            return gettext("not measured yet")
+        return f"{voice.gain_db:+.1f} dB"
+
     @admin.action(description=_("Activate selected voices"), permissions=["change"])
     def activate(self, request: HttpRequest, voices: QuerySet[VoiceProfile]) -> None:
         self._switch(request, voices, active=True)
@@ -154,6 +168,17 @@ class VoiceProfileAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             "%d previews are being made. Load this page again to hear them.",
             count,
         )
+        self.message_user(request, text % count, messages.SUCCESS)
+
+    @admin.action(description=_("Measure selected voices anew"), permissions=["change"])
+    def measure(self, request: HttpRequest, voices: QuerySet[VoiceProfile]) -> None:
+        """How fast and how loud they are; a worker lets each of them speak."""
+        installed = voices.filter(is_installed=True)
+        for pk in installed.values_list("pk", flat=True):
+            transaction.on_commit(partial(tasks.measure.send, pk))
+        self._log(request, installed, gettext("A measurement was asked for."))
+        count = installed.count()
+        text = ngettext("%d voice is being measured.", "%d voices are being measured.", count)
         self.message_user(request, text % count, messages.SUCCESS)
 
     def _log(self, request: HttpRequest, voices: QuerySet[VoiceProfile], done: str) -> None:

@@ -5,31 +5,16 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import AsyncIterator, Iterator
-from datetime import UTC
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.utils import translation
 
-from audiopod.common.spreadsheets import harmless, plain_usd, seconds
+from wallet.journal.csv_rows import COLUMNS, CsvRow
 from wallet.journal.filters import LedgerFilters
 from wallet.journal.lines import LedgerLine, lines_of, moves
 from wallet.journal.paging import alone_between, span_of
 
-COLUMNS = [
-    "time_utc",
-    "entry",
-    "kind",
-    "description",
-    "seconds",
-    "usd_per_minute",
-    "job",
-    "request",
-    "key",
-    "amount_usd",
-    "balance_after_usd",
-    "debt_change_usd",
-]
 NUMBERS_AT_A_TIME = 1000
 
 
@@ -71,18 +56,18 @@ def _rows(lines: list[LedgerLine]) -> Iterator[list[str]]:
     for line in lines:
         entry, charge = line.entry, line.charge
         hold = entry.hold
-        after = line.balance_after_micros
-        yield [
-            f"{entry.created_at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}",
-            str(entry.pk),
-            entry.kind,
-            harmless(str(charge.words) if charge else entry.reason),
-            seconds(charge.billed_ms) if charge else "",
-            plain_usd(charge.price_micros_per_minute) if charge else "",
-            str(hold.job_id) if hold else "",
-            harmless(entry.request_id),
-            harmless(hold.api_key.name) if hold and hold.api_key else "",
-            plain_usd(line.amount_micros),
-            "" if after is None else plain_usd(after),
-            plain_usd(line.debt_change_micros) if line.debt_change_micros else "",
-        ]
+        row = CsvRow(
+            at=entry.created_at,
+            entry=entry.pk,
+            kind=entry.kind,
+            description=str(charge.words) if charge else entry.reason,
+            billed_ms=charge.billed_ms if charge else None,
+            price_micros_per_minute=charge.price_micros_per_minute if charge else None,
+            job=hold.job_id if hold else None,
+            request_id=entry.request_id,
+            key=hold.api_key.name if hold and hold.api_key else "",
+            amount_micros=line.amount_micros,
+            balance_after_micros=line.balance_after_micros,
+            debt_change_micros=line.debt_change_micros,
+        )
+        yield row.cells()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -30,10 +31,17 @@ class SpendingQuerySet(models.QuerySet["Spending"]):
     def counting(self, *, user_id: int, api_key_id: int | None, at: datetime) -> SpendingQuerySet:
         """The rows that a hold made `at` a moment counts in: the day of its account, and the
         month and the total of its key."""
-        of_account = Q(user_id=user_id, api_key=None, period=day_of(at))
+        day, month = day_of(at), month_of(at)
+        return self.of_periods(user_id=user_id, api_key_id=api_key_id, day=day, month=month)
+
+    def of_periods(
+        self, *, user_id: Any, api_key_id: Any, day: Any, month: Any
+    ) -> SpendingQuerySet:
+        """The same by the names of the periods. Each may be an expression."""
+        of_account = Q(user_id=user_id, api_key=None, period=day)
         if api_key_id is None:
             return self.filter(of_account)
-        return self.filter(of_account | Q(api_key_id=api_key_id, period__in=[TOTAL, month_of(at)]))
+        return self.filter(of_account | Q(api_key_id=api_key_id, period__in=[TOTAL, month]))
 
 
 class Spending(models.Model):

@@ -214,11 +214,17 @@ class Posting(models.Model):
         FEES = "fees", _("fees")
         WRITEOFF = "writeoff", _("write-off")
 
-    entry = models.ForeignKey(JournalEntry, models.PROTECT, related_name="postings")
+    # the constraints below have indexes that begin with the entry and with the account
+    entry = models.ForeignKey(JournalEntry, models.PROTECT, related_name="postings", db_index=False)
     number = models.PositiveSmallIntegerField()
     account = models.CharField(max_length=16, choices=Account)
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="postings"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="postings",
+        db_index=False,
     )
     amount_micros = models.BigIntegerField()
     wallet_seq = models.BigIntegerField(null=True, blank=True)

@@ -19,7 +19,7 @@ from wallet.exceptions import (
 from wallet.services.balances import Balance, available, balance, require_funds
 from wallet.services.credit import adjust, grant
 from wallet.services.history import PastCharge, PastGrant, write_history
-from wallet.services.holds import expire, extend, hold, overdue, release, settle
+from wallet.services.holds import expire, extend, hold, lower, overdue, release, settle
 from wallet.services.ledger import MAX_AMOUNT_MICROS
 from wallet.services.payments import (
     book_refund,
@@ -53,6 +53,7 @@ __all__ = [
     "extend",
     "grant",
     "hold",
+    "lower",
     "mark_topup",
     "note_dispute",
     "overdue",

@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 
 from accounts.models import ApiKey, User
 from wallet.exceptions import InsufficientBalance, SpendingFrozen
-from wallet.models import JournalEntry, Posting, Wallet
+from wallet.models import Spending, Wallet
 from wallet.services import budgets
 
 
@@ -37,17 +37,17 @@ class Balance:
 
 
 def balance(user: User) -> Balance:
-    """What the account has, read in one statement. All zeros before its first credit."""
-    settlements = Posting.objects.filter(
-        user=OuterRef("pk"),
-        account=Posting.Account.CUSTOMER,
-        entry__kind=JournalEntry.Kind.SETTLEMENT,
-    )
-    settled = settlements.order_by().values("user").annotate(total=Sum("amount_micros"))
+    """What the account has, read in one statement. All zeros before its first credit.
+
+    What was spent is the sum of its days, each of them a row of its budget, and not of its
+    settlements: those of a busy account are a million.
+    """
+    days = Spending.objects.filter(user=OuterRef("pk"), api_key=None)
+    spent = days.order_by().values("user").annotate(total=Sum("spent_micros"))
     row = (
         Wallet.objects.filter(pk=user.pk)
-        .annotate(settled=Coalesce(Subquery(settled.values("total")), 0))
-        .values("posted_micros", "held_micros", "debt_micros", "is_frozen", "settled")
+        .annotate(spent=Coalesce(Subquery(spent.values("total")), 0))
+        .values("posted_micros", "held_micros", "debt_micros", "is_frozen", "spent")
         .first()
     )
     if row is None:
@@ -57,12 +57,12 @@ def balance(user: User) -> Balance:
         held_micros=row["held_micros"],
         debt_micros=row["debt_micros"],
         is_frozen=row["is_frozen"],
-        spent_micros=-row["settled"],
+        spent_micros=row["spent"],
     )
 
 
 def available(user: User) -> int:
-    """Micro-dollars neither spent nor held: one row read, where `balance` sums the past."""
+    """Micro-dollars neither spent nor held: one row read."""
     wallet = Wallet.objects.filter(pk=user.pk).first()
     return wallet.available_micros if wallet else 0
 

@@ -7,15 +7,18 @@ here one by one.
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
 
-from django.db.models import BigIntegerField, Case, F, Q, Value, When
+from django.db.models import BigIntegerField, Case, CharField, F, Q, Value, When
 from django.db.models.functions import Cast
 from django.utils import timezone
 
 from accounts.models import ApiKey, User
 from audiopod.common.months import Month
+from audiopod.common.statements import Given, Update
 from wallet.exceptions import BudgetExceeded
-from wallet.models import TOTAL, Hold, Spending
+from wallet.models import TOTAL, Hold, Spending, SpendingQuerySet
 from wallet.models.budgets import day_of, month_of
 
 Limits = dict[str, int | None]
@@ -36,17 +39,15 @@ def limits_of(user: User, api_key: ApiKey | None, at: datetime) -> Limits:
 def count(hold: Hold, user: User, api_key: ApiKey | None) -> None:
     """Let a new hold into its budgets. Raises BudgetExceeded: roll the hold back then."""
     limits = limits_of(user, api_key, hold.created_at)
-    rows = Spending.objects.counting(
-        user_id=user.pk, api_key_id=api_key.pk if api_key else None, at=hold.created_at
-    )
     amount = hold.amount_micros
-    limited = any(limit is not None for limit in limits.values())
-    # most have no limit, and building these two takes longer than asking the database
-    fits, limit = (_has_room(limits, amount), _limit(limits)) if limited else (Q(), None)
-    counted = rows.filter(fits).update(held_micros=F("held_micros") + amount, limit_micros=limit)
+    if any(limit is not None for limit in limits.values()):
+        fitting = _rows(hold).filter(_has_room(limits, amount))
+        counted = fitting.update(held_micros=F("held_micros") + amount, limit_micros=_limit(limits))
+    else:
+        counted = _COUNT[api_key is not None].count(amount=amount, **_periods_of(hold))
     if counted == len(limits):
         return
-    missing = limits.keys() - set(rows.values_list("period", flat=True))
+    missing = limits.keys() - set(_rows(hold).values_list("period", flat=True))
     begins = all(limit is None or limit >= amount for limit in map(limits.get, missing))
     if not begins or counted + len(missing) != len(limits):
         raise _exceeded(limits, user, api_key, amount, hold.created_at)
@@ -55,13 +56,58 @@ def count(hold: Hold, user: User, api_key: ApiKey | None) -> None:
 
 def uncount(closed: Hold) -> None:
     """A hold has closed: what it cost is spent, and the rest is free again."""
-    rows = Spending.objects.counting(
-        user_id=closed.user_id, api_key_id=closed.api_key_id, at=closed.created_at
+    _UNCOUNT[closed.api_key_id is not None].count(
+        held=closed.amount_micros, spent=closed.settled_micros, **_periods_of(closed)
     )
-    rows.update(
-        held_micros=F("held_micros") - closed.amount_micros,
-        spent_micros=F("spent_micros") + closed.settled_micros,
+
+
+def _rows(hold: Hold) -> SpendingQuerySet:
+    """Those that a hold counts in."""
+    return Spending.objects.counting(
+        user_id=hold.user_id, api_key_id=hold.api_key_id, at=hold.created_at
     )
+
+
+def _periods_of(hold: Hold) -> dict[str, Any]:
+    """What the two statements below are given of the periods that a hold counts in."""
+    at = hold.created_at
+    return {
+        "user_id": hold.user_id,
+        "api_key_id": hold.api_key_id,
+        "day": day_of(at),
+        "month": month_of(at),
+    }
+
+
+def _rows_of(*, has_key: bool) -> SpendingQuerySet:
+    return Spending.objects.of_periods(
+        user_id=Given("user_id", BigIntegerField()),
+        api_key_id=Given("api_key_id", BigIntegerField()) if has_key else None,
+        day=Given("day", CharField()),
+        month=Given("month", CharField()),
+    )
+
+
+def _to_count(*, has_key: bool) -> tuple[SpendingQuerySet, dict[str, Any]]:
+    held = F("held_micros") + Given("amount", BigIntegerField())
+    return _rows_of(has_key=has_key), {"held_micros": held, "limit_micros": None}
+
+
+def _to_uncount(*, has_key: bool) -> tuple[SpendingQuerySet, dict[str, Any]]:
+    return _rows_of(has_key=has_key), {
+        "held_micros": F("held_micros") - Given("held", BigIntegerField()),
+        "spent_micros": F("spent_micros") + Given("spent", BigIntegerField()),
+    }
+
+
+_COUNT = {has_key: Update(partial(_to_count, has_key=has_key)) for has_key in (False, True)}
+"""Where nothing is limited."""
+_UNCOUNT = {has_key: Update(partial(_to_uncount, has_key=has_key)) for has_key in (False, True)}
+
+
+def uncount_part(lowered: Hold, amount_micros: int) -> None:
+    """A hold that stays open gave so much back."""
+    _rows(lowered).update(held_micros=F("held_micros") - amount_micros)
 
 
 def require_room(user: User, api_key: ApiKey | None, amount_micros: int) -> None:

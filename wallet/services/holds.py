@@ -5,17 +5,19 @@ from __future__ import annotations
 import logging
 import uuid
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db import IntegrityError, transaction
-from django.db.models import F, QuerySet
+from django.db import IntegrityError, connection, transaction
+from django.db.models import BigIntegerField, CharField, DateTimeField, F, QuerySet, UUIDField
 from django.utils import timezone
 
 from accounts.models import ApiKey, User
+from audiopod.common.statements import Given, Update, insert
 from wallet.exceptions import HoldClosed, HoldConflict
 from wallet.models import Hold, JournalEntry, Wallet
 from wallet.services import budgets, movements
 from wallet.services.balances import require_available
-from wallet.services.ledger import require_amount
+from wallet.services.ledger import MAX_AMOUNT_MICROS, require_amount
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +42,7 @@ def hold(
     require_amount(amount_micros)
     try:
         with transaction.atomic():
-            made = Hold.objects.create(
+            made = Hold(
                 user=user,
                 job_id=job_id,
                 api_key=api_key,
@@ -49,6 +51,7 @@ def hold(
                 amount_micros=amount_micros,
                 expires_at=timezone.now() + timedelta(seconds=seconds),
             )
+            insert(made)
             _reserve(user, amount_micros)
             budgets.count(made, user, api_key)
             return made
@@ -66,14 +69,22 @@ def _reserve(user: User, amount_micros: int) -> None:
 
     Money may come back between the refused UPDATE and the reading of what is available: try again.
     """
+    while not _RESERVE.count(user_id=user.pk, amount=amount_micros):
+        require_available(user, amount_micros)
+
+
+def _to_reserve() -> tuple[QuerySet[Wallet], dict[str, Any]]:
+    amount = Given("amount", BigIntegerField())
     affordable = Wallet.objects.filter(
-        pk=user.pk,
-        posted_micros__gte=F("held_micros") + amount_micros,
+        pk=Given("user_id", BigIntegerField()),
+        posted_micros__gte=F("held_micros") + amount,
         debt_micros=0,
         is_frozen=False,
     )
-    while not affordable.update(held_micros=F("held_micros") + amount_micros):
-        require_available(user, amount_micros)
+    return affordable, {"held_micros": F("held_micros") + amount}
+
+
+_RESERVE = Update(_to_reserve)
 
 
 def settle(
@@ -99,16 +110,13 @@ def settle(
     if amount_micros == 0:
         return _give_back(job_id)
     with transaction.atomic():
-        won = _close(
-            Hold.objects.filter(job_id=job_id, amount_micros__gte=amount_micros),
-            state=Hold.State.SETTLED,
-            settled_micros=amount_micros,
-            billed_ms=billed_ms,
+        settled = _close(
+            job_id, Hold.State.SETTLED, settled_micros=amount_micros, billed_ms=billed_ms
         )
-        closed = Hold.objects.select_related("user").get(job_id=job_id)
-        if won:
-            _book_settlement(closed, request_id, reason)
-            return closed
+        if settled:
+            _book_settlement(settled, request_id, reason)
+            return settled
+        closed = Hold.objects.get(job_id=job_id)
     if closed.state == Hold.State.OPEN:
         raise ValueError(
             f"Job {job_id} cost {amount_micros} micro-dollars, which is more than its hold of"
@@ -121,7 +129,7 @@ def settle(
 
 
 def _book_settlement(settled: Hold, request_id: str, reason: str) -> None:
-    entry = JournalEntry.objects.create(
+    entry = JournalEntry(
         kind=JournalEntry.Kind.SETTLEMENT,
         idempotency_key=f"settlement:{settled.job_id}",
         hold=settled,
@@ -129,6 +137,7 @@ def _book_settlement(settled: Hold, request_id: str, reason: str) -> None:
         request_id=request_id,
         reason=reason,
     )
+    insert(entry)
     movements.charge(settled, entry)
     budgets.uncount(settled)
 
@@ -151,7 +160,7 @@ def expire(*, job_id: uuid.UUID, now: datetime | None = None) -> Hold:
     """
     with transaction.atomic():
         late = Hold.objects.filter(job_id=job_id).overdue(now or timezone.now())
-        won = _close(late, state=Hold.State.EXPIRED)
+        won = late.update(state=Hold.State.EXPIRED, closed_at=timezone.now())
         expired = Hold.objects.get(job_id=job_id)
         if won:
             _unreserve(expired)
@@ -173,32 +182,65 @@ def extend(*, job_id: uuid.UUID, seconds: int) -> bool:
     )
 
 
+def lower(*, job_id: uuid.UUID, amount_micros: int) -> Hold:
+    """Give a part of an open hold back: its job will cost at most this amount.
+
+    A hold that is closed, or as low already, is returned as it is. Raises ValueError when the
+    amount is not positive, Hold.DoesNotExist when the job never had a hold.
+    """
+    require_amount(amount_micros)
+    with transaction.atomic():
+        lowered = Hold.objects.select_for_update().get(job_id=job_id)
+        freed = lowered.amount_micros - amount_micros
+        if lowered.state != Hold.State.OPEN or freed <= 0:
+            return lowered
+        lowered.amount_micros = amount_micros
+        lowered.save(update_fields=["amount_micros"])
+        movements.free_part(lowered, freed)
+        budgets.uncount_part(lowered, freed)
+    return lowered
+
+
 def _give_back(job_id: uuid.UUID) -> Hold:
     """Release the hold if it is open, and return it as it is then."""
     with transaction.atomic():
-        won = _close(Hold.objects.filter(job_id=job_id), state=Hold.State.RELEASED)
-        closed = Hold.objects.get(job_id=job_id)
-        if won:
-            _unreserve(closed)
-    return closed
+        released = _close(job_id, Hold.State.RELEASED)
+        if released:
+            _unreserve(released)
+            return released
+        return Hold.objects.get(job_id=job_id)
 
 
 def _close(
-    holds: QuerySet[Hold],
-    *,
-    state: Hold.State,
-    settled_micros: int = 0,
-    billed_ms: int | None = None,
-) -> bool:
-    """The one edge out of `open`. True for the caller that took it."""
-    return bool(
-        holds.filter(state=Hold.State.OPEN).update(
-            state=state,
-            settled_micros=settled_micros,
-            billed_ms=billed_ms,
-            closed_at=timezone.now(),
-        )
+    job_id: uuid.UUID, state: Hold.State, *, settled_micros: int = 0, billed_ms: int | None = None
+) -> Hold | None:
+    """The edge out of `open`. The hold as it is then, for the caller that took it; None for all
+    others, and where the hold is less than what is to be settled."""
+    if settled_micros > MAX_AMOUNT_MICROS:
+        return None  # no hold has so much, and SQLite no number for it
+    rows = _CLOSE.rows(
+        job_id=job_id,
+        state=state,
+        settled_micros=settled_micros,
+        billed_ms=billed_ms,
+        closed_at=timezone.now(),
     )
+    return Hold.from_db(connection.alias, _COLUMNS, rows[0]) if rows else None
+
+
+def _to_close() -> tuple[QuerySet[Hold], dict[str, Any]]:
+    settled = Given("settled_micros", BigIntegerField())
+    holds = Hold.objects.filter(job_id=Given("job_id", UUIDField()), amount_micros__gte=settled)
+    return holds.filter(state=Hold.State.OPEN), {
+        "state": Given("state", CharField()),
+        "settled_micros": settled,
+        "billed_ms": Given("billed_ms", BigIntegerField()),
+        "closed_at": Given("closed_at", DateTimeField()),
+    }
+
+
+_COLUMNS = [field.attname for field in Hold._meta.concrete_fields]
+_CLOSE = Update(_to_close, returning=_COLUMNS)
 
 
 def _unreserve(closed: Hold) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from audiopod.common import money
+from audiopod.common.statements import insert
 from wallet.models import JournalEntry, Posting
 
 MAX_AMOUNT_MICROS = 1_000_000_000 * money.MICROS_PER_USD
@@ -43,4 +44,5 @@ def post(entry: JournalEntry, legs: list[Posting]) -> None:
     moving = [leg for leg in legs if leg.amount_micros]
     for number, leg in enumerate(moving, start=1):
         leg.entry, leg.number = entry, number
-    Posting.objects.bulk_create(moving)
+    if moving:
+        insert(*moving)

@@ -6,14 +6,25 @@ hold or the top-up that they are about, before any budget.
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    DateTimeField,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    When,
+)
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import User
+from audiopod.common.statements import Given, Update
 from wallet.models import Hold, JournalEntry, Posting, Wallet
 from wallet.services.ledger import customer_leg, debt_leg, own_leg, post
 
@@ -61,29 +72,63 @@ def take_back(
 
 def charge(settled: Hold, entry: JournalEntry) -> None:
     """The cost of a settled hold leaves the wallet, and the rest of the hold is free again."""
-    cost, held = settled.settled_micros, settled.amount_micros
-    moved = Wallet.objects.filter(pk=settled.user_id, debt_micros=0).update(
-        posted_micros=F("posted_micros") - cost,
-        held_micros=F("held_micros") - held,
-        seq=F("seq") + 1,
-        low_since=_low_after(-cost, warning_level(settled.user), timezone.now()),
+    cost = settled.settled_micros
+    moved = _CHARGE.rows(
+        user_id=settled.user_id,
+        cost=cost,
+        held=settled.amount_micros,
+        usual_level=settings.LOW_BALANCE_MICROS,
+        now=timezone.now(),
     )
     if not moved:
         _charge_a_debtor(settled, entry)
         return
-    wallet = Wallet.objects.get(pk=settled.user_id)
+    posted, seq = moved[0]
+    wallet = Wallet(user_id=settled.user_id, posted_micros=posted, seq=seq)
     post(entry, [*_legs(wallet, -cost, 0), own_leg(Posting.Account.REVENUE, cost)])
+
+
+def _to_charge() -> tuple[QuerySet[Wallet], dict[str, Any]]:
+    cost = Given("cost", BigIntegerField())
+    without_debt = Wallet.objects.filter(pk=Given("user_id", BigIntegerField()), debt_micros=0)
+    return without_debt, {
+        "posted_micros": F("posted_micros") - cost,
+        "held_micros": F("held_micros") - Given("held", BigIntegerField()),
+        "seq": F("seq") + 1,
+        "low_since": _low_after(cost),
+    }
+
+
+def _low_after(cost: Given) -> Case:
+    """`low_since` after a charge: now when it goes below the level by it, else as it is."""
+    own = User.objects.filter(pk=OuterRef("pk")).values("warn_below_micros")
+    level = Coalesce(Subquery(own), Given("usual_level", BigIntegerField()))
+    falls = Q(low_since__isnull=True, posted_micros__lt=level + cost)
+    return Case(When(falls, then=Given("now", DateTimeField())), default=F("low_since"))
+
+
+_CHARGE = Update(_to_charge, returning=["posted_micros", "seq"])
 
 
 def free(closed: Hold) -> None:
     """The whole hold is theirs again, or pays what they owe."""
-    moved = Wallet.objects.filter(pk=closed.user_id, debt_micros=0).update(
-        held_micros=F("held_micros") - closed.amount_micros
+    _free(closed, closed.amount_micros, key=f"collection:{closed.job_id}")
+
+
+def free_part(lowered: Hold, amount_micros: int) -> None:
+    """The same of a part of a hold that stays open."""
+    left = lowered.amount_micros
+    _free(lowered, amount_micros, key=f"collection:{lowered.job_id}:above:{left}")
+
+
+def _free(hold: Hold, amount_micros: int, *, key: str) -> None:
+    moved = Wallet.objects.filter(pk=hold.user_id, debt_micros=0).update(
+        held_micros=F("held_micros") - amount_micros
     )
     if not moved:
-        wallet = _wallet_of(closed)
-        wallet.held_micros -= closed.amount_micros
-        _collect(wallet, closed, freed=closed.amount_micros)
+        wallet = _wallet_of(hold)
+        wallet.held_micros -= amount_micros
+        _collect(wallet, freed=amount_micros, key=key)
 
 
 def _charge_a_debtor(settled: Hold, entry: JournalEntry) -> None:
@@ -92,16 +137,17 @@ def _charge_a_debtor(settled: Hold, entry: JournalEntry) -> None:
     wallet.posted_micros -= cost
     wallet.seq += 1
     post(entry, [*_legs(wallet, -cost, 0), own_leg(Posting.Account.REVENUE, cost)])
-    _collect(wallet, settled, freed=settled.amount_micros - cost)
+    key = f"collection:{settled.job_id}"
+    _collect(wallet, freed=settled.amount_micros - cost, key=key)
 
 
-def _collect(wallet: Wallet, closed: Hold, *, freed: int) -> None:
-    """What a hold gives back to an account in debt pays the debt."""
+def _collect(wallet: Wallet, *, freed: int, key: str) -> None:
+    """What a hold gives back to an account in debt pays the debt. key: of the entry."""
     pays = min(wallet.debt_micros, freed)
     if pays:
         entry = JournalEntry.objects.create(
             kind=JournalEntry.Kind.COLLECTION,
-            idempotency_key=f"collection:{closed.job_id}",
+            idempotency_key=key,
             actor="wallet",
             reason="Money that was held pays the debt",
         )
@@ -138,9 +184,3 @@ def _legs(wallet: Wallet, posted: int, debt: int) -> list[Posting]:
     """The customer's legs of what has just changed their wallet."""
     of_balance = customer_leg(wallet.pk, posted, seq=wallet.seq, posted_after=wallet.posted_micros)
     return [of_balance, debt_leg(wallet.pk, debt)]
-
-
-def _low_after(change: int, level: int, now: datetime) -> Any:
-    """`low_since` after a fall: now when it goes below the level by it, else as it is."""
-    falls = Q(low_since__isnull=True, posted_micros__lt=level - change)
-    return Case(When(falls, then=Value(now)), default=F("low_since"))

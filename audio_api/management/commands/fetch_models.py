@@ -19,6 +19,7 @@ from audio.weights import (
     fetch,
     verify,
 )
+from audio_api.process import wanted
 
 MEGABYTE = 1_000_000
 INTERRUPTED_STATUS = 130
@@ -33,7 +34,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         default = ", ".join(asset.name for asset in default_assets())
-        parser.add_argument("names", nargs="*", metavar="NAME", help=f"default: {default}")
+        usual = f"default: {default}, and what WHISPER_MODEL names"
+        parser.add_argument("names", nargs="*", metavar="NAME", help=usual)
         parser.add_argument("--list", action="store_true", help="show what there is to fetch")
         parser.add_argument(
             "--verify", action="store_true", help="hash what is here; a wrong file is deleted"
@@ -48,7 +50,7 @@ class Command(BaseCommand):
         elif options["verify"]:
             self._verify(assets or _installed())
         else:
-            self._fetch(assets or default_assets())
+            self._fetch(assets or wanted.assets())
 
     def _list(self, assets: list[Asset]) -> None:
         width = max(len(asset.name) for asset in assets)

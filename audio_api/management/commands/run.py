@@ -22,8 +22,8 @@ from django.db import DatabaseError, connections
 from filelock import FileLock, Timeout
 
 from audio.engines import status
-from audio.weights import asset_path, catalogue, default_assets
-from audio_api.process import banner, boot, demo, demo_payments
+from audio.weights import asset_path
+from audio_api.process import banner, boot, demo, demo_payments, wanted
 from audio_api.process.port import reserve, url_of
 
 STEPS = 5
@@ -97,9 +97,7 @@ class Command(BaseCommand):
         self.stdout.flush()
 
     def _weights(self) -> None:
-        names = [asset.name for asset in default_assets()]
-        if settings.WHISPER_MODEL in catalogue():
-            names = list(dict.fromkeys([*names, settings.WHISPER_MODEL]))
+        names = [asset.name for asset in wanted.assets()]
         missing = [name for name in names if not asset_path(name, settings.MODELS_DIR)]
         if not missing:
             self._say(1, f"weights: complete in {settings.MODELS_DIR}")

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from audio.codecs.encode import SpeechFormat
 from audio.codecs.encode_file import FileEncoder
 from audio.engines.base import EngineError
+from audio.engines.speech.reading import spoken_text
 from audio.engines.speech.text import clean
-from audio.engines.speech.timing import Spoken, Timing, characters
+from audio.engines.speech.timing import Timing, as_written
 from audio_api.jobs.attempt import Attempt
+from audio_api.services.speech.captions import tokens
 from audio_api.services.speech.params import SpeechFile, SpeechJobRequest, TimestampType
 from audio_api.services.speech.work import spoken
 
@@ -23,13 +24,14 @@ _ENCODED = {
     SpeechFile.MP3: SpeechFormat.MP3,
     SpeechFile.WAV: SpeechFormat.WAV,
     SpeechFile.OGG: SpeechFormat.OPUS,
+    SpeechFile.FLAC: SpeechFormat.FLAC,
 }
 
 
 def run(attempt: Attempt) -> int:
     """Speak a job's text. Returns the milliseconds of audio that were made, which are charged."""
     request = SpeechJobRequest.of(attempt.job.params)
-    said = clean(request.text)
+    said = spoken_text(request.to_say, request.language)
     timing = Timing()
     attempt.alive(stage=SPEAKING)
     form = SpeechFile(request.response_format)
@@ -45,14 +47,8 @@ def run(attempt: Attempt) -> int:
         raise EngineError("the engine made no audio")
     sidecar = f"speech-{attempt.job.number}.json"
     with attempt.output(TIMESTAMPS, file_name=sidecar, content_type="application/json") as file:
-        file.write(timestamps(timing.words(said), TimestampType(request.timestamp_type)))
+        kind = TimestampType(request.timestamp_type)
+        words = as_written(timing.words(said), clean(request.text))
+        told = {"type": kind.value, "tokens": tokens(words, kind)}
+        file.write(json.dumps(told, ensure_ascii=False).encode())
     return encoder.milliseconds
-
-
-def timestamps(words: list[Spoken], kind: TimestampType) -> bytes:
-    """The list of times as AudioPod's clients read it."""
-    found = characters(words) if kind is TimestampType.CHARACTER else words
-    tokens: list[dict[str, Any]] = [
-        {"text": each.text, "start": each.start, "end": each.end} for each in found
-    ]
-    return json.dumps({"type": kind.value, "tokens": tokens}, ensure_ascii=False).encode()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator
 
-from audio_api.channel import sse
+from audio_api.channel import Audio, sse
 
 TOKENS_PER_SECOND = 20
 """Of audio. OpenAI counts about as many for its own models, and does not say how."""
@@ -21,6 +21,14 @@ def audio_deltas(data: bytes) -> Iterator[bytes]:
     for start in range(0, len(data), MAX_DELTA_BYTES):
         audio = base64.b64encode(data[start : start + MAX_DELTA_BYTES]).decode()
         yield sse.event({"type": "speech.audio.delta", "audio": audio})
+
+
+def framed(audio: Audio, kind: str) -> Iterator[bytes]:
+    """A piece of the speech as events, with what is told of its times. kind: of its tokens."""
+    yield from audio_deltas(audio.data)
+    if audio.tokens:
+        told = {"type": "speech.audio.timestamps", "granularity": kind, "tokens": audio.tokens}
+        yield sse.event(told)
 
 
 def done(text: str, audio_ms: int) -> bytes:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from audio.codecs.encode import SpeechFormat
+from audio.engines.speech.mixing import MAX_MIXED
 from audio_api.http.limits import Limit, characters
 from audio_api.services.speech.job_form import MAX_JOB_CHARACTERS
 from audio_api.services.speech.serializer import MAX_INPUT_CHARACTERS, MAX_SPEED, MIN_SPEED
@@ -30,6 +31,7 @@ def facts() -> dict[str, Any]:
         "job_characters": MAX_JOB_CHARACTERS,
         "min_speed": MIN_SPEED,
         "max_speed": MAX_SPEED,
+        "most_mixed": MAX_MIXED,
     }
 
 

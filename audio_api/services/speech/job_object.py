@@ -8,7 +8,6 @@ from audio_api.models import Job, JobFile
 from audio_api.native import media
 from audio_api.native.objects import is_kept, job_object
 from audio_api.services.speech.detached import AUDIO, TIMESTAMPS
-from audio_api.services.speech.price import estimated_seconds
 from voices.models import VoiceProfile
 
 JOB_TYPE = "single"
@@ -27,7 +26,7 @@ def keys(job: Job) -> dict[str, Any]:
         "audio_format": job.params.get("response_format"),
         "output_path": made[AUDIO].file_name if AUDIO in made else None,
         "timestamps_url": media.link(made[TIMESTAMPS]) if TIMESTAMPS in made else None,
-        "estimated_duration": _estimate(job, text),
+        "estimated_duration": _estimate(job),
     }
 
 
@@ -41,10 +40,9 @@ def tts_object(job: Job) -> dict[str, Any]:
     }
 
 
-def _estimate(job: Job, text: str | None) -> float | None:
-    if text is None:
-        return None
-    return round(estimated_seconds(text, float(job.params.get("speed", 1.0))), 1)
+def _estimate(job: Job) -> float | None:
+    usual_ms = job.params.get("usual_ms")
+    return None if usual_ms is None else round(usual_ms / 1000, 1)
 
 
 def _voice(job: Job) -> dict[str, Any]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 
 from django.http import StreamingHttpResponse
 
@@ -13,34 +12,32 @@ from audio_api.channel import (
     Audio,
     ChannelCut,
     ChannelSilent,
-    Event,
     Failed,
-    Finished,
     Produced,
-    Reader,
     sse,
 )
+from audio_api.channel.receipt import Receipt
 from audio_api.channel.relay import (
     NOT_BUFFERED,
     closed,
+    continued,
     departure_is_known,
     nobody_answered,
+    pieces_of,
     problem_of,
-    silence_seconds,
+    settled,
+    too_slow,
 )
+from audio_api.channel.watch import events_of
 from audio_api.jobs import tasks
 from audio_api.models import Job
-from audio_api.services.speech.events import audio_deltas, done
+from audio_api.services.speech.events import done, framed
 from audio_api.services.speech.params import SpeechRequest, SpeechStream
-from audiopod.common.problem import Problem, unavailable
-
-SETTLE_SECONDS = 10.0
-"""How long a finished stream waits for its settlement before it ends all the same."""
-
+from audiopod.common.problem import Problem
 
 SLICE_BYTES = 15 * 1024
-"""Of audio handed to the connection at once: who leaves may pay for this much that was lost on the
-way. A multiple of 6, so that it cuts no sample and its base64 needs no padding."""
+"""Of audio handed to the connection at once, and counted when all of it has arrived. A multiple of
+6, so that it cuts no sample and its base64 needs no padding."""
 
 
 class StreamAborted(Exception):
@@ -51,15 +48,12 @@ class StreamAborted(Exception):
         self.problem = problem
 
 
-async def relay_speech(job: Job, reader: Reader, request: SpeechRequest) -> StreamingHttpResponse:
+async def relay_speech(job: Job, receipt: Receipt, request: SpeechRequest) -> StreamingHttpResponse:
     """Stream a speech as it is made. Raises Problem when it fails before its first byte."""
-    audio = _audio(job, reader)
-    first = await anext(audio)
-    # What has been started is finished by the event loop, even if nobody ever iterates it
-    # because the client leaves before the response begins; a fresh generator would just vanish.
-    pieces = _continued(first, audio)
+    audio = _audio(job, receipt)
+    pieces = continued(await anext(audio), audio)
     if request.stream_format == SpeechStream.SSE:
-        body, content_type = _as_events(pieces, request.text), sse.CONTENT_TYPE
+        body, content_type = _as_events(pieces, request), sse.CONTENT_TYPE
     else:
         body = _as_bytes(pieces)
         content_type = SpeechFormat(request.response_format).content_type
@@ -72,33 +66,27 @@ async def _as_bytes(pieces: AsyncGenerator[Audio]) -> AsyncIterator[bytes]:
             yield piece.data
 
 
-async def _as_events(pieces: AsyncGenerator[Audio], text: str) -> AsyncIterator[bytes]:
-    """Deltas and `done`; a failure is told in the stream, and ends it."""
+async def _as_events(pieces: AsyncGenerator[Audio], request: SpeechRequest) -> AsyncIterator[bytes]:
+    """Deltas, times where they are asked for, and `done`; a failure is told in the stream, and
+    ends it."""
     audio_ms = 0
     try:
         async with aclosing(pieces):
             async for piece in pieces:
                 audio_ms = piece.audio_ms
-                for delta in audio_deltas(piece.data):
-                    yield delta
+                for event in framed(piece, request.timestamps):
+                    yield event
     except StreamAborted as aborted:
         yield sse.error(aborted.problem)
         return
-    yield done(text, audio_ms)
+    yield done(request.text, audio_ms)
 
 
-async def _continued(first: Audio, rest: AsyncGenerator[Audio]) -> AsyncGenerator[Audio]:
-    async with aclosing(rest):
-        yield first
-        async for piece in rest:
-            yield piece
-
-
-async def _audio(job: Job, reader: Reader) -> AsyncGenerator[Audio]:
+async def _audio(job: Job, receipt: Receipt) -> AsyncGenerator[Audio]:
     """The encoded audio. Ends after the settlement, so that the balance a client reads next
     is the new one. Raises Problem before the first piece, StreamAborted after it."""
-    events = reader.events(silence_seconds=silence_seconds(job))
-    complete = started = False
+    events = events_of(job, receipt.reader)
+    started = False
     sent_ms = 0
     try:
         async for event in events:
@@ -108,10 +96,12 @@ async def _audio(job: Job, reader: Reader) -> AsyncGenerator[Audio]:
                         await departure_is_known()
                         started = True
                         yield piece
-                        await reader.delivered(piece.audio_ms)
+                        receipt.sent(piece.audio_ms)
+                        await receipt.tell()
                     sent_ms = event.audio_ms
                 case Produced():
-                    complete = True
+                    receipt.all_sent()
+                    await receipt.arrival()
                     break
                 case Failed():
                     problem = problem_of(event)
@@ -119,28 +109,15 @@ async def _audio(job: Job, reader: Reader) -> AsyncGenerator[Audio]:
     except ChannelSilent:
         raise StreamAborted(nobody_answered()) if started else nobody_answered() from None
     except ChannelCut:
-        raise StreamAborted(_too_slow()) from None
+        raise StreamAborted(too_slow()) from None
     finally:
-        await closed(job.id, reader, cancelled=not complete, settle=tasks.settle_delivered.send)
-    with suppress(ChannelSilent, TimeoutError):
-        async with asyncio.timeout(SETTLE_SECONDS):
-            await _until_finished(events)
+        await closed(job.id, receipt, settle=tasks.settle_delivered.send)
+    await settled(events)
 
 
 def _slices(audio: Audio, after_ms: int) -> Iterator[Audio]:
-    """A piece in parts that a connection takes at once, so that what is counted as sent has at
-    most such a part waiting behind it. after_ms: where the piece begins in the speech."""
-    size, length_ms = len(audio.data), audio.audio_ms - after_ms
-    for start in range(0, size, SLICE_BYTES):
-        end = min(start + SLICE_BYTES, size)
-        yield Audio(audio.data[start:end], after_ms + length_ms * end // size)
-
-
-def _too_slow() -> Problem:
-    return unavailable("Nothing was taken of the stream for too long, so it was ended.")
-
-
-async def _until_finished(events: AsyncIterator[Event]) -> None:
-    async for event in events:
-        if isinstance(event, Finished | Failed):
-            return
+    """after_ms: where the piece begins in the speech. Its tokens come with its last slice."""
+    *before, (data, audio_ms) = pieces_of(audio.data, SLICE_BYTES, after_ms, audio.audio_ms)
+    yield from (Audio(*slice_) for slice_ in before)
+    if data or audio.tokens:
+        yield Audio(data, audio_ms, audio.tokens)

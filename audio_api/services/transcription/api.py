@@ -10,32 +10,37 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from rest_framework.exceptions import ParseError, UnsupportedMediaType
-from rest_framework.parsers import FormParser, MultiPartParser
+from rest_framework.parsers import FormParser
 from rest_framework.request import Request
 
+from audio.codecs.verdict import DecodedAudio
 from audio_api.channel import Reader, sse
+from audio_api.channel.receipt import Receipt
 from audio_api.channel.waiting import Waiting
 from audio_api.http import replay
+from audio_api.http.multipart import FilesParser
 from audio_api.http.paid import PaidView, caller_of, started
 from audio_api.jobs import start
 from audio_api.jobs.start import Caller
 from audio_api.models import Job
+from audio_api.services.transcription.cue_form import SUBTITLES
 from audio_api.services.transcription.decoding import decoded
 from audio_api.services.transcription.form import form_data
-from audio_api.services.transcription.params import TranscriptionRequest
+from audio_api.services.transcription.params import TranscriptionRequest, wanted_of
 from audio_api.services.transcription.price import prepare_transcription
 from audio_api.services.transcription.relay import relay_deltas, relay_transcript
 from audio_api.services.transcription.serializer import (
     TranscriptionSerializer,
     TranslationSerializer,
+    named,
     no_speakers,
 )
 from audio_api.services.transcription.service import TRANSCRIPTION
-from audio_api.services.transcription.transcripts import TranscriptFormat
+from audio_api.services.transcription.transcripts import DEFAULT_GRANULARITIES, TranscriptFormat
+from audiopod.common.connection import Connection, connection_of
 from audiopod.common.problem import Problem
 from audiopod.common.threads import off_loop
 
@@ -44,7 +49,7 @@ class TranslationView(PaidView):
     """`POST /api/v1/audio/translations`: speech in any language to English text."""
 
     feature = TRANSCRIPTION.switch
-    parser_classes = [MultiPartParser, FormParser]
+    parser_classes = [FilesParser, FormParser]
     required_scopes = (TRANSCRIPTION.scope,)
     serializer_class = TranslationSerializer
     translate = True
@@ -52,15 +57,15 @@ class TranslationView(PaidView):
 
     def post(self, request: Request) -> HttpResponse:
         fields = self._validated(request)
-        upload: UploadedFile[bytes] = fields["file"]
-        caller = caller_of(request, fields)
+        caller = caller_of(request, named(fields))
         if kept := replay.earlier(caller):
             if fields.get("stream"):
                 return replay.replayed(kept, sse.CONTENT_TYPE)
             form = TranscriptFormat(fields["response_format"])
             return replay.replayed(kept, form.content_type)
         start.require_funds(caller)
-        return Waiting(partial(self._transcribed, caller, fields, upload))
+        connection = connection_of(request._request)
+        return Waiting(partial(self._transcribed, caller, fields, connection))
 
     def _validated(self, request: Request) -> dict[str, Any]:
         try:
@@ -75,13 +80,14 @@ class TranslationView(PaidView):
         return fields
 
     async def _transcribed(
-        self, caller: Caller, fields: dict[str, Any], upload: UploadedFile[bytes]
+        self, caller: Caller, fields: dict[str, Any], connection: Connection
     ) -> HttpResponseBase:
         asked = partial(transcription_request, fields, translate=self.translate)
-        job, reader = await started_on(upload, caller, asked)
+        job, reader = await started_on(fields, caller, asked)
+        receipt = Receipt(reader, connection)
         if fields.get("stream"):
-            return await relay_deltas(job, reader)
-        return await relay_transcript(job, reader, TranscriptFormat(fields["response_format"]))
+            return await relay_deltas(job, receipt)
+        return await relay_transcript(job, receipt, TranscriptFormat(fields["response_format"]))
 
 
 class TranscriptionView(TranslationView):
@@ -92,9 +98,10 @@ class TranscriptionView(TranslationView):
 
 
 def transcription_request(
-    fields: Mapping[str, Any], seconds: float, *, translate: bool
+    fields: Mapping[str, Any], audio: DecodedAudio, *, translate: bool
 ) -> TranscriptionRequest:
-    """What a serializer has let through, for audio of this decoded length."""
+    """What a serializer has let through, for this audio."""
+    usual = () if fields["response_format"] in SUBTITLES else DEFAULT_GRANULARITIES
     return TranscriptionRequest(
         model=fields["model"],
         task="translate" if translate else "transcribe",
@@ -103,28 +110,38 @@ def transcription_request(
         prompt=fields["prompt"],
         # 0 means the default: raise the temperature only where the decoder gets stuck
         temperature=fields["temperature"] or None,
-        granularities=tuple(fields.get("timestamp_granularities") or ["segment"]),
-        seconds=seconds,
+        granularities=tuple(fields["timestamp_granularities"] or usual),
+        seconds=audio.seconds,
         languages=tuple(fields.get("languages", ())),
         keywords=tuple(fields.get("keywords", ())),
         detection=fields.get("chunking_strategy"),
         logprobs=bool(fields.get("include")),
+        max_line_width=fields["max_line_width"],
+        max_line_count=fields["max_line_count"],
+        max_words_per_line=fields["max_words_per_line"],
         stream=fields.get("stream", False),
         every_format=fields.get("every_format", False),
+        track=fields["track"],
+        channels=fields["channels"],
+        sound=audio.sound,
     )
 
 
 async def started_on(
-    upload: UploadedFile[bytes], caller: Caller, asked: Callable[[float], TranscriptionRequest]
+    fields: Mapping[str, Any],
+    caller: Caller,
+    asked: Callable[[DecodedAudio], TranscriptionRequest],
 ) -> tuple[Job, Reader]:
-    """Decode an upload and start its job. Raises as `jobs.start`, and Problem (400).
+    """Decode the upload of some fields, start its job. Raises as `jobs.start`, and Problem (400).
 
-    asked: the request, of the seconds that the upload turns out to have.
+    asked: the request, of what the upload turns out to be.
     """
     with tempfile.TemporaryDirectory(prefix="audiopod-") as folder:
-        audio = await decoded(upload, Path(folder))
+        audio = await decoded(
+            fields["file"], Path(folder), wanted_of(fields["track"], fields["channels"])
+        )
         prepare = off_loop(prepare_transcription)
-        job = await prepare(caller, asked(audio.seconds), audio.path)
+        job = await prepare(caller, asked(audio), audio.path)
     return job, await started(job)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.utils import timezone
 
-from audio.engines import registry, status
-from audio.engines.base import EngineError, Segment, TranscriptionEngine
+from audio.engines.base import Segment
 from audio_api.jobs.attempt import Attempt
 from audio_api.services.transcription.documents import Heard, build
+from audio_api.services.transcription.listening import Ask, listen
 from audio_api.services.transcription.params import TranscriptionJobRequest, billed_ms
 from audio_api.services.transcription.sources import Recorded, recordings
 from audio_api.services.transcription.transcripts import Transcript
@@ -24,6 +26,9 @@ def run(attempt: Attempt) -> int:
     attempt.alive()
     with recordings(attempt, request) as found:
         whole = sum(each.seconds for each in found)
+        paid = sum(each.paid_seconds for each in found)
+        # what its links lead to was not known before
+        attempt.hold_less(most_ms=billed_ms(paid), params=replace(request, most_seconds=paid))
         heard: list[Heard] = []
         before = 0.0
         for each in found:
@@ -35,7 +40,7 @@ def run(attempt: Attempt) -> int:
         TRANSCRIPT, file_name=f"{TRANSCRIPT}.json", content_type="application/json"
     ) as file:
         file.write(stored.to_bytes())
-    return billed_ms(whole)
+    return billed_ms(paid)
 
 
 def _written_down(
@@ -46,20 +51,12 @@ def _written_down(
     whole: float,
 ) -> Transcript:
     """before: seconds of the recordings that are done; whole: of all."""
-    engine = registry.get(TranscriptionEngine)
-    if reason := status.why_broken(engine.name):
-        raise EngineError(reason)
     attempt.alive(progress=before / whole, stage=TRANSCRIBING)
-    answer = engine.transcribe(
-        recorded.samples,
-        task=request.task,
-        language=request.language,
-        prompt=None,
-        temperature=None,
-        word_timestamps=request.word_timestamps,
-    )
+    # the times of segments are right by those of words alone
+    ask = Ask(task=request.task, language=request.language, word_timestamps=True)
+    answer = listen(recorded.samples, recorded.sound, ask, split=request.is_split)
     segments: list[Segment] = []
     for segment in answer.segments:
-        segments.append(segment)
+        segments.append(segment if request.word_timestamps else replace(segment, words=()))
         attempt.alive(progress=(before + segment.end) / whole, stage=TRANSCRIBING)
     return Transcript(segments, answer.language, recorded.seconds, request.task, 0)

@@ -17,6 +17,7 @@ from django.urls import path
 from rest_framework.request import Request
 
 from audio.codecs.sniff import sniff
+from audio.codecs.verdict import DecodedAudio
 from audio_api.channel.waiting import Waiting
 from audio_api.http.paid import caller_of
 from audio_api.jobs import detached, start
@@ -27,12 +28,12 @@ from audio_api.native import inputs, reading
 from audio_api.native.creating import CreatingView
 from audio_api.native.jobs import NOT_STORED, JobCancelView, JobListView, JobRetryView, JobView
 from audio_api.native.objects import created_answer
-from audio_api.native.parsers import body_of
 from audio_api.services.transcription.decoding import decoded_file
 from audio_api.services.transcription.job_form import TranscriptionJobSerializer
 from audio_api.services.transcription.job_object import transcription_object
-from audio_api.services.transcription.params import TranscriptionJobRequest
+from audio_api.services.transcription.params import TranscriptionJobRequest, wanted_of
 from audio_api.services.transcription.price import most_seconds, prepare_transcription_job
+from audio_api.services.transcription.serializer import named
 from audio_api.services.transcription.service import TRANSCRIPTION
 from audio_api.services.transcription.sources import UPLOAD
 from audiopod.common.links.contents import content_type
@@ -62,13 +63,11 @@ class TranscribeView(CreatingView):
     required_scopes = (TRANSCRIPTION.scope,)
 
     def post(self, request: Request) -> HttpResponseBase:
-        serializer = TranscriptionJobSerializer(data=body_of(request))
-        serializer.is_valid(raise_exception=True)
-        fields: dict[str, Any] = serializer.validated_data
+        fields = self.fields(request)
         uploads: list[UploadedFile[bytes]] = fields.pop("files", [])
         # each by a name of its own: what a request is known by has all their bytes in it
-        named = {f"files[{number}]": upload for number, upload in enumerate(uploads)}
-        caller = caller_of(request, fields | named)
+        files = {f"files[{number}]": upload for number, upload in enumerate(uploads)}
+        caller = caller_of(request, named(fields) | files)
         if job := detached.started_before(caller):
             return _answer(job)
         start.require_funds(caller)
@@ -82,28 +81,34 @@ async def _with_files(
     caller: Caller, fields: dict[str, Any], given: Sequence[Given]
 ) -> HttpResponseBase:
     """Decode what is here, for only that tells its length, and start the job."""
+    wanted = wanted_of(fields["track"], fields["channels"])
     with tempfile.TemporaryDirectory(prefix="audiopod-") as folder:
         files: list[Upload] = []
-        seconds = 0.0
+        audios: list[DecodedAudio | None] = []
         for number, each in enumerate(given):
             if isinstance(each, str):
+                audios.append(None)
                 continue
             sent, pcm = Path(folder) / f"{number}", Path(folder) / f"{number}.pcm"
             name = await off_loop(_write)(each, sent)
-            audio = await decoded_file(sent, pcm, param=PARAM)
-            seconds += audio.seconds
-            _require_short(seconds)
+            audios.append(await decoded_file(sent, pcm, wanted, param=PARAM))
+            _require_short(sum(max(a.seconds, a.paid_seconds) for a in audios if a))
             files += _kept(sent, pcm, name, number)
         sources = [each if isinstance(each, str) else "" for each in given]
-        job = await off_loop(_started)(caller, fields, sources, files, seconds)
+        job = await off_loop(_started)(caller, fields, sources, files, audios)
         return await off_loop(_answer)(job)
 
 
 def _write(given: UploadedFile[bytes] | JobFile, path: Path) -> str:
-    """Put a recording into a file of this machine. Returns what its owner calls it."""
+    """Put a recording into a file of this machine. Returns what its owner calls it. Raises Problem
+    (410) for one that was erased since it was named."""
     with path.open("wb") as copy:
         if isinstance(given, JobFile):
-            with reading.opened(given.path, range(given.bytes)) as content:
+            try:
+                content = reading.opened(given.path, range(given.bytes))
+            except FileNotFoundError:
+                raise inputs.gone("This file is not kept any more.") from None
+            with content:
                 shutil.copyfileobj(content, copy)
             return given.file_name
         for chunk in given.chunks():
@@ -116,19 +121,24 @@ def _started(
     fields: dict[str, Any],
     sources: list[str],
     files: list[Upload],
-    seconds: float = 0.0,
+    audios: Sequence[DecodedAudio | None] = (),
 ) -> Job:
-    """sources: as in the request; seconds: of the files. Raises as `detached.start`."""
+    """sources: as in the request; audios: of each that is a file. Raises as `detached.start`."""
     links = sum(1 for source in sources if source)
+    wanted = wanted_of(fields["track"], fields["channels"])
+    paid = sum(audio.paid_seconds for audio in audios if audio)
     request = TranscriptionJobRequest(
         sources=tuple(sources),
-        seconds=seconds,
-        most_seconds=most_seconds(caller, links, seconds),
+        seconds=sum(audio.seconds for audio in audios if audio),
+        most_seconds=most_seconds(caller, links * (2 if wanted.split else 1), paid),
         language=fields["language"],
         word_timestamps=fields["enable_word_timestamps"],
         model_type=fields["model_type"],
         min_speakers=fields["min_speakers"],
         max_speakers=fields["max_speakers"],
+        track=wanted.track,
+        channels=fields["channels"],
+        sounds=tuple(audio.sound if audio else None for audio in audios),
     )
     name = files[0].file_name if files else _name_of(sources[0])
     return detached.start(prepare_transcription_job(caller, request, display_name=name), files)
@@ -175,7 +185,13 @@ def _answer(job: Job) -> JsonResponse:
 _JOBS = "transcription/jobs"
 _KIND: dict[str, Any] = {"kinds": (TRANSCRIPTION.kind,)}
 _ONE: dict[str, Any] = _KIND | {"shape": transcription_object}
+# AudioPod's client up to 2.1.0 has this prefix
+_OLDER = "transcribe"
 urlpatterns = [
+    path(f"{_OLDER}/transcribe", TranscribeView.as_view()),
+    path(f"{_OLDER}/transcribe-upload", TranscribeView.as_view()),
+    path(f"{_OLDER}/jobs", JobListView.as_view(**_KIND)),
+    path(f"{_OLDER}/jobs/<str:ident>", JobView.as_view(**_ONE)),
     path("transcription/transcribe", TranscribeView.as_view(), name="transcribe"),
     path("transcription/transcribe-upload", TranscribeView.as_view(), name="transcribe-upload"),
     # a list has no transcripts, and need not read a hundred files

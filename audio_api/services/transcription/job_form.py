@@ -7,16 +7,22 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
-from audio.engines.languages import whisper_code
+from audio.engines.languages import is_auto, whisper_code
 from audio_api.http.bodies import NativeBody
-from audio_api.http.fields import MAX_MODEL_CHARACTERS, TextField
+from audio_api.http.fields import MAX_MODEL_CHARACTERS, TextField, WordField
 from audio_api.native.fields import (
     FilesField,
     FlexibleBooleanField,
     FlexibleListField,
     OptionalMixin,
 )
-from audio_api.services.transcription.serializer import MAX_LANGUAGE_CHARACTERS, NO_SPEAKERS
+from audio_api.services.transcription.params import MIXED
+from audio_api.services.transcription.serializer import (
+    CHANNELS,
+    MAX_LANGUAGE_CHARACTERS,
+    NO_SPEAKERS,
+    TrackField,
+)
 from audiopod.common.links.links import MAX_URL_LENGTH
 
 MAX_RECORDINGS = 20
@@ -41,6 +47,14 @@ class _Speakers(OptionalMixin, serializers.IntegerField):
     """How many speak, perhaps."""
 
 
+class _Track(OptionalMixin, TrackField):
+    """Which audio track, perhaps."""
+
+
+class _Channels(OptionalMixin, WordField):
+    """Whether channels are told apart."""
+
+
 class TranscriptionJobSerializer(NativeBody):
     """`POST /transcription/transcribe` and `/transcribe-upload`. Unknown fields are ignored.
 
@@ -62,13 +76,26 @@ class TranscriptionJobSerializer(NativeBody):
     min_speakers = _Speakers(min_value=1, max_value=MAX_SPEAKERS, default=None)
     max_speakers = _Speakers(min_value=1, max_value=MAX_SPEAKERS, default=None)
     enable_word_timestamps = FlexibleBooleanField(default=True)
+    track = _Track(default=None)
+    channels = _Channels(choices=CHANNELS, default=MIXED)
 
     def to_internal_value(self, data: Any) -> Any:
-        known = {_OTHER_NAMES.get(name, name): value for name, value in data.items()}
+        known: dict[str, Any] = {}
+        called: dict[str, str] = {}
+        for name, value in data.items():
+            field = _OTHER_NAMES.get(name, name)
+            if field in known and known[field] != value:
+                raise _wrong(
+                    f"`{called[field]}` and `{name}` are names of one field, and bring different"
+                    f" values. Send all of it as `{field}`.",
+                    "invalid_value",
+                    param=name,
+                )
+            known[field], called[field] = value, name
         return super().to_internal_value(known)
 
     def validate_language(self, value: str | None) -> str | None:
-        if not value or value.lower() == "auto":
+        if not value or is_auto(value):
             return None
         code = whisper_code(value)
         if code is None:
@@ -100,5 +127,5 @@ class TranscriptionJobSerializer(NativeBody):
         return attrs
 
 
-def _wrong(message: str, code: str) -> ValidationError:
-    return ValidationError({"source_urls": [ErrorDetail(message, code=code)]})
+def _wrong(message: str, code: str, *, param: str = "source_urls") -> ValidationError:
+    return ValidationError({param: [ErrorDetail(message, code=code)]})

@@ -45,7 +45,10 @@ def transcription_object(job: Job) -> dict[str, Any]:
     newest = newest_version(job)
     if newest is None:
         return whole
-    stored = read(newest)
+    try:
+        stored = read(newest)
+    except Problem:  # the job is there, and so is what it cost
+        return whole
     return whole | {
         "detected_language": stored.language,
         "confidence_score": confidence_score(stored),
@@ -75,9 +78,7 @@ def require_transcript(job: Job) -> JobFile:
     if newest := newest_version(job):
         return newest
     if job.status == Job.Status.SUCCEEDED:
-        raise Problem(
-            "The transcript of this job is not kept any more.", status=410, code="file_expired"
-        )
+        raise _not_kept()
     words = (
         "This job is not finished: ask again when it is."
         if not job.is_over
@@ -87,5 +88,15 @@ def require_transcript(job: Job) -> JobFile:
 
 
 def read(file: JobFile) -> StoredTranscript:
-    with default_storage.open(file.path) as opened:
-        return StoredTranscript.from_bytes(opened.read())
+    """Raises Problem (410) where it was erased since its row was found."""
+    try:
+        with default_storage.open(file.path) as opened:
+            return StoredTranscript.from_bytes(opened.read())
+    except FileNotFoundError:
+        raise _not_kept() from None
+
+
+def _not_kept() -> Problem:
+    return Problem(
+        "The transcript of this job is not kept any more.", status=410, code="file_expired"
+    )

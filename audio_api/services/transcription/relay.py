@@ -4,21 +4,35 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing
+from dataclasses import dataclass
 
-from django.http import HttpResponse, StreamingHttpResponse
-from django.http.response import HttpResponseBase
+from django.http import StreamingHttpResponse
 
-from audio_api.channel import ChannelSilent, Delta, Event, Failed, Progress, Reader, Result, sse
+from audio_api.channel import (
+    ChannelCut,
+    ChannelSilent,
+    Delta,
+    Event,
+    Failed,
+    Progress,
+    Result,
+    sse,
+)
+from audio_api.channel.receipt import Receipt
 from audio_api.channel.relay import (
     NOT_BUFFERED,
     closed,
+    continued,
     departure_is_known,
     nobody_answered,
+    pieces_of,
     problem_of,
-    silence_seconds,
+    settled,
+    too_slow,
 )
+from audio_api.channel.watch import events_of
 from audio_api.jobs import tasks
 from audio_api.models import Job
 from audio_api.services.transcription.transcripts import TranscriptFormat
@@ -33,54 +47,76 @@ STREAM_BEATS = 2
 than a minute for the head of a response. Until then a failure is still a status."""
 WHOLE_BEATS = 15
 """The same for a transcript that is sent whole: after 240 s. Node waits 300 s for the head."""
+PART_BYTES = 1024
+"""About what is said in a minute. Who leaves before the end of a transcript pays for the parts that
+had arrived, and a longer one has at most `MOST_PARTS`."""
+MOST_PARTS = 512
 
 
-async def relay_transcript(job: Job, reader: Reader, form: TranscriptFormat) -> HttpResponseBase:
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Bytes of an event, and what is paid for of the recording when they have arrived."""
+
+    data: bytes
+    audio_ms: int
+    event: Delta | Result
+
+
+async def relay_transcript(
+    job: Job, receipt: Receipt, form: TranscriptFormat
+) -> StreamingHttpResponse:
     """The transcript, once it is there. Raises Problem when there is none.
 
     One that takes longer than Node waits is begun without it: then it has no cost in its headers,
     and where it fails it is cut.
     """
-    events = _events(job, reader, quiet_beats=WHOLE_BEATS)
+    events = _events(job, receipt, quiet_beats=WHOLE_BEATS)
     first = await anext(events)
-    if isinstance(first, Result):
-        return _whole(first)
+    if first and isinstance(first.event, Result):
+        return _whole(first.event, continued(first, events))
     padding = b" " if form.content_type == "application/json" else b""
     return StreamingHttpResponse(
         _padded(events, padding), content_type=form.content_type, headers=NOT_BUFFERED
     )
 
 
-def _whole(result: Result) -> HttpResponse:
+def _whole(result: Result, parts: AsyncGenerator[Part | None]) -> StreamingHttpResponse:
+    """Its length is told, so that the client knows that it has all of it."""
     headers = {
+        "Content-Length": str(len(result.data)),
         "x-audiopod-cost-usd": f"{result.cost_micros / 1_000_000:.6f}",
         "x-audiopod-balance-usd": f"{result.balance_micros / 1_000_000:.6f}",
     }
-    return HttpResponse(result.data, content_type=result.content_type, headers=headers)
+    return StreamingHttpResponse(
+        _until_settled(parts), content_type=result.content_type, headers=headers
+    )
 
 
-async def _padded(
-    events: AsyncGenerator[Delta | Result | None], padding: bytes
-) -> AsyncIterator[bytes]:
+async def _until_settled(parts: AsyncGenerator[Part | None]) -> AsyncIterator[bytes]:
+    async with aclosing(parts):
+        async for part in parts:
+            if part:
+                yield part.data
+
+
+async def _padded(parts: AsyncGenerator[Part | None], padding: bytes) -> AsyncIterator[bytes]:
     """A late transcript. Before JSON spaces mean nothing, and show that the server lives."""
-    async with aclosing(events):
+    async with aclosing(parts):
         yield padding
-        async for event in events:
-            yield event.data if event else padding
+        async for part in parts:
+            yield part.data if part else padding
 
 
-async def relay_deltas(job: Job, reader: Reader) -> StreamingHttpResponse:
+async def relay_deltas(job: Job, receipt: Receipt) -> StreamingHttpResponse:
     """Stream a transcript as server-sent events. Raises Problem when it fails before the first."""
-    events = _events(job, reader, quiet_beats=STREAM_BEATS)
+    events = _events(job, receipt, quiet_beats=STREAM_BEATS)
     first = await anext(events)
     return StreamingHttpResponse(
         _framed(first, events), content_type=sse.CONTENT_TYPE, headers=NOT_BUFFERED
     )
 
 
-async def _framed(
-    first: Delta | Result | None, events: AsyncGenerator[Delta | Result | None]
-) -> AsyncIterator[bytes]:
+async def _framed(first: Part | None, events: AsyncGenerator[Part | None]) -> AsyncIterator[bytes]:
     """The events, framed by the worker already; what goes wrong is the last one."""
     try:
         async with aclosing(events):
@@ -95,28 +131,31 @@ async def _framed(
         yield sse.error(Problem(message, status=500, type=SERVER_ERROR))
 
 
-async def _events(
-    job: Job, reader: Reader, *, quiet_beats: int
-) -> AsyncGenerator[Delta | Result | None]:
-    """Deltas, the result, and None where a sign of life is due, at first after `quiet_beats`.
+async def _events(job: Job, receipt: Receipt, *, quiet_beats: int) -> AsyncGenerator[Part | None]:
+    """Deltas, the result in parts, and None where a sign of life is due, at first after
+    `quiet_beats`. Ends after the settlement.
 
     What has been started is finished by the event loop, even if nobody iterates it any more
     because the client left before the response began: the channel is closed then. Raises Problem.
     """
-    result: Result | None = None
+    events = events_of(job, receipt.reader)
+    sent_ms = 0
     try:
-        events = reader.events(silence_seconds=silence_seconds(job))
         async with aclosing(_beating(events)) as beating:
             async for event in beating:
                 match event:
-                    case Result():
-                        result = event
-                        break
-                    case Delta():
+                    case Delta() | Result():
                         quiet_beats = 0
-                        await departure_is_known()
-                        yield event
-                        await reader.delivered(event.audio_ms)
+                        for part in _parts(event, sent_ms):
+                            await departure_is_known()
+                            yield part
+                            receipt.sent(part.audio_ms)
+                            await receipt.tell()
+                        sent_ms = event.audio_ms
+                        if isinstance(event, Result):
+                            receipt.all_sent()
+                            await receipt.arrival()
+                            break
                     case Failed():
                         raise problem_of(event)
                     case None if quiet_beats:
@@ -125,9 +164,17 @@ async def _events(
                         yield None
     except ChannelSilent:
         raise nobody_answered() from None
+    except ChannelCut:
+        raise too_slow() from None
     finally:
-        await closed(job.id, reader, cancelled=result is None, settle=tasks.settle_delivered.send)
-    yield result
+        await closed(job.id, receipt, settle=tasks.settle_delivered.send)
+    await settled(events)
+
+
+def _parts(event: Delta | Result, after_ms: int) -> Iterator[Part]:
+    size = len(event.data) if isinstance(event, Delta) else len(event.data) // MOST_PARTS
+    for data, audio_ms in pieces_of(event.data, max(PART_BYTES, size), after_ms, event.audio_ms):
+        yield Part(data, audio_ms, event)
 
 
 async def _beating(events: AsyncIterator[Event]) -> AsyncGenerator[Event | None]:

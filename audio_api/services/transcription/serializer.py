@@ -6,17 +6,21 @@ works with all of them. What no engine here can do is refused, never ignored.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
-from audio.engines.languages import whisper_code
+from audio.engines.languages import is_auto, whisper_code
 from audio_api.http.bodies import FormBody
 from audio_api.http.fields import MAX_MODEL_CHARACTERS, TextField, WordField
 from audio_api.services.transcription.chunking import ChunkingField
+from audio_api.services.transcription.cue_form import CueFields, check_cues
 from audio_api.services.transcription.form import FormNumberField
+from audio_api.services.transcription.params import MIXED, SPLIT
+from audio_api.services.transcription.subtitles import LIMITS
 
 MAX_CHOICES = 100
 """Named in a list whose items are few."""
@@ -24,27 +28,25 @@ MAX_PROMPT_CHARACTERS = 8192
 MAX_LANGUAGE_CHARACTERS = 32
 MAX_KEYWORD_CHARACTERS = 256
 MAX_KEYWORDS = 1000
-TRANSCRIPT_FORMATS = ["json", "text", "srt", "verbose_json", "vtt"]
-GRANULARITIES = ["segment", "word"]
+DIARIZED = "diarized_json"
+TRANSCRIPT_FORMATS = ["json", "text", "srt", "verbose_json", "vtt", DIARIZED]
 INCLUDABLE = "logprobs"
+MAX_TRACK = 100
+CHANNELS = [MIXED, SPLIT]
+"""`channels`: written down together, or each by itself."""
+_LATER = {"track": None, "channels": MIXED, **dict.fromkeys(LIMITS)}
+"""Fields that came after the others, as they are where a request does not name them."""
 NO_SPEAKERS = "this server has no model that tells speakers apart"
 
 
-class TranscriptFormatField(WordField):
-    """`response_format`, with a reason for the one of OpenAI's that is missing."""
+class TrackField(serializers.IntegerField):
+    """`track`: which of the audio tracks of a film, counted from 1."""
 
-    default_error_messages = {
-        "unsupported_value": f"response_format 'diarized_json' is not supported: {NO_SPEAKERS}."
-        " Use 'json', 'text', 'srt', 'verbose_json' or 'vtt' instead."
-    }
-
-    def to_internal_value(self, data: Any) -> Any:
-        if data == "diarized_json":
-            self.fail("unsupported_value")
-        return super().to_internal_value(data)
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**({"min_value": 1, "max_value": MAX_TRACK} | kwargs))
 
 
-class TranslationSerializer(FormBody):
+class TranslationSerializer(CueFields, FormBody):
     """`POST /audio/translations`."""
 
     component = "CreateTranslation"
@@ -59,8 +61,10 @@ class TranslationSerializer(FormBody):
         error_messages={"required": "you must provide a model parameter"},
     )
     prompt = TextField(max_length=MAX_PROMPT_CHARACTERS, default="")
-    response_format = TranscriptFormatField(choices=TRANSCRIPT_FORMATS, default="json")
+    response_format = WordField(choices=TRANSCRIPT_FORMATS, default="json")
     temperature = FormNumberField(min_value=0, max_value=1, default=0.0)
+    track = TrackField(default=None)
+    channels = WordField(choices=CHANNELS, default=MIXED)
 
     def validate_file(self, value: UploadedFile[bytes]) -> UploadedFile[bytes]:
         if not value.size:
@@ -68,6 +72,16 @@ class TranslationSerializer(FormBody):
                 "Audio file is empty. Send the bytes of a recording.", code="invalid_value"
             )
         return value
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["response_format"] == DIARIZED and attrs["channels"] != SPLIT:
+            message = (
+                f"response_format '{DIARIZED}' needs channels 'split', for {NO_SPEAKERS} within a"
+                " channel. Use 'json', 'text', 'srt', 'verbose_json' or 'vtt' instead."
+            )
+            raise _invalid("response_format", message, "unsupported_value")
+        check_cues(attrs, attrs["response_format"])
+        return attrs
 
 
 class TranscriptionSerializer(TranslationSerializer):
@@ -82,9 +96,6 @@ class TranscriptionSerializer(TranslationSerializer):
     keywords = serializers.ListField(
         child=TextField(max_length=MAX_KEYWORD_CHARACTERS), default=list
     )
-    timestamp_granularities = serializers.ListField(
-        child=WordField(choices=GRANULARITIES), default=list, max_length=MAX_CHOICES
-    )
     stream = serializers.BooleanField(default=False, allow_null=True)
     include = serializers.ListField(
         child=serializers.CharField(), default=list, max_length=MAX_CHOICES
@@ -94,10 +105,10 @@ class TranscriptionSerializer(TranslationSerializer):
     known_speaker_references = serializers.ListField(default=list)
 
     def validate_language(self, value: str | None) -> str | None:
-        return _language(value) if value else None
+        return None if not value or is_auto(value) else _language(value)
 
     def validate_languages(self, value: list[str]) -> list[str]:
-        return [_language(each) for each in dict.fromkeys(value)]
+        return list(dict.fromkeys(_language(each) for each in value if not is_auto(each)))
 
     def validate_keywords(self, value: list[str]) -> list[str]:
         if len(value) > MAX_KEYWORDS:
@@ -126,14 +137,17 @@ class TranscriptionSerializer(TranslationSerializer):
         return _refused_for_speakers("known_speaker_references", value)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        form = attrs["response_format"]
-        if attrs["timestamp_granularities"] and form != "verbose_json":
-            message = "timestamp_granularities needs response_format 'verbose_json'."
-            raise _invalid("timestamp_granularities", message, "invalid_value")
+        form = super().validate(attrs)["response_format"]
         if attrs["include"] and form != "json":
             message = f"include[]={INCLUDABLE} needs response_format 'json'."
             raise _invalid("include", message, "unsupported_value")
         return attrs
+
+
+def named(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """What a request is known by to its Idempotency-Key: one that names no later field stays what
+    it was before there were any."""
+    return {k: value for k, value in fields.items() if k not in _LATER or value != _LATER[k]}
 
 
 def _language(value: str) -> str:

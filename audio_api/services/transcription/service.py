@@ -42,8 +42,8 @@ NO_MODEL = ErrorCode(
 NO_RECORDING = ErrorCode(
     "file_not_found",
     404,
-    _("The job has no recording of that number, or does not keep it any more."),
-    _("Count from 0, and ask while the job is kept."),
+    _("The job has no recording of that number."),
+    _("Count from 0."),
 )
 CHANGED = ErrorCode(
     "transcript_changed",
@@ -82,6 +82,8 @@ TRANSCRIPTION = Service(
         "audio/transcriptions",
         "transcription/transcribe-upload",
         "transcription/transcribe",
+        "transcribe/transcribe-upload",
+        "transcribe/transcribe",
     ),
     tab=Tab(
         label=_("Transcription"),

@@ -12,10 +12,18 @@ import numpy as np
 from django.conf import settings
 
 from audio.codecs.decode import decode
-from audio.codecs.verdict import PCM_RATE, DecodeError, DecodeLimits, DecodeReason
+from audio.codecs.verdict import (
+    PCM_RATE,
+    PLAIN,
+    DecodeError,
+    DecodeLimits,
+    DecodeReason,
+    Sound,
+)
 from audio.engines.base import Recording
 from audio_api.jobs.attempt import Attempt, InputRefused
 from audio_api.models import JobFile
+from audio_api.services.transcription.listening import in_channels
 from audio_api.services.transcription.params import TranscriptionJobRequest
 from audiopod.common.links.configured import allow_list, fetch_limits
 from audiopod.common.links.fetch import fetch
@@ -30,14 +38,21 @@ TOO_LONG = "recording_too_long"
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """One recording: its name, and its samples, 16 kHz mono."""
+    """One recording: its name, its samples at 16 kHz, and what they are."""
 
     name: str
     samples: Recording
+    sound: Sound = PLAIN
 
     @property
     def seconds(self) -> float:
+        """By its own clock."""
         return len(self.samples) / PCM_RATE
+
+    @property
+    def paid_seconds(self) -> float:
+        """What was decoded, of each channel that is heard."""
+        return self.sound.paid_seconds(len(self.samples))
 
 
 @contextmanager
@@ -52,18 +67,19 @@ def recordings(attempt: Attempt, request: TranscriptionJobRequest) -> Iterator[l
     with tempfile.TemporaryDirectory(prefix="audiopod-") as folder:
         for position, link in enumerate(request.sources):
             if link:
-                found.append(_fetched(attempt, link, position, Path(folder)))
+                found.append(_fetched(attempt, request, link, position, Path(folder)))
             elif position in decoded:
-                samples = attempt.samples(decoded[position])
-                found.append(Recorded(given[position].file_name, samples))
+                sound = request.sound_of(position)
+                samples = in_channels(attempt.samples(decoded[position]), sound)
+                found.append(Recorded(given[position].file_name, samples, sound))
             else:
-                found.append(_decoded_again(attempt, given[position], Path(folder)))
+                found.append(_decoded_again(attempt, request, given[position], Path(folder)))
             _require_paid(found, request)
         yield found
 
 
 def _require_paid(found: list[Recorded], request: TranscriptionJobRequest) -> None:
-    seconds = sum(each.seconds for each in found)
+    seconds = sum(each.paid_seconds for each in found)
     if seconds > request.most_seconds + 0.001:
         raise InputRefused(
             f"The recording is {_clock(seconds)} long, and this job could pay for"
@@ -78,7 +94,9 @@ def _clock(seconds: float) -> str:
     return f"{minutes // 60}:{minutes % 60:02}:{rest:02}"
 
 
-def _fetched(attempt: Attempt, link: str, position: int, folder: Path) -> Recorded:
+def _fetched(
+    attempt: Attempt, request: TranscriptionJobRequest, link: str, position: int, folder: Path
+) -> Recorded:
     source, pcm = folder / f"{position}", folder / f"{position}.pcm"
     limits, allow = fetch_limits(), allow_list()
     try:
@@ -86,7 +104,7 @@ def _fetched(attempt: Attempt, link: str, position: int, folder: Path) -> Record
     except FetchError as error:
         raise InputRefused(str(error), error.code.lower()) from None
     attempt.alive(stage=FETCHING)
-    samples = _decoded(source, pcm)
+    samples, sound = _decoded(source, pcm, request)
     attempt.keep_fetched(
         source,
         name=UPLOAD,
@@ -94,25 +112,29 @@ def _fetched(attempt: Attempt, link: str, position: int, folder: Path) -> Record
         content_type=got.content_type,
         position=position,
     )
-    return Recorded(got.file_name, samples)
+    return Recorded(got.file_name, samples, sound)
 
 
-def _decoded_again(attempt: Attempt, file: JobFile, folder: Path) -> Recorded:
+def _decoded_again(
+    attempt: Attempt, request: TranscriptionJobRequest, file: JobFile, folder: Path
+) -> Recorded:
     """A recording of a job that is run once more: its samples went when it ended."""
     with attempt.local(file) as source:
-        samples = _decoded(source, folder / f"{file.position}.pcm")
-    return Recorded(file.file_name, samples)
+        samples, sound = _decoded(source, folder / f"{file.position}.pcm", request)
+    return Recorded(file.file_name, samples, sound)
 
 
-def _decoded(source: Path, pcm: Path) -> Recording:
+def _decoded(source: Path, pcm: Path, request: TranscriptionJobRequest) -> tuple[Recording, Sound]:
     """Raises InputRefused for what is no recording."""
+    limits = DecodeLimits(max_seconds=settings.MAX_AUDIO_SECONDS)
     try:
-        audio = decode(source, pcm, limits=DecodeLimits(max_seconds=settings.MAX_AUDIO_SECONDS))
+        audio = decode(source, pcm, limits=limits, wanted=request.wanted)
     except DecodeError as error:
         if error.reason is DecodeReason.UNAVAILABLE:
             raise
         raise InputRefused(str(error), "undecodable_input") from None
-    return np.memmap(audio.path, dtype="<i2", mode="r")
+    samples = np.memmap(audio.path, dtype="<i2", mode="r")
+    return in_channels(samples, audio.sound), audio.sound
 
 
 def _alive(attempt: Attempt) -> Callable[[int], None]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.db import IntegrityError
@@ -16,12 +18,18 @@ from rest_framework.parsers import JSONParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from audio_api.channel.waiting import Waiting
+from audio_api.http.paid import count_request
+from audio_api.http.turns import in_turn
 from audio_api.models import JobFile
 from audio_api.native import media
 from audio_api.native.jobs import OfJobs
+from audio_api.native.objects import is_kept
+from audio_api.services.transcription.cue_form import GRANULARITIES, CueFields, check_cues
 from audio_api.services.transcription.documents import (
     MAX_NOTES_CHARACTERS,
     DocumentForm,
+    Rendered,
     StoredTranscript,
     apply_edits,
     checked_notes,
@@ -29,14 +37,20 @@ from audio_api.services.transcription.documents import (
     render,
     versions_answer,
 )
+from audio_api.services.transcription.form import form_data
 from audio_api.services.transcription.job_object import read, require_transcript
 from audio_api.services.transcription.keeping import keep_version, require_room
 from audio_api.services.transcription.service import TRANSCRIPTION
+from audio_api.services.transcription.subtitles import LIMITS, Layout
 from audiopod.common.problem import Problem
 
 FORM = OpenApiParameter(
     "format", str, enum=[form.value for form in DocumentForm], default=DocumentForm.JSON.value
 )
+CUES = [
+    OpenApiParameter("timestamp_granularities[]", str, enum=GRANULARITIES),
+    *(OpenApiParameter(name, int) for name in LIMITS),
+]
 SEGMENT = {"$ref": "#/components/schemas/EditableSegment"}
 EDIT = {
     "type": "object",
@@ -62,23 +76,48 @@ class OfTranscription(OfJobs):
 class TranscriptView(OfTranscription):
     """`GET /transcription/jobs/{id}/transcript?format=`"""
 
-    @extend_schema(parameters=[FORM], request=None, responses={200: OpenApiTypes.NONE})
+    def check_throttles(self, request: Request) -> None:
+        """REST Framework asks this when it knows the key: a PDF of hours takes many seconds."""
+        if request.method in {"GET", "HEAD"} and _form(request) is DocumentForm.PDF:
+            count_request(request)
+
+    @extend_schema(parameters=[FORM, *CUES], request=None, responses={200: OpenApiTypes.NONE})
     def get(self, request: Request, ident: str) -> HttpResponseBase:
         job = self.find(ident)
-        form = DocumentForm.of(request.query_params.get("format", DocumentForm.JSON))
+        form = _form(request)
+        asked = CueFields(data=form_data(request.query_params))
+        asked.is_valid(raise_exception=True)
+        cues = asked.validated_data
+        check_cues(cues, form)
         stored = read(require_transcript(job))
         title = job.display_name or f"transcript-{job.number}"
-        made = render(stored, form, job_id=job.number or 0, title=title)
+        layout = Layout.of(cues, cues["timestamp_granularities"])
+        rendered = partial(render, stored, form, job_id=job.number or 0, title=title, layout=layout)
+        if form is DocumentForm.PDF:
+            return Waiting(partial(_in_turn, job.user_id, rendered))
+        made = rendered()
         if form is DocumentForm.JSON:
             return HttpResponse(made.body, content_type=made.content_type)
         if form.is_text and wants_json(request.headers.get("Accept", "")):
             return JsonResponse(made.body.decode(), safe=False)
-        named = content_disposition_header(True, made.file_name)
-        return HttpResponse(
-            made.body,
-            content_type=made.content_type,
-            headers={"Content-Disposition": named, "X-Content-Type-Options": "nosniff"},
-        )
+        return _file(made)
+
+
+def _form(request: Request) -> DocumentForm:
+    return DocumentForm.of(request.query_params.get("format", DocumentForm.JSON))
+
+
+async def _in_turn(account: int, rendered: Callable[[], Rendered]) -> HttpResponseBase:
+    return _file(await in_turn(account, rendered))
+
+
+def _file(made: Rendered) -> HttpResponse:
+    named = content_disposition_header(True, made.file_name)
+    return HttpResponse(
+        made.body,
+        content_type=made.content_type,
+        headers={"Content-Disposition": named, "X-Content-Type-Options": "nosniff"},
+    )
 
 
 def wants_json(accept: str) -> bool:
@@ -92,6 +131,8 @@ class EditView(OfTranscription):
     """`GET` and `PUT /transcription/jobs/{id}/edit`: the segments, and what they are to be."""
 
     parser_classes = [JSONParser]
+    takes_transcript = True
+    """The gate lets a whole one in."""
 
     @answer_is_written
     def get(self, request: Request, ident: str) -> Response:
@@ -138,10 +179,14 @@ class RecordingView(OfTranscription):
     @extend_schema(request=None, responses={302: None})
     def get(self, request: Request, ident: str, index: int) -> HttpResponseBase:
         job = self.find(ident)
+        if job.is_over and not is_kept(job):
+            raise Problem(
+                "The recordings of this job are not kept any more.", status=410, code="file_expired"
+            )
         kept = job.files.filter(role=JobFile.Role.UPLOAD, position=index).first()
         if kept is None:
             raise Problem(
-                "This job has no such recording, or does not keep it any more.",
+                "This job has no recording of that number. The first one is 0.",
                 status=404,
                 code="file_not_found",
             )
@@ -161,6 +206,8 @@ _JOB = "transcription/jobs/<str:ident>"
 urlpatterns = [
     path(f"{_JOB}/transcript", TranscriptView.as_view(), name="job-transcript"),
     path("transcription/transcript/<str:ident>", TranscriptView.as_view(), name="transcript"),
+    # as AudioPod's client up to 2.1.0 asks for it
+    path("transcribe/jobs/<str:ident>/transcript", TranscriptView.as_view()),
     path("transcription/result/<str:ident>", ResultView.as_view(), name="transcription-result"),
     path(f"{_JOB}/edit", EditView.as_view(), name="edit-transcript"),
     path(f"{_JOB}/versions", VersionsView.as_view(), name="transcript-versions"),

@@ -1,34 +1,47 @@
-"""Listening: engine, transcript, and the settlement of a transcript that somebody waits for.
+"""Listening: engine, transcript, and what is settled once it has arrived.
 
-What it costs: a transcript is charged whole when its last word has been decoded and its client is
-still there to get it. Who leaves before that pays nothing for a transcript that is sent whole, and
-of one that is streamed for as much of the recording as its deltas had written down. Our failure
-costs nothing. The exception is a job whose result is kept for the client to ask for
-again: it is worked to its end whoever listens, and charged whole.
+What it costs: a transcript is charged whole when all of it has arrived at its client's machine.
+Before that as much of the recording is paid for as the deltas that had arrived write down, and of a
+transcript that is sent whole the share that its bytes that had arrived are of it: else all but the
+last word of it would be had for nothing. Our failure costs nothing. The exception is a job whose
+result is kept for the client to ask for again: it is worked to its end whoever listens, and charged
+whole.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from audio.engines import registry, status
-from audio.engines.base import EngineError, Recording, Segment, Transcription, TranscriptionEngine
-from audio_api.channel import Delta, Event, Progress, ReaderGone, Result, Writer, sse
+from audio.engines.base import Recording, Segment
+from audio_api.channel import (
+    Delta,
+    Event,
+    Finished,
+    Progress,
+    ReaderGone,
+    Result,
+    Writer,
+    sse,
+)
 from audio_api.jobs import settlement
+from audio_api.jobs.delivery import SIGN_OF_LIFE_SECONDS, deliver
 from audio_api.jobs.leases import Lease
 from audio_api.jobs.results import Keeper
-from audio_api.jobs.settlement import Outcome
 from audio_api.models import Job
+from audio_api.services.transcription.listening import Ask, Listened, in_channels, listen
 from audio_api.services.transcription.params import TranscriptionRequest
 from audio_api.services.transcription.transcripts import (
     TextSoFar,
     Transcript,
     TranscriptFormat,
+    Turns,
     delta_event,
+    diarized_segment,
     done_event,
     in_every_format,
     logprobs_of,
@@ -39,28 +52,42 @@ from audio_api.services.transcription.transcripts import (
 
 def transcribe(job: Job, writer: Writer, lease: Lease) -> None:
     request = TranscriptionRequest.of(job.params)
-    answer = _listened(job, request)
+    answer = listen(_samples(job, request), request.sound, _ask_of(request), split=request.is_split)
     segments, deltas = [], []
+    ends: dict[int | None, float] = {}
     for segment, delta in _decoded(request, answer, lease):
         segments.append(segment)
         deltas.append(delta)
-        heard_so_far = Delta(delta, round(segment.end * 1000)) if delta else Progress(segment.end)
-        _send(job, writer, heard_so_far)
+        ends[segment.channel] = max(ends.get(segment.channel, 0.0), segment.end)
+        billed_ms = request.billed_until(ends.values())
+        _send(job, writer, Delta(delta, billed_ms) if delta else Progress(segment.end))
     heard = Transcript(
-        segments, answer.language, request.seconds, request.task, answer.prompt_tokens
+        segments,
+        answer.language,
+        request.seconds,
+        request.task,
+        answer.prompt_tokens,
+        paid_seconds=request.paid_seconds,
     )
     body, content_type = _ending(request, heard)
-    outcome = _settled(job, writer, lease, request.billed_ms, b"".join([*deltas, body]))
-    writer.send(Result(body, content_type, outcome.cost_micros, outcome.balance_micros))
+    job.first_byte_at = job.first_byte_at or timezone.now()
+    result = partial(Result, body, content_type, request.billed_ms)
+    if job.is_kept:
+        with Keeper(job, lease) as keeper:
+            keeper.write(b"".join([*deltas, body]))
+            outcome = keeper.succeed(audio_ms=request.billed_ms)
+        writer.send(result(outcome.cost_micros, outcome.balance_micros))
+        writer.send(Finished(outcome.cost_micros, outcome.balance_micros))
+        return
+    if writer.cancelled() or not writer.listened(wait_seconds=SIGN_OF_LIFE_SECONDS):
+        raise ReaderGone
+    outcome = settlement.expected(job, audio_ms=request.billed_ms)
+    writer.send(result(outcome.cost_micros, outcome.balance_micros))
+    deliver(job, writer, lease)
 
 
-def _listened(job: Job, request: TranscriptionRequest) -> Transcription:
-    """The engine's answer, its segments still to be decoded."""
-    engine = registry.get(TranscriptionEngine)
-    if reason := status.why_broken(engine.name):
-        raise EngineError(reason)
-    return engine.transcribe(
-        _samples(job),
+def _ask_of(request: TranscriptionRequest) -> Ask:
+    return Ask(
         task=request.task,
         language=request.language,
         languages=request.languages,
@@ -72,22 +99,25 @@ def _listened(job: Job, request: TranscriptionRequest) -> Transcription:
     )
 
 
-def _samples(job: Job) -> Recording:
-    """The decoded upload: 16 kHz mono s16le, left in its file, so that hours take no memory."""
+def _samples(job: Job, request: TranscriptionRequest) -> Recording:
+    """The decoded upload: 16 kHz s16le, left in its file, so that hours take no memory."""
     with default_storage.open(job.source) as file:
-        return np.memmap(file, dtype="<i2", mode="r")
+        return in_channels(np.memmap(file, dtype="<i2", mode="r"), request.sound)
 
 
 def _decoded(
-    request: TranscriptionRequest, answer: Transcription, lease: Lease
+    request: TranscriptionRequest, answer: Listened, lease: Lease
 ) -> Iterator[tuple[Segment, bytes]]:
     """Each segment as soon as it is decoded, and what of it is streamed, perhaps nothing."""
-    so_far = TextSoFar()
+    so_far, turns = TextSoFar(), Turns()
     for segment in answer.segments:
         lease.check()
-        text = so_far.add(segment.text) if request.stream else ""
+        text = so_far.add(turns.text_of(segment)) if request.stream else ""
         logprobs = logprobs_of(text, segment) if request.logprobs else None
-        yield segment, sse.event(delta_event(text, logprobs)) if text else b""
+        event = sse.event(delta_event(text, logprobs)) if text else b""
+        if text and request.response_format == TranscriptFormat.DIARIZED_JSON:
+            event += sse.event(diarized_segment(segment, request.seconds))
+        yield segment, event
 
 
 def _send(job: Job, writer: Writer, event: Event) -> None:
@@ -114,21 +144,8 @@ def _ending(request: TranscriptionRequest, heard: Transcript) -> tuple[bytes, st
         heard,
         form,
         granularities=request.granularities,
+        layout=request.layout,
         logprobs=request.logprobs,
         languages=request.names_languages,
     )
     return body.encode(), form.content_type
-
-
-def _settled(job: Job, writer: Writer, lease: Lease, audio_ms: int, whole: bytes) -> Outcome:
-    """Charge for the transcript. Raises ReaderGone when nobody waits for it any more."""
-    job.first_byte_at = job.first_byte_at or timezone.now()
-    if job.is_kept:
-        with Keeper(job, lease) as keeper:
-            keeper.write(whole)
-            return keeper.succeed(audio_ms=audio_ms)
-    if writer.cancelled() or not writer.listened():
-        raise ReaderGone
-    return settlement.succeed(
-        job, lease.attempt, audio_ms=audio_ms, first_byte_at=job.first_byte_at
-    )

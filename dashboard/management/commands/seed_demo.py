@@ -54,7 +54,7 @@ class Command(BaseCommand):
             self.stdout.write(f"Its password, shown this once: {password}")
 
     def _require_consent(self, *, sure: bool) -> None:
-        """The ledger forgets nothing: revenue that never was would stay in its sums for ever."""
+        # entries are never deleted: invented revenue would stay in the sums of a real ledger
         if settings.HTTPS and not sure:
             raise CommandError(
                 f"{settings.PUBLIC_URL} looks like a real server, and what is written to its"

@@ -44,7 +44,7 @@ class Command(BaseCommand):
             raise CommandError(f"{path} can't be written: {error.strerror}.") from None
 
     def _write(self, user: User, month: Month, kind: str, path: Path | None) -> None:
-        """The file is there whole or not at all."""
+        """Write the file whole or not at all."""
         with tempfile.NamedTemporaryFile(dir=path.parent if path else None, delete=False) as file:
             unfinished = Path(file.name)
         try:
@@ -63,7 +63,7 @@ class Command(BaseCommand):
                 self.stdout.writelines(text)
             return
         os.replace(unfinished, path)
-        self.stderr.write(f"{path} written.", str)  # `str`: it is no error, to be in red
+        self.stderr.write(f"{path} written.", str)  # `str`: it is not an error, which would be red
 
 
 def _month(text: str) -> Month:

@@ -76,11 +76,12 @@ async def take(reader: Reader, count: int) -> list[Event]:
 EVERY_KIND: list[Event] = [
     Progress(1.5),
     Audio(b"\x00\xffabc", 120),
+    Audio(b"", 240, [{"text": "Hi", "start": 0.0, "end": 0.25}]),
     Audio(b"", 240),
     Delta(b'data: {"delta":"h\xc3\xa9"}\n\n'),
     Produced(),
     Finished(160, 4_999_840),
-    Result(b'{"text": "hi"}', "application/json", 1, 2),
+    Result(b'{"text": "hi"}', "application/json", 3000, 1, 2),
     Failed(503, "später", "worker_lost"),
 ]
 
@@ -228,7 +229,7 @@ async def test_a_reader_that_stalls_is_given_up(
     for module in (base, memory, redis_stream):
         monkeypatch.setattr(module, "MAX_LAG_MS", 100)
         monkeypatch.setattr(module, "STALLED_SECONDS", 0.3)
-    await opened(job_id)
+    reader = await opened(job_id)
     writer = await asyncio.to_thread(channel.open_writer, job_id)
 
     def work() -> None:
@@ -238,6 +239,8 @@ async def test_a_reader_that_stalls_is_given_up(
     with pytest.raises(ReaderGone):
         await asyncio.to_thread(work)
     assert await asyncio.to_thread(writer.cancelled)
+    with pytest.raises(ChannelCut):  # what waits on the line is not paid for, and is not passed on
+        await reader.delivered(100)
 
 
 async def test_a_line_knows_whether_anybody_reads(job_id: uuid.UUID) -> None:
@@ -252,14 +255,58 @@ async def test_a_line_knows_whether_anybody_reads(job_id: uuid.UUID) -> None:
 async def test_a_web_process_that_died_does_not_read(
     job_id: uuid.UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """One that lives says so again and again, whatever it is kept from reading by."""
     if not settings.REDIS_URL:
         pytest.skip("in one process nobody outlives the other")
     monkeypatch.setattr(redis_stream, "LISTENING_SECONDS", 1)
-    reader = await opened(job_id)
+    monkeypatch.setattr(redis_stream, "PULSE_SECONDS", 0.2)
+    reader = redis_stream.RedisReader(job_id)
     await reader.open()
     writer = await asyncio.to_thread(channel.open_writer, job_id)
-    await asyncio.sleep(1.2)
+    await asyncio.sleep(1.5)
+    assert await asyncio.to_thread(writer.listened)
+    assert reader._pulse is not None
+    reader._pulse.cancel()
+    await asyncio.sleep(1.5)
     assert not await asyncio.to_thread(writer.listened)
+
+
+async def test_a_redis_that_forgot_its_readers_hears_of_them_again(
+    job_id: uuid.UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was started anew; a client that waits for a finished transcript is to get it."""
+    if not settings.REDIS_URL:
+        pytest.skip("there is no Redis")
+    monkeypatch.setattr(redis_stream, "PULSE_SECONDS", 0.5)
+    reader = redis_stream.RedisReader(job_id)
+    await reader.open()
+    writer = await asyncio.to_thread(channel.open_writer, job_id)
+    await asyncio.to_thread(redis_stream.sync_client().delete, reader.keys.listening)
+    assert not await asyncio.to_thread(writer.listened)
+    assert await asyncio.to_thread(writer.listened, wait_seconds=5.0)
+    await reader.close(cancelled=False)
+
+
+async def test_what_a_client_takes_for_hours_is_remembered(job_id: uuid.UUID) -> None:
+    if not settings.REDIS_URL:
+        pytest.skip("there is no Redis")
+    reader = redis_stream.RedisReader(job_id)
+    await reader.open()
+    client = redis_stream.sync_client()
+    await asyncio.to_thread(client.expire, reader.keys.state, 10)
+
+    await reader.delivered(20)
+
+    assert await asyncio.to_thread(client.ttl, reader.keys.state) > 3600
+    await reader.close(cancelled=False)
+
+
+async def test_a_transcript_that_was_sent_is_all_there_is(job_id: uuid.UUID) -> None:
+    await opened(job_id)
+    writer = await asyncio.to_thread(channel.open_writer, job_id)
+    assert not await asyncio.to_thread(writer.produced)
+    await asyncio.to_thread(writer.send, Result(b"{}", "application/json", 3000))
+    assert await asyncio.to_thread(writer.produced)
 
 
 async def test_a_cut_line_gives_no_more(job_id: uuid.UUID) -> None:
@@ -271,6 +318,53 @@ async def test_a_cut_line_gives_no_more(job_id: uuid.UUID) -> None:
     with pytest.raises(ChannelCut):
         await reader.delivered(40)
     assert await asyncio.to_thread(writer.delivered_ms) in {20, 40}
+
+
+async def test_what_is_forgiven_was_not_delivered(job_id: uuid.UUID) -> None:
+    reader = await opened(job_id)
+    writer = await asyncio.to_thread(channel.open_writer, job_id)
+    await asyncio.to_thread(writer.send, Audio(b"a", 20))
+    await reader.delivered(20)
+    reader.forgive()
+    await reader.delivered(20)
+    await reader.close(cancelled=True)
+    assert await asyncio.to_thread(writer.delivered_ms) == 0
+
+
+async def test_a_reader_that_says_nothing_is_told_that_it_is_cut(
+    job_id: uuid.UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its client takes nothing, and what it was sent keeps the reader from going on."""
+    monkeypatch.setattr(redis_stream, "PULSE_SECONDS", 0.1)
+    reader, told = await opened(job_id), asyncio.Event()
+    reader.when_cut(told.set)
+    await reader.open()
+    writer = await asyncio.to_thread(channel.open_writer, job_id)
+    await asyncio.to_thread(writer.send, Audio(b"a", 20))
+    async with aclosing(reader.events(silence_seconds=15)) as events:
+        assert await anext(events) == Audio(b"a", 20)
+        await asyncio.sleep(0.3)
+        assert not told.is_set()
+        await asyncio.to_thread(writer.cut)
+        await asyncio.wait_for(told.wait(), 5)
+    await reader.close(cancelled=True)
+
+
+async def test_who_has_closed_is_not_cut(
+    job_id: uuid.UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its connection may be at the next request already."""
+    monkeypatch.setattr(redis_stream, "PULSE_SECONDS", 0.1)
+    reader, told = await opened(job_id), asyncio.Event()
+    reader.when_cut(told.set)
+    await reader.open()
+    writer = await asyncio.to_thread(channel.open_writer, job_id)
+    await asyncio.to_thread(writer.send, Audio(b"a", 20))
+    assert await take(reader, 1) == [Audio(b"a", 20)]
+    await reader.close(cancelled=False)
+    await asyncio.to_thread(writer.cut)
+    await asyncio.sleep(0.3)
+    assert not told.is_set()
 
 
 async def test_a_short_outage_of_redis_is_waited_out(job_id: uuid.UUID, tmp_path: Path) -> None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from accounts.models import User
-from audio_api.jobs import delivery, start
+from audio_api.jobs import delivery, detached, resending, start, sweeper
 from tests.audio_api.halves import (
     CREDIT,
     Settings,
 )
+from tests.audio_api.jobs import toy
 from wallet import audit
 from wallet import services as wallet
 
@@ -43,3 +45,19 @@ def _whole_ledger() -> Iterator[None]:
 def _no_queue(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(start, "enqueue", lambda job: None)
     monkeypatch.setattr(delivery, "DELIVERY_WAIT_SECONDS", 0.2)
+
+
+@pytest.fixture
+def toys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Jobs of the toy make one second."""
+    toy.sell(monkeypatch)
+    toy.does(monkeypatch, toy.one_second)
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[uuid.UUID]:
+    """The detached jobs whose messages were sent."""
+    jobs: list[uuid.UUID] = []
+    for module in (detached, resending, sweeper):
+        monkeypatch.setattr(module, "enqueue", lambda job: jobs.append(job.id))
+    return jobs

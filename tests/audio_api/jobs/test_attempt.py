@@ -15,13 +15,14 @@ from django.db import OperationalError, connection
 from accounts.models import User
 from audio.engines.base import EngineError, UnspeakableText
 from audio_api.jobs import attempt as attempt_module
-from audio_api.jobs import detached, settlement, sweeper
+from audio_api.jobs import attempts, detached, settlement, sweeper
 from audio_api.jobs.attempt import Attempt
 from audio_api.jobs.leases import LeaseLost
 from audio_api.models import Job, JobFile
 from tests.audio_api.halves import Settings, spent
 from tests.audio_api.jobs import toy
 from tests.audio_api.jobs.toy import does, run, started, taken, upload
+from tests.harness.programs import wait_until
 from tests.wallet.machine.crash import failing_commit
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
@@ -186,12 +187,15 @@ def test_a_lease_that_runs_out_in_long_work_stops_it(
     assert (run(job).status, stopped, toy.stored()) == ("cancelled", [True], [])
 
 
-def test_work_beyond_its_time_limit_is_stopped(
+def test_work_beyond_its_time_limit_fails_at_once_and_is_not_run_again(
     user: User, monkeypatch: Patch, settings: Settings
 ) -> None:
     settings.JOB_LEASE_SECONDS, settings.JOB_TIME_LIMIT_SECONDS = 0.3, 0
+    tries = []
 
     def work(attempt: Attempt) -> int:
+        tries.append(attempt.number)
+        toy.one_second(attempt)
         until = time.monotonic() + 20
         while time.monotonic() < until:
             attempt.alive()
@@ -200,9 +204,33 @@ def test_work_beyond_its_time_limit_is_stopped(
 
     does(monkeypatch, work)
     job = run(started(user))
-    assert job.status == "running"
-    detached.cancel(job)
-    assert spent(user) == 0
+    assert (job.status, job.error_code, spent(user)) == ("failed", attempts.TOO_LONG, 0)
+    assert "longer than" in job.error_message
+    assert run(job).status == "failed"
+    assert (tries, toy.stored()) == ([1], [])
+
+
+def test_a_time_limit_outlives_a_database_that_is_away(
+    user: User, monkeypatch: Patch, settings: Settings
+) -> None:
+    settings.JOB_LEASE_SECONDS, settings.JOB_TIME_LIMIT_SECONDS = 0.3, 0
+    real, calls = settlement.fail, []
+
+    def fail(*told: Any, **more: Any) -> Any:
+        calls.append(1)
+        if len(calls) == 1:
+            raise OperationalError("the connection is gone")
+        return real(*told, **more)
+
+    def work(attempt: Attempt) -> int:
+        is_over = Job.objects.filter(pk=attempt.job.pk, status=Job.Status.FAILED).exists
+        wait_until(is_over, seconds=20, what="it is ended though it hangs")
+        return 1_000
+
+    monkeypatch.setattr(attempts.settlement, "fail", fail)
+    does(monkeypatch, work)
+    job = run(started(user))
+    assert (job.status, job.error_code, spent(user)) == ("failed", attempts.TOO_LONG, 0)
 
 
 def test_a_database_that_is_away_for_a_moment_ends_no_work(

@@ -36,6 +36,31 @@ def test_a_lease_is_renewed_while_work_goes_on(user: User, settings: Settings) -
     settlement.fail(job, attempt, code="x", message="x")
 
 
+def test_a_claim_reads_its_own_attempt(user: User, django_assert_num_queries: Any) -> None:
+    """In the statement that claims: between it and another, somebody else may claim."""
+    job, _ = speech(user)
+    past = timedelta(seconds=-1)
+    with django_assert_num_queries(2):
+        assert [Job.objects.claim(job.id, lease=past) for _ in range(2)] == [1, 2]
+
+
+def test_a_lease_that_waits_for_a_client_is_not_made_shorter(
+    user: User, settings: Settings
+) -> None:
+    """The worker's last renewal may come after it has left the job to its client."""
+    settings.JOB_LEASE_SECONDS = 1
+    job, _ = speech(user)
+    attempt = Job.objects.claim(job.id, lease=timedelta(seconds=60))
+    assert attempt == 1
+    with Lease(job.id, attempt) as lease:
+        time.sleep(0.6)
+        lease.check()
+    job.refresh_from_db()
+    assert job.lease_until
+    assert job.lease_until > timezone.now() + timedelta(seconds=30)
+    settlement.fail(job, attempt, code="x", message="x")
+
+
 def test_a_hold_never_expires_before_its_job(user: User) -> None:
     job, _ = speech(user)
     Job.objects.claim(job.id, lease=timedelta(seconds=60))

@@ -6,25 +6,32 @@ import io
 import threading
 import time
 import wave
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from django.core.files.storage import default_storage
 from django.db import DatabaseError, OperationalError, connection
 from django.utils import timezone
 
 from accounts.models import User
-from audio.engines import status
-from audio.engines.base import EngineError
-from audio_api.channel import Audio, Failed, Finished, Produced, Result
+from audio.engines import memory, registry, status
+from audio.engines.base import AudioChunk, EngineError, Said
+from audio_api.channel import Audio, Failed, Finished, Produced
 from audio_api.jobs import attempts, delivery, sweeper
 from audio_api.models import Job
-from audio_api.services.speech.price import longest_speech_ms
+from audio_api.services.speech.events import framed
+from audio_api.services.speech.params import SpeechRequest
+from audio_api.services.speech.price import longest_ms
+from tests.audio.codecs.streaminfo import stream_info
 from tests.audio_api.halves import (
     CREDIT,
+    Settings,
     events,
+    has_arrived,
     hears,
     leave,
     past_its_lease,
@@ -35,6 +42,7 @@ from tests.audio_api.halves import (
     spent,
     transcription,
 )
+from tests.harness.programs import wait_until
 from wallet import services as wallet
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
@@ -55,11 +63,26 @@ def test_a_speech_that_was_delivered_whole_is_paid_whole(
     assert job.started_at <= job.first_byte_at <= job.finished_at
 
 
+@pytest.mark.parametrize(("long_seconds", "returned"), [(0.0, 1), (60.0, 0)])
+def test_long_work_gives_its_memory_back(
+    user: User, monkeypatch: pytest.MonkeyPatch, long_seconds: float, returned: int
+) -> None:
+    times: list[None] = []
+    monkeypatch.setattr(attempts, "LONG_SECONDS", long_seconds)
+    monkeypatch.setattr(memory, "give_back", lambda: times.append(None))
+    speaks(monkeypatch, 0.5)
+    job, _ = speech(user)
+
+    attempts.run(job.id)
+
+    assert len(times) == returned
+
+
 def test_finished_is_told_with_the_balance(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
     speaks(monkeypatch, 1.5)
     job, reader = speech(user)
     attempts.run(job.id)
-    assert [type(e) for e in events(reader)] == [Audio, Produced]
+    assert [type(e) for e in events(reader)] == [Audio, Audio, Produced]
     leave(reader, delivered_ms=1500, cancelled=False)
     delivery.settle_delivered(job.id)
     assert events(reader)[-1] == Finished(1000, CREDIT - 1000)
@@ -77,6 +100,38 @@ def test_a_short_wav_says_its_true_length(user: User, monkeypatch: pytest.Monkey
     settle_whole(job, reader)
 
 
+@pytest.mark.parametrize("form", ["wav", "flac"])
+def test_what_is_kept_of_a_long_speech_says_its_true_length(
+    user: User, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    """The stream could not: its first bytes left before its last ones were made."""
+    speaks(monkeypatch, 0.5, 0.25)
+    text = "One sentence here. Another one follows it. And a third one ends it all, at last."
+    job, reader = speech(user, response_format=form, text=text, key="once-upon-a-time")
+    attempts.run(job.id)
+    job.refresh_from_db()
+    sent = sent_audio(reader)
+    with default_storage.open(job.result) as file:
+        kept = file.read()
+    if form == "flac":
+        assert stream_info(sent).samples == 0
+        assert stream_info(kept).samples == 18_000
+        assert kept[42:] == sent[42:]
+    else:
+        with wave.open(io.BytesIO(kept)) as opened:
+            assert opened.getnframes() == 18_000
+        assert kept[44:] == sent[44:]
+
+
+def test_a_short_flac_says_its_true_length(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """soundfile and others allocate what its head says, and fail where that is nothing."""
+    speaks(monkeypatch, 0.5, 0.25)
+    job, reader = speech(user, response_format="flac", text="hello")
+    attempts.run(job.id)
+    assert stream_info(sent_audio(reader)).samples == 18_000
+    settle_whole(job, reader)
+
+
 def test_a_long_wav_streams_with_an_open_length(
     user: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -87,6 +142,51 @@ def test_a_long_wav_streams_with_an_open_length(
     assert (data[:4], data[4:8], data[40:44]) == (b"RIFF", b"\xff" * 4, b"\xff" * 4)
     assert len(data) == 44 + 18_000 * 2
     settle_whole(job, reader)
+
+
+class Reader:
+    """An engine that says in which chunk each piece begins."""
+
+    def speak(self, text: str, **asked: Any) -> Iterator[AudioChunk]:
+        for piece, seconds in (("Hello there.", 1.0), ("General Kenobi.", 2.0)):
+            samples = np.full(int(seconds * 24_000), 0.1, np.float32)
+            yield AudioChunk(samples, 24_000, (Said(piece, at=0.0),))
+
+
+@pytest.mark.parametrize("form", ["pcm", "mp3"])
+def test_the_times_of_words_come_with_the_audio(
+    user: User, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    monkeypatch.setattr(registry, "get", lambda kind, name: Reader())
+    asked = {"stream_format": "sse", "timestamps": "word", "response_format": form}
+    job, reader = speech(user, text="Hello there. General Kenobi.", **asked)
+    attempts.run(job.id)
+    told = [event for event in events(reader) if isinstance(event, Audio) and event.tokens]
+    words = [(token["text"], token["start"], token["end"]) for e in told for token in e.tokens]
+    assert [word for word, _, _ in words] == ["Hello", "there.", "General", "Kenobi."]
+    assert (words[0][1], words[1][2], words[2][1], words[3][2]) == (0.0, 1.0, 1.0, 3.0)
+    assert len(told) == 2, "the first piece is told before the last one is made"
+    assert told[-1].audio_ms == 3000
+    settle_whole(job, reader)
+
+
+def test_times_are_sent_again_as_they_were_sent(
+    user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry, "get", lambda kind, name: Reader())
+    asked = {"stream_format": "sse", "timestamps": "character", "response_format": "wav"}
+    job, reader = speech(user, text="Hello there. General Kenobi.", key="again", **asked)
+    attempts.run(job.id)
+    job.refresh_from_db()
+    sent = [
+        e
+        for event in events(reader)
+        if isinstance(event, Audio)
+        for e in framed(event, "character")
+    ]
+    with default_storage.open(job.result) as file:
+        assert file.read() == b"".join(sent)
+    assert b'"granularity":"character"' in b"".join(sent)
 
 
 def test_the_text_is_erased_at_the_end(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -228,9 +328,28 @@ def test_a_frozen_worker_that_wakes_up_moves_no_money(
     assert isinstance(events(reader)[-1], Produced | Failed | Audio)
 
 
+def test_work_that_hangs_beyond_its_time_is_ended_and_its_client_told(
+    user: User, monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    """From another thread: an engine that hangs cannot be asked."""
+    settings.JOB_LEASE_SECONDS, settings.JOB_TIME_LIMIT_SECONDS = 0.3, 0
+    job, reader = speech(user)
+
+    def hang() -> None:
+        wait_until(lambda: isinstance(events(reader)[-1], Failed), seconds=20, what="it is told")
+
+    speaks(monkeypatch, 1.0, hang, 1.0)
+    attempts.run(job.id)
+    job.refresh_from_db()
+    assert (job.status, job.error_code, spent(user)) == ("failed", attempts.TOO_LONG, 0)
+    failure = events(reader)[-1]
+    assert isinstance(failure, Failed)
+    assert "longer than" in failure.message
+
+
 def test_work_beyond_the_hold_is_written_off(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
     job, reader = speech(user)
-    most_ms = longest_speech_ms("hello", 1.0)
+    most_ms = longest_ms(SpeechRequest.of(job.params))
     speaks(monkeypatch, most_ms / 1000 + 3)
     attempts.run(job.id)
     leave(reader, delivered_ms=most_ms + 3000, cancelled=False)
@@ -302,5 +421,20 @@ def test_a_storage_that_fails_afterwards_does_not_hide_what_was_paid(
 
     monkeypatch.setattr(default_storage, "delete", fails)
     attempts.run(job.id)
-    assert isinstance(events(reader)[-1], Result)
+    has_arrived(job, reader)
+    assert isinstance(events(reader)[-1], Finished)
     assert spent(user) == 500
+
+
+def test_a_language_that_failed_its_test_is_not_spoken(
+    user: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    speaks(monkeypatch, 1.0)
+    monkeypatch.setattr(status, "_broken", {"double ja": "heard as nothing"})
+    japanese, _ = speech(user, language="ja")
+    english, reader = speech(user)
+    for job in (japanese, english):
+        attempts.run(job.id)
+        job.refresh_from_db()
+    assert (japanese.status, japanese.error_code) == ("failed", "engine_error")
+    settle_whole(english, reader)

@@ -24,7 +24,7 @@ from audio_api.jobs.start import Caller
 from audio_api.models import Job
 from audio_api.services.transcription.params import TranscriptionRequest
 from audio_api.services.transcription.price import prepare_transcription
-from tests.audio_api.halves import Ear, events, hears, leave, spent
+from tests.audio_api.halves import Ear, events, has_arrived, hears, leave, spent
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
 
@@ -80,6 +80,7 @@ def test_each_delta_is_sent_before_the_next_segment_is_decoded(
     assert [data_of(delta)["delta"] for delta in (one, two)] == ["one", " two"]  # type: ignore[arg-type]
     assert data_of(done)["text"] == "one two"
     assert done.content_type.startswith("text/event-stream")
+    has_arrived(job, reader)
     job.refresh_from_db()
     assert (job.status, spent(user), done.cost_micros) == ("succeeded", PRICE, PRICE)
     assert job.first_byte_at < job.finished_at
@@ -94,6 +95,7 @@ def test_segments_without_words_are_signs_of_life(
     hears(monkeypatch, "", "one")
     attempts.run(job.id)
     assert [type(event) for event in events(reader)] == [Progress, Delta, Result]
+    has_arrived(job, reader)
 
 
 def test_who_leaves_mid_stream_pays_nothing(
@@ -187,6 +189,7 @@ def test_everything_that_was_asked_reaches_the_engine(
     body = json.loads(events(reader)[-1].data)  # type: ignore[union-attr]
     assert [entry["token"] for entry in body["logprobs"]] == ["one"]
     assert body["languages"] == [{"code": "en"}]
+    has_arrived(job, reader)
     job.refresh_from_db()
     assert not {"prompt", "keywords"} & set(job.params), "what was said is not kept"
     assert spent(user) == PRICE

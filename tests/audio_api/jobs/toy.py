@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from io import BytesIO
@@ -12,6 +14,7 @@ from typing import Any, ClassVar
 
 import pytest
 from django.core.files.storage import default_storage
+from django.db import connection
 from django.utils import timezone
 
 from accounts.models import ApiKey, User
@@ -165,3 +168,20 @@ def file_of(job: Job, role: JobFile.Role, content: bytes = b"sound") -> JobFile:
     kept = files.keep(job, role, "upload", BytesIO(content), file_name="f", content_type="a/b")
     kept.save()
     return kept
+
+
+def at_once(calls: list[Callable[[], Any]]) -> list[Any]:
+    """What each call returned or raised, all begun together in threads of their own."""
+    gate = threading.Barrier(len(calls))
+
+    def call(one: Callable[[], Any]) -> Any:
+        gate.wait()
+        try:
+            return one()
+        except Exception as error:  # noqa: BLE001 - the outcome
+            return error
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(call, calls))

@@ -98,6 +98,16 @@ def test_the_shape_of_the_usage(ada: User) -> None:
     assert answer.headers["X-Total-Count"] == "1"
 
 
+def test_a_job_is_called_by_its_number(ada: User) -> None:
+    """So that it can be looked up."""
+    job = job_of(ada, is_detached=True, number=3141592653589793)
+    caller = calling_as(ada)
+    (row,) = caller.get("/credits/usage").json()
+    assert row["usage_metadata"]["job_id"] == "3141592653589793"
+    (log,) = caller.get("/api-wallet/usage").json()["logs"]
+    assert (log["job_id"], log["id"]) == ("3141592653589793", str(job.pk))
+
+
 def test_only_what_cost_the_account_something_is_usage(ada: User) -> None:
     job_of(ada, cost_micros=0, status=Job.Status.FAILED)
     job_of(User.objects.create_user("eve@example.com"))

@@ -20,6 +20,7 @@ from accounts.services import KeyLimits
 from audio_api.jobs import detached, files
 from audio_api.models import Job, JobFile
 from audio_api.native.objects import job_object
+from audio_api.native.task_ids import task_id
 from tests.audio_api.native.cast import cancelled, failed, first_output, queued, running, succeeded
 from tests.calling import Caller, calling_as, error_of
 from tests.wallet.cast import money_of
@@ -42,7 +43,7 @@ def unlinked(body: dict[str, Any]) -> dict[str, Any]:
 # --- one job --------------------------------------------------------------------------------
 def test_a_job_by_its_number_and_by_its_uuid(ada: User, caller: Caller) -> None:
     job = succeeded(ada)
-    for ident in (job.number, job.pk):
+    for ident in (job.number, job.pk, job_object(job)["task_id"]):
         answer = caller.get(f"/jobs/{ident}")
         assert answer.status_code == 200
         assert unlinked(answer.json()) == unlinked(job_object(job))
@@ -217,12 +218,23 @@ def test_a_job_is_run_again_under_its_number(ada: User, caller: Caller, made: An
     assert answer.status_code == 200
     told = answer.json()
     assert (told["id"], told["status"]) == (job.number, "PENDING")
-    assert told["task_id"] != str(job.pk)
+    assert told["task_id"] == job_object(job)["task_id"], "whichever name a client kept"
+    assert caller.get(f"/jobs/{told['task_id']}").json()["status"] == "PENDING"
     assert money_of(ada) == (1_000_000, 10_000)
     again = Job.objects.get(number=job.number)
     assert again.api_key == ApiKey.objects.get(), "the key that asked for it pays"
     assert again.request_id == answer.headers["x-request-id"]
     assert "x-ratelimit-remaining-requests" in answer.headers
+
+
+def test_what_ended_and_was_run_again_is_no_job_any_more(ada: User, caller: Caller) -> None:
+    """Nothing is called deleted that is still there."""
+    job = failed(ada)
+    caller.post(f"/jobs/{job.number}/retry", {})
+    assert caller.delete(f"/jobs/{job.pk}").status_code == 404
+    assert caller.delete(f"/jobs/{task_id(job.number or 0)}").status_code == 204
+    assert caller.get(f"/jobs/{job.number}").status_code == 404
+    assert money_of(ada) == (1_000_000, 0)
 
 
 @pytest.mark.parametrize("made", [queued, running, succeeded])

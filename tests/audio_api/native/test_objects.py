@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from accounts.models import User
 from audio_api import registry
 from audio_api.models import Job
 from audio_api.native.objects import created_answer, job_object
+from audio_api.native.task_ids import number_in
 from tests.audio_api.native.cast import Asked, cancelled, failed, queued, running, succeeded
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db, pytest.mark.usefixtures("whole_ledger")]
@@ -36,7 +38,8 @@ def test_a_job_that_waits(ada: User) -> None:
     told = job_object(job)
     assert set(told) == KEYS
     assert told["id"] == told["job_id"] == job.number
-    assert (told["task_id"], told["user_id"]) == (str(job.pk), ada.pk)
+    assert number_in(uuid.UUID(told["task_id"])) == job.number
+    assert told["user_id"] == ada.pk
     assert told["job_type"] == told["service_type"] == "text_to_speech"
     assert (told["status"], told["progress"], told["stage"]) == ("PENDING", 0, None)
     assert told["display_name"] == told["filename"] == "Chapter 1"

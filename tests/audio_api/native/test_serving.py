@@ -156,7 +156,7 @@ def test_an_empty_file(ada: User) -> None:
 
 @pytest.mark.parametrize("method", ["post", "put", "delete"])
 def test_a_file_is_only_read(path: str, method: str) -> None:
-    assert getattr(Client(), method)(path).status_code == 405
+    assert getattr(Client(enforce_csrf_checks=True), method)(path).status_code == 405
 
 
 # --- names and types ------------------------------------------------------------------------

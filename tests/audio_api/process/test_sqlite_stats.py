@@ -1,8 +1,10 @@
-"""Each filter of the log has an index, and SQLite, told of its tables, finds it."""
+"""Each filter of the log and each look of the queue has an index, and SQLite, told of its tables,
+finds it."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -12,7 +14,8 @@ from django.utils import timezone
 from accounts.keys.choosing import PLAYGROUND
 from accounts.models import User
 from accounts.services import create_api_key
-from audio_api.models import Job
+from audio_api.jobs import idempotency
+from audio_api.models import Job, JobQuerySet
 from audio_api.process import sqlite_stats
 from dashboard.usage.filters import UsageForm
 from dashboard.usage.log import Cursor
@@ -92,6 +95,30 @@ def test_each_filter_has_an_index(ada: User, filters: str, index: str, *, deep: 
     if "request" not in query:
         assert re.search(r"created_at>\? AND created_at<\?\)", plan), plan
         assert "TEMP B-TREE FOR ORDER BY" not in plan, "only what is of one moment is sorted"
+
+
+@pytest.mark.parametrize(
+    "select",
+    [
+        lambda jobs: jobs.open(),
+        lambda jobs: jobs.open().filter(is_detached=True),
+        lambda jobs: jobs.with_status("queued"),
+        lambda jobs: jobs.with_status("running").filter(is_detached=False),
+        lambda jobs: jobs.abandoned(timezone.now()),
+        lambda jobs: jobs.filter(pk__in=Job.objects.abandoned(timezone.now()).values("pk")),
+        lambda jobs: jobs.filter(api_key=1).open(),
+        lambda jobs: jobs.filter(user=1, api_key=None).open(),
+        lambda jobs: jobs.filter(user=1).keyed("a key"),
+        lambda _: idempotency.stale(),
+    ],
+)
+def test_the_queue_is_found_among_all_jobs(
+    ada: User, select: Callable[[JobQuerySet], JobQuerySet]
+) -> None:
+    plan = select(Job.objects.all()).order_by().explain()
+
+    assert re.search("USING INDEX job_(open|once|kept)", plan), plan
+    assert "SCAN audio_api_job" not in plan, plan
 
 
 def test_what_is_known_is_kept(ada: User) -> None:

@@ -19,7 +19,8 @@ def given_cookie() -> str:
 
 
 def limit_bytes(path: str, cookie: str) -> int:
-    scope = {"type": "http", "path": path, "headers": [(b"cookie", cookie.encode("latin-1"))]}
+    headers = [(b"cookie", cookie.encode("latin-1"))]
+    scope = {"type": "http", "method": "POST", "path": path, "headers": headers}
     return gate(Recorder(), [])._limit(scope)
 
 

@@ -56,14 +56,14 @@ def test_every_message_is_done_exactly_once(broker: DoorbellBroker) -> None:
 
 
 def test_an_idle_worker_wakes_for_a_message_instead_of_polling(broker: DoorbellBroker) -> None:
-    """With a poll every 60 seconds, only the bell can bring these through."""
+    """With a poll after seven seconds, only the bell can bring these through before."""
     done = threading.Event()
 
     @dramatiq.actor(broker=broker, queue_name="q")
     def note() -> None:
         done.set()
 
-    worker = Worker(broker, worker_threads=1, worker_timeout=20_000)
+    worker = Worker(broker, worker_threads=1, worker_timeout=7_000)
     worker.start()
     try:
         for _ in range(3):

@@ -30,6 +30,7 @@ NAMES = [
     "profile.json",
     "keys.json",
     "voices.json",
+    "words.csv",
     "wallet.json",
     "requests.csv",
     "jobs.csv",

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from audio_api.services.speech.price import longest_speech_ms
+from audio.engines.speech.length import USUAL_PACE_MS, length
 from dashboard.playground import code, estimate
 
 NASTY = 'it\'s "quoted" $HOME `id` \\ \n</code><script> <FILE> \u2028 \N{GRINNING FACE} @<x'
@@ -95,8 +95,9 @@ def test_node_takes_each_program(tmp_path: Path) -> None:
 @pytest.mark.parametrize("speed", [0.25, 1, 4])
 @pytest.mark.django_db
 def test_what_is_usual_is_never_more_than_the_most(text: str, speed: float) -> None:
-    found = estimate.of_speech(text, speed)
+    found = estimate.of_speech(text, speed, None)
     assert found.most is not None
     assert found.usual is not None
     assert 0 < found.usual <= found.most
-    assert found.most == -(-longest_speech_ms(text, speed) * (found.price or 0) // 60_000)
+    longest_ms = length(text, "en-US").longest_ms(USUAL_PACE_MS, speed)
+    assert found.most == -(-longest_ms * (found.price or 0) // 60_000)

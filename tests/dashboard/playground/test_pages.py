@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -13,7 +14,8 @@ from waffle.testutils import override_switch
 
 from accounts.models import User
 from tests.pages import page_of
-from voices.models import VoiceAlias, VoiceProfile
+from voices import dictionary
+from voices.models import Pronunciation, VoiceAlias, VoiceProfile
 
 pytestmark = pytest.mark.django_db
 
@@ -138,6 +140,22 @@ def test_the_estimate_and_the_programs_follow_the_form(as_ada: Client) -> None:
     assert "&lt;script&gt;" in said
     assert "speech.opus" in said
     assert said.count('hx-swap-oob="innerHTML"') == 4
+
+
+def test_the_estimate_is_of_the_words_of_ones_dictionary(as_ada: Client, ada: User) -> None:
+    make_voice("heart")
+
+    def told(text: str) -> str:
+        form = {"input": text, "voice": "heart"}
+        return as_ada.post(reverse("playground-speech-ahead"), form).content.decode()
+
+    said = "the World Wide Web Consortium of Cambridge in Massachusetts"
+    dictionary.save(Pronunciation(user=ada, word="W3C", said=said))
+    dictionary.save(Pronunciation(user=ada, word="x", said="all of it " * 10))
+    most = re.compile(r"at most \$[\d.]+")
+    assert most.findall(told("Ask W3C.")) == most.findall(told(f"Ask {said}.")) != []
+    assert most.findall(told("Ask Ann.")) != most.findall(told("Ask W3C."))
+    assert "for a minute of audio" in told("x " * 100), "what is refused costs nothing"
 
 
 def test_nothing_is_known_of_no_text_and_nonsense_is_no_error(as_ada: Client) -> None:

@@ -19,10 +19,11 @@ from audio_api.models import Job
 from audiopod.common.months import Month
 from audiopod.common.spreadsheets import harmless
 from dashboard import statements
-from dashboard.statements.lines import COLUMNS, write_csv
+from dashboard.statements.lines import write_csv
 from tests.clock import at
 from tests.dashboard.statements.conftest import History
 from wallet import services, triggers
+from wallet.journal.csv_rows import COLUMNS
 from wallet.models import Hold, JournalEntry, Posting, Wallet
 from wallet.offers import Offer
 from wallet.services import movements

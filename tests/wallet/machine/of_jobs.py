@@ -86,6 +86,17 @@ def detached_job_succeeds(user: User) -> Call:
     return succeed
 
 
+@scenario()
+def detached_job_holds_less(user: User) -> Call:
+    job = _running_detached(user)
+
+    def hold_less() -> None:
+        found = Job.objects.get(pk=job.pk)
+        settlement.hold_less(found, 1, most_ms=1_000, params=found.params)
+
+    return hold_less
+
+
 @scenario(again=AssertionError)
 def detached_job_is_cancelled(user: User) -> Call:
     job = _running_detached(user)

@@ -29,6 +29,13 @@ def test_a_balance_is_one_query(rich, django_assert_num_queries):
         services.balance(rich)
 
 
+def test_a_balance_asks_no_posting(rich, django_assert_num_queries):
+    """Of a busy account there are a million."""
+    with django_assert_num_queries(1) as asked:
+        services.balance(rich)
+    assert "posting" not in asked[0]["sql"]
+
+
 def test_hold_and_settle_are_few_statements(rich, django_assert_max_num_queries):
     take_hold(rich, 10)  # begins the day's row
     with django_assert_max_num_queries(5):  # savepoint, hold, wallet, budgets, savepoint

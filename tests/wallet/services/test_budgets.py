@@ -49,6 +49,15 @@ def test_holds_count_from_their_making_to_their_end(rich, key):
     assert counted(None, rich) == {"day": (0, 60)}
 
 
+def test_a_lowered_hold_counts_for_less(rich, key):
+    held = take(key, rich, 100)
+    services.lower(job_id=held.job_id, amount_micros=30)
+    assert counted(key, rich) == {"total": (30, 0), "month": (30, 0)}
+    assert counted(None, rich) == {"day": (30, 0)}
+    services.settle(job_id=held.job_id, amount_micros=20)
+    assert counted(key, rich) == {"total": (0, 20), "month": (0, 20)}
+
+
 def test_without_a_key_only_the_day_of_the_account_counts(rich):
     take(None, rich, 100)
     assert Spending.objects.count() == 1

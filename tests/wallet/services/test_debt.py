@@ -84,6 +84,18 @@ def test_money_held_by_a_running_job_stays_held_and_pays_when_it_is_free(user):
     assert JournalEntry.objects.filter(kind="collection").count() == 2
 
 
+def test_a_hold_that_is_lowered_pays_too_and_again_when_it_closes(user):
+    topup = pay(user, 1_000)
+    running = take_hold(user, 10_000_000)
+    refund(topup, 1_000)
+    for left, owed in ((6_000_000, 6_000_000), (5_000_000, 5_000_000)):
+        services.lower(job_id=running.job_id, amount_micros=left)
+        assert (money_of(user), debt_of(user)) == ((left, left), owed)
+    services.settle(job_id=running.job_id, amount_micros=2_000_000)
+    assert (money_of(user), debt_of(user)) == ((0, 0), 2_000_000)
+    assert JournalEntry.objects.filter(kind="collection").count() == 3
+
+
 def test_what_is_free_beyond_the_debt_is_theirs(user):
     topup = pay(user, 1_000)
     held = take_hold(user, 9_000_000)

@@ -266,3 +266,26 @@ def test_a_closed_or_unknown_hold_cannot_be_extended(rich):
     services.release(job_id=hold.job_id)
     assert not services.extend(job_id=hold.job_id, seconds=60)
     assert not services.extend(job_id=uuid.uuid4(), seconds=60)
+
+
+def test_a_hold_is_lowered_and_never_raised(rich):
+    hold = take_hold(rich, 500)
+    assert services.lower(job_id=hold.job_id, amount_micros=200).amount_micros == 200
+    assert money_of(rich) == (1_000_000, 200)
+    assert services.lower(job_id=hold.job_id, amount_micros=300).amount_micros == 200
+    with pytest.raises(ValueError, match="more than its hold of 200"):
+        services.settle(job_id=hold.job_id, amount_micros=201)
+    services.settle(job_id=hold.job_id, amount_micros=150)
+    assert money_of(rich) == (999_850, 0)
+    closed = services.lower(job_id=hold.job_id, amount_micros=10)
+    assert (closed.state, closed.amount_micros) == ("settled", 200)
+    assert money_of(rich) == (999_850, 0)
+
+
+@pytest.mark.parametrize("amount", [0, -1])
+def test_a_hold_is_not_lowered_to_nothing(rich, amount):
+    hold = take_hold(rich, 500)
+    with pytest.raises(ValueError, match="between 1 and"):
+        services.lower(job_id=hold.job_id, amount_micros=amount)
+    with pytest.raises(Hold.DoesNotExist):
+        services.lower(job_id=uuid.uuid4(), amount_micros=1)

@@ -18,6 +18,7 @@ from audio_api.services.transcription.documents.stored import (
 from audio_api.services.transcription.documents.versions import Version
 from audio_api.services.transcription.documents.wording import clean, lead
 from audio_api.services.transcription.transcripts.formats import Transcript
+from audio_api.services.transcription.transcripts.turns import speaker_of
 
 DECIMALS = 3
 """Of seconds: the clock of subtitles counts milliseconds."""
@@ -59,18 +60,19 @@ def _language(heard: Sequence[Heard]) -> str:
     """The one that most seconds are spoken in; "" without a source."""
     seconds: defaultdict[str, float] = defaultdict(float)
     for one in heard:
-        spoken = sum(segment.end - segment.start for segment in one.transcript.segments)
-        seconds[one.transcript.language] += max(spoken, 0.0)
+        seconds[one.transcript.main_language] += 0.0
+        for segment in one.transcript.segments:
+            spoken = max(segment.end - segment.start, 0.0)
+            seconds[one.transcript.language_of(segment)] += spoken
     return max(seconds, key=seconds.__getitem__, default="")
 
 
 def _segments(transcript: Transcript, offset: float, *, after: int) -> list[StoredSegment]:
     """Those that say something, numbered on from `after`."""
-    language = "en" if transcript.task == "translate" else transcript.language
     said = [segment for segment in transcript.segments if clean(segment.text).strip()]
     segments = []
     for number, segment in enumerate(said):
-        text = clean(segment.text)
+        text, language = clean(segment.text), transcript.text_language_of(segment)
         if number == 0:
             text = ("\n" if after else lead(language)) + text.lstrip()
         start, end = _span(segment, transcript.duration, offset)
@@ -82,6 +84,9 @@ def _segments(transcript: Transcript, offset: float, *, after: int) -> list[Stor
                 text=text,
                 confidence=confidence(segment.avg_logprob),
                 language=language,
+                speaker_id=segment.channel,
+                speaker_label=speaker_of(segment),
+                speaker=speaker_of(segment),
                 words=tuple(_word(word, transcript.duration, offset) for word in segment.words),
             )
         )

@@ -15,8 +15,10 @@ from audio_api.services.transcription.documents.wording import clean, lead
 from audiopod.common.problem import Problem
 
 ROUNDING_SECONDS = 0.05
-"""Two segments may overlap by as much, and the last one pass the end of the audio."""
+"""Two segments of a speaker may overlap by as much, and the last one pass the end of the audio."""
 MAX_NOTES_CHARACTERS = 1_000
+MOST_CHARACTERS_PER_SECOND, MOST_CHARACTERS_BESIDE = 40, 10_000
+"""Of a transcript; twice what a fast speaker says. A PDF of more would take minutes to make."""
 Known = Mapping[int, StoredSegment]
 
 
@@ -37,6 +39,7 @@ def apply_edits(stored: StoredTranscript, segments: object) -> tuple[StoredTrans
         for row, number in zip(rows, ids, strict=True)
     )
     _check_times(rows, edited, known, stored.duration)
+    _check_length(edited, stored)
     changed = sum(known.get(segment.id) != segment for segment in edited)
     removed = len(known.keys() - set(ids))
     return replace(stored, segments=edited), changed + removed
@@ -139,21 +142,41 @@ def _with_speaker(segment: StoredSegment, row: Row, speakers: _Speakers) -> Stor
 def _check_times(
     rows: Rows, segments: Sequence[StoredSegment], known: Known, duration: float
 ) -> None:
-    """What the engine itself heard may overlap: only times that are new are judged."""
-    before: StoredSegment | None = None
+    """What the engine itself heard may overlap: only times that are new are judged, with those of
+    the same speaker, for several may talk at once."""
+    before = 0.0
+    last: dict[str | None, StoredSegment] = {}
     for row, segment in zip(rows, segments, strict=True):
         if segment.end < segment.start:
             raise row.impossible("end", "it lies before `start`")
         is_new = not _keeps_times(segment, known)
         if is_new and segment.end > duration + ROUNDING_SECONDS:
             raise row.impossible("end", f"the audio ends after {duration:g} seconds")
-        if before is not None:
-            if segment.start < before.start:
-                raise row.impossible("start", "the segments must be in order of time")
-            is_new = is_new or not _keeps_times(before, known)
-            if is_new and segment.start < before.end - ROUNDING_SECONDS:
-                raise row.impossible("start", f"it lies before the end of segment {before.id}")
-        before = segment
+        if segment.start < before:
+            raise row.impossible("start", "the segments must be in order of time")
+        if earlier := last.get(segment.speaker_label):
+            is_new = is_new or not _keeps_times(earlier, known)
+            if is_new and segment.start < earlier.end - ROUNDING_SECONDS:
+                raise row.impossible("start", f"it lies before the end of segment {earlier.id}")
+        before = segment.start
+        last[segment.speaker_label] = segment
+
+
+def _check_length(edited: Sequence[StoredSegment], stored: StoredTranscript) -> None:
+    """What was heard may be as long as it is."""
+    most = round(stored.duration * MOST_CHARACTERS_PER_SECOND) + MOST_CHARACTERS_BESIDE
+    most = max(most, _characters(stored.segments))
+    if (whole := _characters(edited)) > most:
+        raise Problem(
+            f"The text has {whole:,} characters, and a transcript of {stored.duration:g} seconds"
+            f" may have {most:,}.",
+            status=422,
+            param="segments",
+        )
+
+
+def _characters(segments: Sequence[StoredSegment]) -> int:
+    return sum(len(segment.text) for segment in segments)
 
 
 def _keeps_times(segment: StoredSegment, known: Known) -> bool:

@@ -14,6 +14,8 @@ from audio_api.services.transcription.documents.answers import transcript_answer
 from audio_api.services.transcription.documents.names import DEFAULT_NAME, file_name
 from audio_api.services.transcription.documents.stored import StoredTranscript
 from audio_api.services.transcription.documents.wording import clean
+from audio_api.services.transcription.subtitles import Layout
+from audio_api.services.transcription.transcripts.formats import PUBLISHED
 from audiopod.common.problem import Problem
 
 
@@ -74,15 +76,22 @@ def render(
     job_id: int,
     title: str,
     fonts: Sequence[Path] = (),
+    layout: Layout = PUBLISHED,
 ) -> Rendered:
     """The transcript in one form.
 
     job_id: the public number, for JSON; title: the job's display name, which heads the page and
     names the file; fonts: TrueType files of the operator's, for scripts of a PDF that the font at
-    hand does not have.
+    hand does not have; layout: of subtitles.
     """
     heading = " ".join(clean(title).split()) or DEFAULT_NAME.capitalize()
-    body = _body(stored, form, job_id, heading, tuple(fonts))
+    match form:
+        case DocumentForm.SRT:
+            body = subtitles.to_srt(stored, layout).encode()
+        case DocumentForm.VTT:
+            body = subtitles.to_vtt(stored, layout).encode()
+        case _:
+            body = _body(stored, form, job_id, heading, tuple(fonts))
     return Rendered(body, form.content_type, file_name(title, form.value))
 
 
@@ -95,13 +104,9 @@ def _body(
             return json.dumps(answer, ensure_ascii=False, allow_nan=False).encode()
         case DocumentForm.TXT:
             return subtitles.to_text(stored).encode()
-        case DocumentForm.SRT:
-            return subtitles.to_srt(stored).encode()
-        case DocumentForm.VTT:
-            return subtitles.to_vtt(stored).encode()
         case DocumentForm.HTML:
             return page.to_html(stored, title).encode()
         case DocumentForm.DOCX:
             return docx.to_docx(stored, title)
-        case DocumentForm.PDF:
+        case _:
             return pdf.to_pdf(stored, title, fonts)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from html import escape
 from itertools import groupby
 
-from audio.engines.base import Segment
+from audio.engines.base import Word
+from audio_api.services.transcription import subtitles
 from audio_api.services.transcription.documents.stored import StoredSegment, StoredTranscript
-from audio_api.services.transcription.transcripts import formats
+from audio_api.services.transcription.subtitles import Cue, Layout, Spoken
+from audio_api.services.transcription.transcripts.formats import PUBLISHED
 
 
 def to_text(stored: StoredTranscript) -> str:
@@ -17,47 +17,29 @@ def to_text(stored: StoredTranscript) -> str:
         return f"{stored.text}\n"
     turns = groupby(stored.segments, key=lambda segment: segment.speaker)
     return "".join(
-        _spoken(speaker, "".join(segment.text for segment in turn).strip()) + "\n"
+        (f"{speaker}: " if speaker else "") + "".join(it.text for it in turn).strip() + "\n"
         for speaker, turn in turns
     )
 
 
-def to_srt(stored: StoredTranscript) -> str:
+def to_srt(stored: StoredTranscript, layout: Layout = PUBLISHED) -> str:
     """SubRip has no field for a speaker: the name stands before the text."""
-    return formats.to_srt(_transcript(stored, lambda it: _spoken(it.speaker, it.text.strip())))
+    return subtitles.srt(_cues(stored, layout, names_speakers=True))
 
 
-def to_vtt(stored: StoredTranscript) -> str:
+def to_vtt(stored: StoredTranscript, layout: Layout = PUBLISHED) -> str:
     """The speaker is WebVTT's voice. What would be markup is escaped."""
-    return formats.to_vtt(_transcript(stored, _voiced))
+    return subtitles.vtt(_cues(stored, layout), escapes=True)
 
 
-def _spoken(speaker: str | None, text: str) -> str:
-    return f"{speaker}: {text}" if speaker else text
+def _cues(stored: StoredTranscript, layout: Layout, *, names_speakers: bool = False) -> list[Cue]:
+    spoken = [_spoken(segment) for segment in stored.segments]
+    return subtitles.cues_of(
+        spoken, duration=stored.duration, layout=layout, names_speakers=names_speakers
+    )
 
 
-def _voiced(segment: StoredSegment) -> str:
-    text = escape(segment.text.strip(), quote=False)
-    return f"<v {escape(segment.speaker, quote=False)}>{text}" if segment.speaker else text
-
-
-def _transcript(
-    stored: StoredTranscript, text_of: Callable[[StoredSegment], str]
-) -> formats.Transcript:
-    """As the formats of OpenAI's endpoints take it."""
-    segments = [
-        Segment(
-            id=segment.id,
-            seek=0,
-            start=segment.start,
-            end=segment.end,
-            text=text_of(segment),
-            tokens=(),
-            temperature=0.0,
-            avg_logprob=0.0,
-            compression_ratio=0.0,
-            no_speech_prob=0.0,
-        )
-        for segment in stored.segments
-    ]
-    return formats.Transcript(segments, stored.language, stored.duration)
+def _spoken(segment: StoredSegment) -> Spoken:
+    words = [Word(word.word, word.start, word.end, word.probability) for word in segment.words]
+    speaker = segment.speaker or ""
+    return Spoken(segment.text, segment.start, segment.end, segment.language, words, speaker)

@@ -10,6 +10,7 @@ from audio_api.services.transcription.transcripts.formats import (
     Granularity,
     Transcript,
     TranscriptFormat,
+    diarized_segment,
     render,
     to_json,
     to_srt,
@@ -22,6 +23,7 @@ from audio_api.services.transcription.transcripts.logprobs import (
     logprobs_of,
     transcript_logprobs,
 )
+from audio_api.services.transcription.transcripts.turns import Turns, speaker_of
 from audio_api.services.transcription.transcripts.unfolding import TextSoFar
 
 __all__ = [
@@ -31,11 +33,14 @@ __all__ = [
     "TextSoFar",
     "Transcript",
     "TranscriptFormat",
+    "Turns",
     "delta_event",
+    "diarized_segment",
     "done_event",
     "in_every_format",
     "logprobs_of",
     "render",
+    "speaker_of",
     "to_json",
     "to_srt",
     "to_text",

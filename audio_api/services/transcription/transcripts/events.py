@@ -56,7 +56,7 @@ def _usage(transcript: Transcript) -> dict[str, Any]:
     what is paid for is the duration.
     """
     # the duration is a multiple of a sample: the rounding only removes what a float adds
-    audio = math.ceil(round(transcript.duration * AUDIO_TOKENS_PER_SECOND, 6))
+    audio = math.ceil(round(transcript.usage_seconds * AUDIO_TOKENS_PER_SECOND, 6))
     text = transcript.prompt_tokens
     said = sum(len(segment.tokens) for segment in transcript.segments)
     return {

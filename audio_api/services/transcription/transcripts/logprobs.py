@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from typing import TypedDict
 
 from audio.engines.base import Segment
+from audio_api.services.transcription.transcripts.turns import Turns
 from audio_api.services.transcription.transcripts.unfolding import TextSoFar
 
 LEAST_PROBABILITY = 1e-9
@@ -28,9 +29,11 @@ class Logprob(TypedDict):
 
 def transcript_logprobs(segments: Iterable[Segment]) -> list[Logprob]:
     """Of a whole transcript. Its segments need words."""
-    so_far = TextSoFar()
+    so_far, turns = TextSoFar(), Turns()
     return [
-        entry for segment in segments for entry in logprobs_of(so_far.add(segment.text), segment)
+        entry
+        for segment in segments
+        for entry in logprobs_of(so_far.add(turns.text_of(segment)), segment)
     ]
 
 

@@ -6,9 +6,12 @@ import json
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.test import Client
 
 from accounts.models import User
+from audio_api.http import replay
 from audio_api.jobs import attempts, detached
 from audio_api.models import Job
 from audio_api.services.speech.job_object import tts_object
@@ -99,7 +102,7 @@ def test_others_call_the_text_otherwise(caller: Caller) -> None:
         ({"input_text": "[laugh] ..."}, "input_text"),
         ({"input_text": "Hi", "speed": 0.2}, "speed"),
         ({"input_text": "Hi", "speed": "nan"}, "speed"),
-        ({"input_text": "Hi", "audio_format": "flac"}, "audio_format"),
+        ({"input_text": "Hi", "audio_format": "aac"}, "audio_format"),
         ({"input_text": "Hi", "generation_params": "{not json"}, "generation_params"),
         ({"input_text": "Hi", "generation_params": [1]}, "generation_params"),
         ({"input_text": "Hi", "generation_params": {"delivery_mode": "wild"}}, "generation_params"),
@@ -179,3 +182,54 @@ def test_an_erased_text_is_null(caller: Caller) -> None:
     detached.delete(job)
     told = tts_object(Job.objects.get(pk=job.pk))
     assert (told["input_text"], told["estimated_duration"], told["output_url"]) == (None,) * 3
+
+
+@pytest.fixture
+def kokoro_voices(db: None) -> None:
+    for name in ("af_bella", "af_sky"):
+        VoiceProfile.objects.create(
+            name=name, display_name=name, engine="kokoro", engine_voice=name, language="en-US",
+            is_installed=True,
+        )  # fmt: skip
+
+
+@pytest.mark.usefixtures("kokoro_voices")
+def test_a_mix_of_voices_speaks(caller: Caller) -> None:
+    body = {"input_text": TEXT}
+    answer = caller.post("/voice/voices/af_bella(2)+AF_Sky/generate", body).json()
+
+    job = Job.objects.get()
+    mix = "af_bella(2)+af_sky(1)"
+    assert answer["voice_id"] is None
+    assert answer["voice_info"] == {"id": None, "name": mix, "display_name": mix}
+    assert (job.voice_name, job.params["engine_voice"]) == (mix, mix)
+    detached.cancel(job)
+
+
+@pytest.mark.usefixtures("kokoro_voices")
+@pytest.mark.parametrize("ref", ["af_bella+nova", "af_bella+nobody", "af_bella+", "af_bella(0)"])
+def test_a_mix_that_cannot_be_is_refused(caller: Caller, ref: str) -> None:
+    answer = caller.post(f"/voice/voices/{ref}/generate", {"input_text": TEXT})
+    assert answer.status_code == 400
+    error = answer.json()["error"]
+    assert (error["param"], error["code"]) == ("voice", "invalid_value")
+    assert not Job.objects.exists()
+
+
+def test_a_request_that_was_sent_before_is_not_judged_anew(
+    caller: Caller, voice: VoiceProfile, user: User, monkeypatch: Patch
+) -> None:
+    body = {"input_text": TEXT}
+    first = caller.post("/voice/voices/nova/generate", body, once="a").json()
+    assert first["job_id"]
+    kept = Job(kind="speech", audio_ms=500, result=default_storage.save("a", ContentFile(b"sound")))
+    monkeypatch.setattr(replay, "earlier", lambda caller: kept)
+    VoiceProfile.objects.all().delete()
+
+    again = caller.post("/voice/voices/nova/generate", body, once="a")
+    assert (again.status_code, again.json()["job_id"]) == (200, first["job_id"])
+    said = {"model": "tts-1", "voice": "nova", "input": TEXT}
+    for asked in (said, said | {"stream_format": "sse"}):
+        answer = caller.post("/audio/speech", asked, once="b")
+        assert (answer.status_code, answer["Idempotent-Replayed"]) == (200, "true")
+    detached.cancel(Job.objects.get())

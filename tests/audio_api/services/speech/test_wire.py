@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from audio_api.channel import sse
-from audio_api.services.speech.events import MAX_DELTA_BYTES, audio_deltas, done
+from audio_api.channel import Audio, sse
+from audio_api.services.speech.events import MAX_DELTA_BYTES, audio_deltas, done, framed
 from audio_api.services.speech.params import SpeechRequest
 from audio_api.services.speech.serializer import SpeechSerializer
 from audiopod.common.problem import Problem
@@ -108,6 +108,17 @@ def test_a_word_that_is_none_of_the_choices_is_told_all_of_them() -> None:
         assert refused(response_format=other)[:2] == ("response_format", "invalid_value")
 
 
+def test_times_are_told_in_events() -> None:
+    assert judged(timestamps="word", stream_format="sse")["timestamps"] == "word"
+    assert judged(timestamps=None) == judged()
+    field, code, message = refused(timestamps="character")
+    assert (field, code) == ("timestamps", "invalid_value")
+    assert "ask for stream_format 'sse'" in message
+    assert refused(timestamps="sentence", stream_format="sse")[2] == (
+        "Input should be 'word' or 'character'."
+    )
+
+
 def test_unknown_fields_are_ignored() -> None:
     assert judged(stream=True, user="u", speed_up=[1]) == judged()
 
@@ -121,11 +132,27 @@ def test_the_limit_counts_characters_not_bytes(character: str) -> None:
 
 def test_a_worker_of_this_version_reads_a_job_of_an_earlier_one() -> None:
     stored: dict[str, Any] = dict.fromkeys((field.name for field in fields(SpeechRequest)), "")
-    del stored["stream_format"]
+    del stored["stream_format"], stored["timestamps"], stored["pronounced"]
     assert SpeechRequest.of(stored).stream_format == "audio"
 
 
 # --- events ---------------------------------------------------------------------------------
+def test_times_follow_the_audio_that_they_are_of() -> None:
+    token = {"text": "Hi", "start": 0.0, "end": 0.25}
+
+    lines = list(framed(Audio(b"abc", 250, [token]), "word"))
+
+    assert [event_of(line)["type"] for line in lines] == [
+        "speech.audio.delta",
+        "speech.audio.timestamps",
+    ]
+    assert event_of(lines[1]) == {
+        "type": "speech.audio.timestamps", "granularity": "word", "tokens": [token],
+    }  # fmt: skip
+    assert len(list(framed(Audio(b"", 250, [token]), "word"))) == 1
+    assert len(list(framed(Audio(b"abc", 250), ""))) == 1
+
+
 def test_deltas_are_consecutive_bytes_in_lines_of_bounded_length() -> None:
     data = bytes(range(256)) * 400
 

@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import OperationalError
 
 from accounts.models import User
-from audio_api.jobs import attempts, detached
+from audio_api.jobs import attempts, detached, settlement
 from audio_api.jobs.detached import Upload
+from audio_api.jobs.leases import LeaseLost
 from audio_api.jobs.start import Caller
 from audio_api.models import Job, JobFile
 from audio_api.services.transcription.documents import StoredTranscript
@@ -23,6 +25,7 @@ from audiopod.common.money import cost_micros
 from tests.audio_api.halves import CREDIT, Settings, hears, spent
 from tests.audiopod.links.source import Source, found, recording
 from wallet import services as wallet
+from wallet.audit import audit
 
 pytestmark = pytest.mark.usefixtures("background")
 PRICE = 10_000
@@ -191,6 +194,47 @@ def test_a_link_is_fetched_by_the_worker_and_kept_as_an_upload(
         ("talk.wav", "audio/wav"), ("more.wav", "audio/wav")
     ]  # fmt: skip
     assert [each.offset for each in transcript(done).sources] == [0.0, 3.0]
+
+
+def test_what_a_link_leads_to_is_held_for_and_no_more(
+    user: User, source: Source, settings: Settings, monkeypatch: Patch
+) -> None:
+    settings.URL_INTAKE_HOLD_SECONDS = 3600
+    held: list[int] = []
+    hears(monkeypatch, "one", lambda: held.append(wallet.balance(user).held_micros), "two")
+    job = of_links(user, f"{source.url}/talk.wav")
+    assert wallet.balance(user).held_micros == cost_micros(3_600_000, PRICE)
+
+    done = run(job)
+
+    assert held == [cost_micros(3000, PRICE)], "the rest can be spent while it is worked on"
+    assert (done.held_micros, done.cost_micros) == (held[0], held[0])
+    assert done.params["most_seconds"] == 3.0
+    assert audit().breaches == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_is_away_does_not_stop_a_job_at_its_hold(
+    user: User, source: Source, settings: Settings, monkeypatch: Patch
+) -> None:
+    def away(**how: Any) -> None:
+        raise OperationalError("away")
+
+    hears(monkeypatch, "one")
+    job = of_links(user, f"{source.url}/talk.wav")
+    monkeypatch.setattr(wallet, "lower", away)
+    assert (run(job).status, spent(user)) == ("succeeded", cost_micros(3000, PRICE))
+
+
+def test_a_job_that_was_taken_away_lets_nothing_go(
+    user: User, source: Source, settings: Settings
+) -> None:
+    job = of_links(user, f"{source.url}/talk.wav")
+    before = wallet.balance(user).held_micros
+    with pytest.raises(LeaseLost):
+        settlement.hold_less(job, 7, most_ms=1, params={})
+    assert wallet.balance(user).held_micros == before
+    detached.cancel(job)
 
 
 def test_a_recording_that_is_longer_than_was_held_for_costs_nothing(

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import QueryDict
 
+from audio.codecs.verdict import PCM_RATE, DecodedAudio
 from audio.engines.base import SpeechDetection
+from audio_api.services.transcription.api import transcription_request
 from audio_api.services.transcription.form import form_data
 from audio_api.services.transcription.serializer import (
     TranscriptionSerializer,
     TranslationSerializer,
+    named,
 )
+from audio_api.services.transcription.subtitles import Layout
+
+SECOND = DecodedAudio(Path("unused"), PCM_RATE)
 
 
 def form(*fields: tuple[str, str]) -> dict[str, Any]:
@@ -176,11 +183,35 @@ def test_a_chunking_strategy_that_is_none(fields: list[tuple[str, str]], name: s
             [("timestamp_granularities", "word")],
             ("timestamp_granularities", "invalid_value"),
         ),
+        (
+            [("timestamp_granularities", "segment"), ("timestamp_granularities", "word")],
+            ("timestamp_granularities", "invalid_value"),
+        ),
+        (
+            [("timestamp_granularities", '["word", "segment"]'), ("response_format", "srt")],
+            ("timestamp_granularities", "invalid_value"),
+        ),
+        ([("max_line_width", "42")], ("max_line_width", "invalid_value")),
+        ([("max_line_count", "0"), ("response_format", "srt")], ("max_line_count", "min_value")),
+        (
+            [
+                ("max_words_per_line", "3"),
+                ("response_format", "vtt"),
+                ("timestamp_granularities", "word"),
+            ],
+            ("max_words_per_line", "invalid_value"),
+        ),
     ],
     ids=lambda value: str(value)[:50],
 )
 def test_what_can_not_be_honoured(fields: list[tuple[str, str]], refusal: tuple[str, str]) -> None:
     assert refused(*fields) == refusal
+
+
+@pytest.mark.parametrize("form", ["json", "text", "srt", "vtt", "verbose_json"])
+def test_segments_may_be_asked_for_in_any_format(form: str) -> None:
+    fields = accepted(("timestamp_granularities[]", "segment"), ("response_format", form))
+    assert fields["timestamp_granularities"] == ["segment"]
 
 
 def test_an_empty_field_is_as_good_as_none() -> None:
@@ -193,8 +224,65 @@ def test_an_empty_field_is_as_good_as_none() -> None:
 
 
 def test_codes_of_languages_are_whispers_and_each_is_there_once() -> None:
-    fields = accepted(("languages", '["EN", "jv", "EN"]'), ("language", "FR"))
+    fields = accepted(("languages", '["EN", "jv", "en-US", "English"]'), ("language", "FR"))
     assert (fields["languages"], fields["language"]) == (["en", "jw"], "fr")
+
+
+def test_who_speaks_is_told_of_channels() -> None:
+    fields = accepted(("response_format", "diarized_json"), ("channels", "split"), ("track", "2"))
+    assert (fields["channels"], fields["track"]) == ("split", 2)
+
+
+@pytest.mark.parametrize(
+    ("language", "code"),
+    [("en-US", "en"), ("zh-CN", "zh"), ("English", "en"), ("auto", None), ("AUTO", None)],
+)
+def test_a_language_as_other_services_name_it(language: str, code: str | None) -> None:
+    assert accepted(("language", language))["language"] == code
+    assert accepted(("languages", language))["languages"] == ([code] if code else [])
+
+
+def test_how_subtitles_are_cut_is_said_by_whispers_own_names() -> None:
+    fields = accepted(
+        ("response_format", "srt"), ("max_line_width", "30"), ("max_words_per_line", "5")
+    )
+    asked = transcription_request(fields, SECOND, translate=False)
+    assert asked.layout == Layout("lines", 30, None, 5)
+
+    for kind in ("segment", "word"):
+        fields = accepted(("response_format", "vtt"), ("timestamp_granularities[]", kind))
+        assert transcription_request(fields, SECOND, translate=False).layout == Layout(kind)
+
+
+@pytest.mark.parametrize(
+    ("fields", "needs"),
+    [
+        ([], False),
+        ([("response_format", "text")], False),
+        ([("response_format", "verbose_json")], True),
+        ([("response_format", "srt")], True),
+        ([("response_format", "vtt"), ("timestamp_granularities[]", "segment")], True),
+        ([("stream", "true")], True),
+        ([("include[]", "logprobs")], True),
+        ([("channels", "split")], True),
+        ([("channels", "split"), ("response_format", "diarized_json")], True),
+    ],
+    ids=str,
+)
+def test_times_that_are_seen_are_those_of_words(fields: list[tuple[str, str]], needs: bool) -> None:
+    asked = transcription_request(accepted(*fields), SECOND, translate=False)
+    assert asked.needs_words is needs
+
+
+def test_a_request_that_names_no_later_field_is_known_by_what_it_was() -> None:
+    later = {"track", "channels", "max_line_width", "max_line_count", "max_words_per_line"}
+    for fields in (accepted(), accepted(("channels", "mix"))):
+        assert not later & set(named(fields))
+    fields = named(accepted(("track", "2"), ("response_format", "srt"), ("max_line_width", "30")))
+    assert {name: fields[name] for name in later & set(fields)} == {
+        "track": 2,
+        "max_line_width": 30,
+    }
 
 
 @pytest.mark.parametrize("value", ["0", "0.0", "1", "0.2", "1e-1"])

@@ -6,14 +6,21 @@ import json
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
+import srt
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
+from accounts.keys import tokens
 from accounts.models import User
+from accounts.services import KeyLimits
 from audio_api.jobs import attempts, detached
+from audio_api.jobs import files as job_files
 from audio_api.models import Job, JobFile
+from audiopod.asgi import application
 from tests.audio_api.halves import CREDIT, hears
 from tests.audiopod.links.source import recording
 from tests.calling import Caller, calling_as, error_of
@@ -80,6 +87,25 @@ def test_several_files_are_one_job(caller: Caller, user: User) -> None:
     assert (answer["estimated_duration"], job.params["sources"]) == (3.5, ["", ""])
     assert wallet.balance(user).held_micros == pytest.approx(584, abs=1)
     detached.cancel(job)
+
+
+def test_an_older_client_has_its_own_prefix(caller: Caller, monkeypatch: Patch) -> None:
+    """As AudioPod's client 2.1.0 asks: a file, the job, the list, the transcript, the end."""
+    made = Client().post(
+        "/api/v1/transcribe/transcribe-upload",
+        {"files": wav()},
+        headers={"X-API-Key": caller.token},
+    )
+    job = Job.objects.get(number=made.json()["id"])
+    hears(monkeypatch, "Hello there.")
+    attempts.run(job.pk)
+    assert caller.get(f"/transcribe/jobs/{job.number}").json()["status"] == "COMPLETED"
+    (row,) = caller.get("/transcribe/jobs", offset=0, limit=50).json()
+    assert row["id"] == job.number
+    assert caller.get(f"/transcribe/jobs/{job.number}/transcript").json()["segments"]
+    assert caller.delete(f"/transcribe/jobs/{job.number}").status_code == 204
+    link = {"source_urls": ["https://example.com/a.mp3"], "language": None, "min_speakers": None}
+    assert caller.post("/transcribe/transcribe", link).status_code == 200
 
 
 def test_a_file_that_is_no_recording_starts_no_job(caller: Caller, user: User) -> None:
@@ -176,7 +202,77 @@ def test_files_and_links_together_are_refused(caller: Caller) -> None:
     assert "not both" in error_of(answer, 400)["message"]
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"url": "https://example.com/a.mp3", "source_urls": ["https://example.com/b.mp3"]},
+        {"urls": ["https://example.com/a.mp3"], "source_url": "https://example.com/b.mp3"},
+        {"url": "https://example.com/a.mp3", "diarize": True, "enable_speaker_diarization": False},
+    ],
+    ids=" and ".join,
+)
+def test_two_names_of_one_field_bring_nothing_that_is_dropped(
+    caller: Caller, user: User, body: dict[str, Any]
+) -> None:
+    error = error_of(caller.post("/transcription/transcribe", body), 400)
+    assert "are names of one field" in error["message"]
+    assert error["param"] in body
+    assert (wallet.balance(user).held_micros, Job.objects.exists()) == (0, False)
+
+
+def test_two_names_for_files_drop_none_of_them(caller: Caller) -> None:
+    error = error_of(upload(caller, wav("a.wav"), file=wav("b.wav")), 400)
+    assert (error["param"], error["code"]) == ("file", "invalid_value")
+    assert not Job.objects.exists()
+
+
+def test_a_field_may_be_said_twice(caller: Caller) -> None:
+    link = "https://example.com/a.mp3"
+    answer = caller.post("/transcription/transcribe", {"url": link, "source_url": link})
+    assert answer.json()["source_urls"] == [link]
+    detached.cancel(Job.objects.get())
+
+
+@pytest.mark.parametrize(
+    ("language", "code"), [("en-US", "en"), ("English", "en"), ("zh-CN", "zh"), ("Auto", None)]
+)
+def test_a_language_as_other_services_name_it(
+    caller: Caller, language: str, code: str | None
+) -> None:
+    assert upload(caller, wav(), language=language).json()["language"] == code
+    detached.cancel(Job.objects.get())
+
+
+def test_a_file_without_a_name_is_a_file(caller: Caller) -> None:
+    head = b'--x\r\nContent-Disposition: form-data; name="files"\r\n\r\n'
+    answer = Client().post(
+        "/api/v1/transcription/transcribe-upload",
+        head + recording(1.5) + b"\r\n--x--\r\n",
+        "multipart/form-data; boundary=x",
+        headers={"X-API-Key": caller.token},
+    )
+    assert (answer.status_code, answer.json()["estimated_duration"]) == (200, 1.5)
+    detached.cancel(Job.objects.get())
+
+
 # --- the transcript -----------------------------------------------------------------------------
+def test_subtitles_are_cut_as_they_are_asked_for(caller: Caller, monkeypatch: Patch) -> None:
+    path = f"jobs/{done(caller, monkeypatch).number}/transcript"
+
+    whole = got(caller, f"{path}?format=srt").content.decode()
+    by_word = got(caller, f"{path}?format=srt&timestamp_granularities[]=word").content.decode()
+    said = [cue.content for cue in srt.parse(whole)]
+    assert [cue.content for cue in srt.parse(by_word)] == " ".join(said).split()
+
+    for query, name in (
+        ("format=vtt&max_line_width=1", "max_line_width"),
+        ("format=json&max_line_count=2", "max_line_count"),
+        ("format=vtt&timestamp_granularities=letter", "timestamp_granularities"),
+    ):
+        error = error_of(got(caller, f"{path}?{query}"), 400)
+        assert error["param"].startswith(name)
+
+
 def test_the_transcript_as_json(caller: Caller, monkeypatch: Patch) -> None:
     job = done(caller, monkeypatch)
     told = got(caller, f"jobs/{job.number}/transcript").json()
@@ -217,6 +313,16 @@ def test_documents_are_files(caller: Caller, monkeypatch: Patch, form: str, begi
     assert f'filename="talk.{form}"' in file.headers["Content-Disposition"]
 
 
+def test_a_pdf_counts_as_a_request_of_its_key(user: User, monkeypatch: Patch) -> None:
+    """One of hours takes many seconds of a server, and costs nothing."""
+    caller = calling_as(user, limits=KeyLimits(requests_per_minute=2))
+    job = done(caller, monkeypatch)
+    assert got(caller, f"jobs/{job.number}/transcript?format=pdf").status_code == 200
+    refused = got(caller, f"jobs/{job.number}/transcript?format=pdf")
+    assert error_of(refused, 429)["code"] == "rate_limit_exceeded"
+    assert got(caller, f"jobs/{job.number}/transcript?format=docx").status_code == 200
+
+
 def test_an_unknown_format_names_the_known_ones(caller: Caller, monkeypatch: Patch) -> None:
     answer = got(caller, f"jobs/{done(caller, monkeypatch).number}/transcript?format=xml")
     assert "srt" in error_of(answer, 400)["message"]
@@ -241,7 +347,36 @@ def test_the_job_of_somebody_else_is_not_there(caller: Caller, monkeypatch: Patc
 def test_a_transcript_that_is_erased_is_gone(caller: Caller, monkeypatch: Patch) -> None:
     job = done(caller, monkeypatch)
     Job.objects.filter(pk=job.pk).update(kept_until=timezone.now())
-    answer = got(caller, f"jobs/{job.number}/transcript")
+    for path in ("transcript", "audio/0"):
+        answer = got(caller, f"jobs/{job.number}/{path}")
+        assert error_of(answer, 410)["code"] == "file_expired"
+    job_files.erase_expired()
+    answer = got(caller, f"jobs/{job.number}/audio/0")
+    assert error_of(answer, 410)["code"] == "file_expired"
+
+
+def test_a_transcript_that_is_erased_while_it_is_asked_for_is_gone(
+    caller: Caller, monkeypatch: Patch
+) -> None:
+    """The sweeper takes the rows first: who has read one finds no file."""
+    job = done(caller, monkeypatch)
+    default_storage.delete(job.files.get(role=JobFile.Role.OUTPUT).path)
+
+    for path in ("transcript", "transcript?format=srt", "edit", "versions"):
+        assert error_of(got(caller, f"jobs/{job.number}/{path}"), 410)["code"] == "file_expired"
+    told = got(caller, f"jobs/{job.number}").json()
+    assert (told["status"], "transcript" in told) == ("COMPLETED", False)
+
+
+def test_a_recording_that_is_erased_while_it_is_copied_is_gone(
+    caller: Caller, monkeypatch: Patch
+) -> None:
+    first = done(caller, monkeypatch)
+    link = got(caller, f"jobs/{first.number}/audio/0").headers["Location"]
+    default_storage.delete(first.files.get(role=JobFile.Role.UPLOAD).path)
+
+    answer = caller.post("/transcription/transcribe", {"url": link})
+
     assert error_of(answer, 410)["code"] == "file_expired"
 
 
@@ -269,6 +404,26 @@ def test_an_edit_is_a_version_and_all_forms_have_it(caller: Caller, monkeypatch:
         (2, "his rank"),
     ]
     assert job.files.filter(role=JobFile.Role.OUTPUT).count() == 2
+
+
+def test_an_edit_may_bring_all_that_a_transcript_has(caller: Caller, monkeypatch: Patch) -> None:
+    """More than a form may have; what is not read is ignored."""
+    job = done(caller, monkeypatch, "Hello there.")
+    rows = got(caller, f"jobs/{job.number}/edit").json()["segments"]
+    answer = edit(caller, job, {"segments": [rows[0] | {"words": ["x" * 9_000_000]}]})
+    assert answer.status_code == 200, answer.content
+
+
+async def test_the_edit_of_a_long_recording_is_let_in() -> None:
+    """Four hours of speech with all words and times: a megabyte is not enough."""
+    transport = httpx.ASGITransport(application)  # type: ignore[arg-type]
+    headers = {"X-API-Key": tokens.make_token(), "Content-Length": "8000000"}
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        path = "/api/v1/transcription/jobs/7/edit"
+        answer = await client.put(path, content=b"", headers=headers)
+        assert answer.status_code == 401, "who asks is all that is wrong"
+        large = await client.put(path, content=b"", headers=headers | {"Content-Length": "9999999"})
+        assert error_of(large, 413)["type"] == "invalid_request_error"
 
 
 def test_an_edit_that_changes_nothing_makes_no_version(caller: Caller, monkeypatch: Patch) -> None:

@@ -6,7 +6,7 @@ import math
 import struct
 
 from audio_api.channel import Result, Writer
-from audio_api.jobs import settlement
+from audio_api.jobs.delivery import deliver
 from audio_api.jobs.leases import Lease
 from audio_api.models import Job
 
@@ -16,5 +16,5 @@ def ring(job: Job, writer: Writer, lease: Lease) -> None:
     lease.check()
     waves = (math.sin(2 * math.pi * pitch * at / 1000) for at in range(length))
     data = b"".join(struct.pack("<h", round(20_000 * wave)) for wave in waves)
-    outcome = settlement.succeed(job, lease.attempt, audio_ms=length)
-    writer.send(Result(data, "audio/pcm", outcome.cost_micros, outcome.balance_micros))
+    writer.send(Result(data, "audio/pcm", audio_ms=length))
+    deliver(job, writer, lease)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -104,3 +105,13 @@ def test_control_characters_and_half_pairs_do_not_reach_the_file() -> None:
 )
 def test_confidence_is_the_mean_probability(avg_logprob: float, expected: float) -> None:
     assert confidence(avg_logprob) == expected
+
+
+def test_each_segment_is_in_its_own_language_and_the_whole_in_the_one_most_spoken() -> None:
+    segments = [
+        replace(heard_segment(" Yes.", 0.0, 1.0), language="en"),
+        replace(heard_segment(" El perro duerme.", 1.0, 5.0), language="es"),
+    ]
+    stored = build([Heard("a.mp3", Transcript(segments, "en", 5.0))], at=NOON)
+    assert [segment.language for segment in stored.segments] == ["en", "es"]
+    assert stored.language == "es"

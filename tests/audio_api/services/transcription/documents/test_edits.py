@@ -227,6 +227,20 @@ def test_what_cannot_be_is_refused_by_name(change: dict[str, Any], param: str, w
     assert words in problem.message
 
 
+def test_those_who_talk_at_once_have_times_of_their_own() -> None:
+    stored = said("Hi", "Hello", "Good")
+    rows = rows_of(stored)
+    for row, label in zip(rows, ("Ada", "Bob", "Ada"), strict=True):
+        row["speaker_label"] = label
+    rows[1]["start"] = rows[0]["end"] - 1
+    assert apply_edits(stored, rows)[1] == 3
+
+    rows[1]["start"] = rows[2]["start"] = rows[0]["end"] - 1
+    problem = refused(stored, rows)
+    assert (problem.status, problem.param) == (422, "segments[2].start")
+    assert "before the end of segment 1" in problem.message
+
+
 def test_segments_out_of_order_are_refused() -> None:
     stored = said("Hi", "Hello")
     problem = refused(stored, rows_of(stored)[::-1])
@@ -256,3 +270,22 @@ def test_notes_are_text_of_a_bounded_length() -> None:
         with pytest.raises(Problem) as raised:
             checked_notes(notes)
         assert (raised.value.status, raised.value.param) == (400, "edit_notes")
+
+
+def test_a_text_is_no_longer_than_can_be_said() -> None:
+    stored = said("one", "two", "three")
+    rows = rows_of(stored)
+    for row in rows:
+        row["text"] = "x" * 4_000
+    problem = refused(stored, rows)
+    assert (problem.status, problem.param) == (422, "segments")
+    assert "12,00" in problem.message
+    rows[0]["text"] = "one"
+    assert apply_edits(stored, rows)[1] == 2
+
+
+def test_what_was_heard_may_be_kept_however_long_it_is() -> None:
+    stored = said("x" * 15_000, "two")
+    rows = rows_of(stored)
+    rows[1]["text"] = "2"
+    assert apply_edits(stored, rows)[1] == 1

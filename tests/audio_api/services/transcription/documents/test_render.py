@@ -15,6 +15,7 @@ from audio_api.services.transcription.documents import (
     render,
     transcript_answer,
 )
+from audio_api.services.transcription.subtitles import Layout
 from audiopod.common.problem import Problem
 from tests.audio_api.services.transcription.documents.samples import (
     BEACH,
@@ -122,11 +123,22 @@ def test_webvtt_is_read_by_another_parser() -> None:
     ]
 
 
+def test_subtitles_are_cut_like_those_of_the_api_or_as_they_are_asked_for() -> None:
+    text = "The ferry leaves the island at seven, long before the bakery opens its green shutters."
+    stored = said(text, text)
+    cues = list(srt.parse(text_of(stored, DocumentForm.SRT)))
+    assert all(len(line) <= 42 for cue in cues for line in cue.content.split("\n"))
+
+    for kind, count in (("segment", 2), ("word", 30)):
+        made = render(stored, DocumentForm.VTT, job_id=7, title="a", layout=Layout(kind))
+        assert len(webvtt.from_string(made.body.decode()).captions) == count
+
+
 def test_webvtt_has_no_markup_but_the_voice() -> None:
     stored = said("<b>a</b> --> & b\n\nNOTE x", speakers=("<c>\n--> d",))
     body = text_of(stored, DocumentForm.VTT)
     assert body == (
         "WEBVTT\n\n00:00:00.000 --> 00:00:03.000\n"
-        "<v &lt;c&gt; --&gt; d>&lt;b&gt;a&lt;/b&gt; --&gt; &amp; b  NOTE x\n\n"
+        "<v &lt;c&gt; --&gt; d>&lt;b&gt;a&lt;/b&gt; --&gt; &amp; b NOTE x\n\n"
     )
     assert len(webvtt.from_string(body).captions) == 1

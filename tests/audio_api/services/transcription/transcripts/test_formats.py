@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ import srt
 import webvtt
 
 from audio.engines.base import Segment, Word
+from audio_api.services.transcription.subtitles import Layout
 from audio_api.services.transcription.transcripts import (
     Transcript,
     TranscriptFormat,
@@ -23,6 +25,7 @@ from audio_api.services.transcription.transcripts import (
 )
 
 HOUR = 3600.0
+SEGMENTS = Layout("segment")
 
 
 def a_segment(
@@ -114,6 +117,32 @@ def test_a_transcriptions_language_is_its_english_name():
     assert to_verbose_json(Transcript([], "fr", 1.0))["language"] == "french"
 
 
+def test_the_language_is_that_of_most_of_the_speech_and_how_sure_it_is_is_told():
+    def said(text: str, start: float, end: float, language: str, sure: float) -> Segment:
+        return replace(a_segment(text, start, end), language=language, language_probability=sure)
+
+    mixed = Transcript(
+        [
+            said(" Yes.", 0.0, 1.0, "en", 0.9),
+            said(" El perro duerme.", 1.0, 5.0, "es", 0.8),
+            said(" Buenas noches.", 5.0, 7.0, "es", 0.5),
+        ],
+        "en",
+        7.0,
+    )
+
+    body = to_verbose_json(mixed)
+    assert (body["language"], body["language_probability"]) == ("spanish", 0.7)
+    assert [segment["language"] for segment in body["segments"]] == ["en", "es", "es"]
+    assert to_json(mixed, languages=True)["languages"] == [{"code": "es"}, {"code": "en"}]
+
+    alone = Transcript([said(" Yes.", 0.0, 1.0, "en", 0.9)], "en", 1.0)
+    assert "language" not in to_verbose_json(alone)["segments"][0]
+    translated = to_verbose_json(replace(mixed, task="translate"))
+    assert translated["language"] == "english"
+    assert "language_probability" not in translated
+
+
 def test_times_beyond_the_audio_are_brought_back_to_its_end():
     late = Transcript([a_segment(" Hi", 0.5, 30.0, (Word("Hi", 0.5, 29.0, 1.0),))], "en", 2.0)
 
@@ -137,18 +166,22 @@ def test_text_ends_with_a_newline():
 
 
 def test_srt_is_read_by_a_third_party():
-    cues = list(srt.parse(to_srt(BEACH)))
+    cues = list(srt.parse(to_srt(BEACH, SEGMENTS)))
 
-    assert to_srt(BEACH).startswith("1\n00:00:00,000 --> 00:00:03,320\nThe beach was\n\n2\n")
+    assert to_srt(BEACH, SEGMENTS).startswith(
+        "1\n00:00:00,000 --> 00:00:03,320\nThe beach was\n\n2\n"
+    )
     assert [cue.index for cue in cues] == [1, 2]
     assert [cue.content for cue in cues] == ["The beach was", "a popular spot."]
     assert cues[1].end == timedelta(seconds=8.47)
 
 
 def test_vtt_is_read_by_a_third_party():
-    cues = webvtt.from_string(to_vtt(BEACH)).captions
+    cues = webvtt.from_string(to_vtt(BEACH, SEGMENTS)).captions
 
-    assert to_vtt(BEACH).startswith("WEBVTT\n\n00:00:00.000 --> 00:00:03.320\nThe beach was\n\n")
+    assert to_vtt(BEACH, SEGMENTS).startswith(
+        "WEBVTT\n\n00:00:00.000 --> 00:00:03.320\nThe beach was\n\n"
+    )
     assert [cue.text for cue in cues] == ["The beach was", "a popular spot."]
     assert (cues[1].start, cues[1].end) == ("00:00:03.320", "00:00:08.470")
 
@@ -156,9 +189,11 @@ def test_vtt_is_read_by_a_third_party():
 def test_subtitles_past_ten_hours_keep_their_hours():
     long = Transcript([a_segment(" Late.", 11 * HOUR + 61.0005, 101 * HOUR)], "en", 102 * HOUR)
 
-    assert "11:01:01,000 --> 101:00:00,000" in to_srt(long)
-    assert next(srt.parse(to_srt(long))).start == timedelta(hours=11, minutes=1, seconds=1)
-    assert "11:01:01.000 --> 101:00:00.000" in to_vtt(long)
+    assert "11:01:01,000 --> 101:00:00,000" in to_srt(long, SEGMENTS)
+    assert next(srt.parse(to_srt(long, SEGMENTS))).start == timedelta(
+        hours=11, minutes=1, seconds=1
+    )
+    assert "11:01:01.000 --> 101:00:00.000" in to_vtt(long, SEGMENTS)
 
 
 def test_a_subtitle_past_one_hour_and_past_ten():
@@ -168,16 +203,16 @@ def test_a_subtitle_past_one_hour_and_past_ten():
         11 * HOUR,
     )
 
-    assert "00:59:59,500 --> 01:00:00,500\nOne." in to_srt(long)
-    assert "10:00:00.000 --> 10:00:02.000\nTen." in to_vtt(long)
-    assert [cue.end.total_seconds() for cue in srt.parse(to_srt(long))] == [3600.5, 36002]
-    assert webvtt.from_string(to_vtt(long)).captions[1].start_in_seconds == 36000
+    assert "00:59:59,500 --> 01:00:00,500\nOne." in to_srt(long, SEGMENTS)
+    assert "10:00:00.000 --> 10:00:02.000\nTen." in to_vtt(long, SEGMENTS)
+    assert [cue.end.total_seconds() for cue in srt.parse(to_srt(long, SEGMENTS))] == [3600.5, 36002]
+    assert webvtt.from_string(to_vtt(long, SEGMENTS)).captions[1].start_in_seconds == 36000
 
 
 def test_rounding_to_milliseconds_carries_into_the_minute():
     carry = Transcript([a_segment(" Now.", 59.9996, 61.0)], "en", 61.0)
 
-    assert "00:01:00,000 -->" in to_srt(carry)
+    assert "00:01:00,000 -->" in to_srt(carry, SEGMENTS)
 
 
 @pytest.mark.parametrize(
@@ -186,9 +221,11 @@ def test_rounding_to_milliseconds_carries_into_the_minute():
 def test_text_that_looks_like_the_markup_of_subtitles_does_not_break_them(text: str):
     tricky = Transcript([a_segment(text, 0, 1), a_segment(" Second.", 1, 2)], "en", 2.0)
 
-    assert [cue.content for cue in srt.parse(to_srt(tricky))][1] == "Second."
-    assert len(webvtt.from_string(to_vtt(tricky)).captions) == 2
-    assert to_srt(tricky).count("-->") == 2
+    assert [cue.content for cue in srt.parse(to_srt(tricky, SEGMENTS))][1] == "Second."
+    assert len(webvtt.from_string(to_vtt(tricky, SEGMENTS)).captions) == 2
+    assert to_srt(tricky, SEGMENTS).count("-->") == 2
+    (cue,) = srt.parse(to_srt(tricky))
+    assert cue.content.endswith("Second.")
 
 
 def test_a_segment_without_words_makes_no_cue_and_leaves_no_gap_in_the_numbers():
@@ -204,6 +241,24 @@ def test_silence_is_an_empty_transcript_in_every_format():
     assert to_text(SILENCE) == "\n"
     assert list(srt.parse(to_srt(SILENCE))) == []
     assert webvtt.from_string(to_vtt(SILENCE)).captions == []
+
+
+def test_subtitles_are_cut_as_they_are_published_unless_segments_are_asked_for():
+    words = tuple(Word(word, i * 0.5, i * 0.5 + 0.5, 0.9) for i, word in enumerate("abcdefgh" * 5))
+    text = " " + " ".join(word.text * 4 for word in words)
+    long = Transcript(
+        [a_segment(text, 0, 20, tuple(replace(w, text=w.text * 4) for w in words))], "en", 20.0
+    )
+
+    cues = list(srt.parse(to_srt(long)))
+    assert len(cues) > 2
+    assert all(len(line) <= 42 for cue in cues for line in cue.content.split("\n"))
+    assert " ".join(" ".join(cue.content.split()) for cue in cues) == text.strip()
+    assert [
+        cue.content for cue in srt.parse(render(long, TranscriptFormat.SRT, layout=SEGMENTS))
+    ] == [text.strip()]
+    by_word = webvtt.from_string(render(long, TranscriptFormat.VTT, layout=Layout("word"))).captions
+    assert (len(by_word), by_word[3].start) == (40, "00:00:01.500")
 
 
 @pytest.mark.parametrize("fmt", TranscriptFormat)

@@ -2,25 +2,30 @@
 
 With no environment at all AudioPod is *embedded*: SQLite, workers inside the web process, files
 in `var/`. `DATABASE_URL` and `REDIS_URL` make it *grown up*: the same code on PostgreSQL, Redis
-and as many web and worker processes as wanted.
+and as many web and worker processes as wanted. What no environment changes is in the modules beside
+this one.
 """
 
 from __future__ import annotations
 
 import os
-import secrets
-import tempfile
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
-from filelock import FileLock
 
-BASE_DIR = Path(__file__).resolve().parent.parent
+from audiopod.common import redis_clients
+from audiopod.settings.api import *  # noqa: F403
+from audiopod.settings.assembly import *  # noqa: F403
+from audiopod.settings.secret import secret_of
+from audiopod.settings.signin import *  # noqa: F403
+
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
 env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env", overwrite=False)
+if (BASE_DIR / ".env").exists():
+    environ.Env.read_env(BASE_DIR / ".env", overwrite=False)
 
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
 try:
@@ -31,42 +36,9 @@ except OSError as error:
     ) from None
 
 
-def _kept_secret(path: Path) -> str:
-    """A random secret made once and kept in a file that only its owner reads."""
-    with FileLock(path.with_suffix(".lock")):
-        kept = path.read_text().strip() if path.exists() else ""
-        if not kept:
-            _write_whole(path, kept := secrets.token_urlsafe(50))
-        return kept
-
-
-def _write_whole(path: Path, text: str) -> None:
-    """Write a file that is there with all of its text or not at all, even after a power cut."""
-    handle, unfinished = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")
-    try:
-        with os.fdopen(handle, "w") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(unfinished).replace(path)
-    except BaseException:
-        Path(unfinished).unlink(missing_ok=True)
-        raise
-
-
-def _secret_of(data_dir: Path) -> str:
-    try:
-        return _kept_secret(data_dir / "secret_key")
-    except OSError as error:
-        raise SystemExit(
-            f"The secret in {data_dir} can be neither read nor made ({error.strerror}): give"
-            " this user the folder, make room on its disk, or set DATA_DIR or SECRET_KEY."
-        ) from None
-
-
 # --- the site -------------------------------------------------------------------------------
 DEBUG = env.bool("DEBUG", default=False)
-SECRET_KEY = env.str("SECRET_KEY", default="") or _secret_of(DATA_DIR)
+SECRET_KEY = env.str("SECRET_KEY", default="") or secret_of(DATA_DIR)
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 HOST = env.str("HOST", default="127.0.0.1")
 PORT = env.str("PORT", default="8000")
@@ -106,70 +78,6 @@ CONTENT_SECURITY_POLICY: dict[str, Any] = {
         "frame-ancestors": [NONE],
     }
 }
-
-INSTALLED_APPS = [
-    "accounts.admin_site.AdminConfig",
-    "django.contrib.auth",
-    "django.contrib.contenttypes",
-    "django.contrib.sessions",
-    "django.contrib.messages",
-    "servestatic",
-    "django.contrib.staticfiles",
-    "rest_framework",
-    "drf_spectacular",
-    "drf_spectacular_sidecar",
-    "django_htmx",
-    "waffle",
-    "allauth",
-    "allauth.account",
-    "allauth.mfa",
-    "allauth.usersessions",
-    "accounts",
-    "wallet",
-    "voices",
-    "audio_api",
-    "dashboard",
-]
-
-MIDDLEWARE = [
-    "audiopod.middleware.RequestMiddleware",
-    "django.middleware.security.SecurityMiddleware",
-    "csp.middleware.CSPMiddleware",
-    "servestatic.middleware.ServeStaticMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "audiopod.languages.PageLocaleMiddleware",
-    "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "allauth.account.middleware.AccountMiddleware",
-]
-
-ROOT_URLCONF = "audiopod.urls"
-ASGI_APPLICATION = "audiopod.asgi.application"
-APPEND_SLASH = True
-
-TEMPLATES: list[dict[str, Any]] = [
-    {
-        "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
-        "APP_DIRS": True,
-        "OPTIONS": {
-            "context_processors": [
-                "django.template.context_processors.request",
-                "django.template.context_processors.i18n",
-                "django.contrib.auth.context_processors.auth",
-                "django.contrib.messages.context_processors.messages",
-            ],
-            "builtins": [
-                "audiopod.common.templatetags.money",
-                "audiopod.common.templatetags.nav",
-            ],
-        },
-    }
-]
 
 # --- data -----------------------------------------------------------------------------------
 DATABASES: dict[str, Any] = {
@@ -225,54 +133,6 @@ if S3_BUCKET:
     }
 
 # --- people ---------------------------------------------------------------------------------
-AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-LOGIN_URL = "login"
-LOGIN_REDIRECT_URL = "dashboard"
-LOGOUT_REDIRECT_URL = "home"
-PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
-    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
-]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
-]
-ACCOUNT_ADAPTER = "accounts.signin.adapter.AccountAdapter"
-ACCOUNT_FORMS = {
-    "signup": "accounts.signin.forms.SignUpForm",
-    "login": "accounts.signin.forms.LogInForm",
-    "reset_password": "accounts.signin.forms.PasswordResetForm",
-}
-ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_EMAIL_VERIFICATION = "mandatory"
-# Codes, not links: nothing secret is in a URL, and who is sent one confirms it where they began.
-ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
-ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 15 * 60
-ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
-ACCOUNT_CHANGE_EMAIL = ACCOUNT_EMAIL_NOTIFICATIONS = ACCOUNT_REAUTHENTICATION_REQUIRED = True
-ACCOUNT_SESSION_REMEMBER = True
-# of codes of a second factor; passwords are counted by accounts/throttle.py
-ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,5/900s/key"}
-MFA_ADAPTER = "accounts.signin.second_factor.MfaAdapter"
-MFA_FORMS = {
-    "activate_totp": "accounts.signin.forms.ActivateTotpForm",
-    "add_webauthn": "accounts.signin.passkeys.AddPasskeyForm",
-    "login_webauthn": "accounts.signin.passkeys.PasskeyLogInForm",
-    "authenticate_webauthn": "accounts.signin.passkeys.PasskeySecondFactorForm",
-    "reauthenticate_webauthn": "accounts.signin.passkeys.PasskeyReauthenticationForm",
-}
-MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
-MFA_PASSKEY_LOGIN_ENABLED = True
-MFA_TOTP_ISSUER = "AudioPod"
-MFA_TOTP_TOLERANCE = 1
 # browsers offer passkeys on https, and on this very machine without
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS and _public_host in {"localhost", "127.0.0.1", "::1"}
 STARTER_CREDIT_MICROS = env.int("STARTER_CREDIT_MICROS", default=1_000_000)
@@ -301,6 +161,7 @@ WHISPER_MODEL = env.str("WHISPER_MODEL", default="whisper-base")
 ENGINE_DEVICE = env.str("ENGINE_DEVICE", default="auto")
 ENGINE_THREADS = env.int("ENGINE_THREADS", default=_cores)
 WHISPER_WORKERS = env.int("WHISPER_WORKERS", default=2)
+WHISPER_FITTED = env.bool("WHISPER_FITTED", default=True)
 EXTRA_ENGINES = tuple(env.list("EXTRA_ENGINES", default=[]))
 PRELOAD_ENGINES = env.bool("PRELOAD_ENGINES", default=True)
 
@@ -316,6 +177,7 @@ if REDIS_URL:
             "BACKEND": "django.core.cache.backends.redis.RedisCache",
             "LOCATION": REDIS_URL,
             "KEY_PREFIX": "ap-cache",
+            "OPTIONS": redis_clients.OPTIONS,
         }
     }
 else:
@@ -330,9 +192,10 @@ INTERACTIVE_WORKERS = env.int("INTERACTIVE_WORKERS", default=2)
 BATCH_WORKERS = env.int("BATCH_WORKERS", default=1)
 BACKGROUND_WORKERS = env.int("BACKGROUND_WORKERS", default=1)
 BATCH_FROM_SECONDS = env.int("BATCH_FROM_SECONDS", default=60)
-JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", default=60)
+JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", default=12)
 JOB_TIME_LIMIT_SECONDS = env.int("JOB_TIME_LIMIT_SECONDS", default=4 * 3600)
-SWEEP_SECONDS = env.int("SWEEP_SECONDS", default=10)
+STALLED_CLIENT_SECONDS = env.int("STALLED_CLIENT_SECONDS", default=60)
+SWEEP_SECONDS = env.int("SWEEP_SECONDS", default=3)
 QUEUE_WAIT_SECONDS = env.int("QUEUE_WAIT_SECONDS", default=120)
 BATCH_WAIT_SECONDS = env.int("BATCH_WAIT_SECONDS", default=1800)
 JOB_FILES_SECONDS = env.int("JOB_FILES_SECONDS", default=24 * 3600)
@@ -342,6 +205,9 @@ MAX_HELD_ANSWERS = env.int("MAX_HELD_ANSWERS", default=500)
 IDEMPOTENCY_SECONDS = env.int("IDEMPOTENCY_SECONDS", default=24 * 3600)
 MAX_UPLOAD_BYTES = env.int("MAX_UPLOAD_BYTES", default=26_214_400)
 MAX_AUDIO_SECONDS = env.int("MAX_AUDIO_SECONDS", default=4 * 3600)
+MAX_TRANSCRIPT_BYTES = max(1024 * 1024, 640 * MAX_AUDIO_SECONDS)
+"""Of one that comes back corrected: three words a second with their times, in letters that JSON
+spells with six."""
 MIN_UPLOAD_BYTES_PER_SECOND = env.int("MIN_UPLOAD_BYTES_PER_SECOND", default=1024)
 SLOW_UPLOAD_SECONDS = env.int("SLOW_UPLOAD_SECONDS", default=15)
 MAX_SPOOLED_BYTES = env.int("MAX_SPOOLED_BYTES", default=2 * 1024**3)
@@ -357,38 +223,9 @@ MAX_DETACHED_JOBS = env.int("MAX_DETACHED_JOBS", default=1000)
 MAX_KEPT_BYTES = env.int("MAX_KEPT_BYTES", default=20 * 1024**3)
 MAX_QUEUED_JOBS = env.int("MAX_QUEUED_JOBS", default=500)
 CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=["*"])
-DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = max(8 * 1024 * 1024, MAX_TRANSCRIPT_BYTES)
 FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
 FILE_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024
-
-REST_FRAMEWORK: dict[str, Any] = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.authentication.ApiKeyAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["accounts.scopes.HasScopes"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "audiopod.negotiation.IgnoreAccept",
-    "EXCEPTION_HANDLER": "audiopod.errors.exception_handler",
-    "UNAUTHENTICATED_USER": None,
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-}
-
-SPECTACULAR_SETTINGS: dict[str, Any] = {
-    "OAS_VERSION": "3.1.1",
-    "TITLE": "AudioPod API",
-    "VERSION": "1",
-    "SCHEMA_PATH_PREFIX": "/api/v1",
-    "SCHEMA_PATH_PREFIX_TRIM": True,
-    # relative: whoever reads the schema calls the server that it came from
-    "SERVERS": [{"url": "/api/v1", "description": "This server"}],
-    "COMPONENT_SPLIT_REQUEST": True,
-    "DISABLE_DOCSTRING_DESCRIPTIONS": True,
-    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-    "SORT_OPERATIONS": False,
-    "SORT_OPERATION_PARAMETERS": False,
-    # this module knows our fields and keys
-    "DEFAULT_GENERATOR_CLASS": "audio_api.openapi.document.SchemaGenerator",
-    "POSTPROCESSING_HOOKS": ["audio_api.openapi.hooks.complete"],
-}
 
 # --- words ----------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
