@@ -39,6 +39,11 @@ _TAG = re.compile(
     r"</?[A-Za-z][\w-]*(?:\s+[\w:-]+=(?:\"[^\"<>]*\"|'[^'<>]*'|[^\s\"'<>]+))*\s*/?>|<!--.{0,500}?-->",
     re.DOTALL,
 )
+_TYPE = r"[A-Za-z_][\w.:]*"
+_TYPES = re.compile(rf"(?<=\w)<({_TYPE}(?:, ?{_TYPE})*)>")
+"""`List<String>`, `Map<String, int>`: what a type of a program is made with."""
+_CLOSED = re.compile(r"</([A-Za-z][\w-]*)\s*>")
+_NEVER_CLOSED = frozenset(("br", "hr", "img", "input", "li", "p", "td", "tr", "wbr"))
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,20});")
 _AUTOLINK = re.compile(r"<((?:https?://|mailto:)[^<>\s]+)>")
 _URL = re.compile(r"\b(?:https?|ftp)://([^\s<>\"]+)|\bmailto:([^\s<>\"]+)", re.IGNORECASE)
@@ -62,6 +67,7 @@ _REPLACED = {
     "―": "—",
     "℃": "°C",
     "℉": "°F",
+    "〒": "郵便番号",
     "\u2028": "\n",
     "\u2029": "\n",
 }
@@ -167,12 +173,18 @@ def ends_sentence(piece: str) -> bool:
     return bool(_SENTENCE_END.search(piece[-4:] + " "))
 
 
+def _with_types(text: str) -> str:
+    """`text` with the types in angle brackets, which are not HTML, in plain words."""
+    tags = _NEVER_CLOSED.union(match[1].lower() for match in _CLOSED.finditer(text))
+    return _TYPES.sub(lambda match: match[0] if match[1].lower() in tags else f" {match[1]}", text)
+
+
 def _without_markup(text: str) -> str:
     """The text a Markdown or HTML page shows. A heading and a list item end as sentences do."""
     text = _FENCE.sub("", text)
     text = _RULE.sub("", text)
     text = _AUTOLINK.sub(r"\1", text)
-    text = _TAG.sub(" ", text)
+    text = _TAG.sub(" ", _with_types(text))
     text = without_directions(_LINK.sub(r"\1", text))
     text = _URL.sub(_readable_url, text)
     text = _ENTITY.sub(lambda match: html.unescape(match[0]), text)

@@ -112,6 +112,15 @@ AMERICAN = [
      " five five five, one two three four extension seven, up five percent year over year."),
 ]  # fmt: skip
 OTHERS = [
+    ("en-US", "ZIP 12345-6789, zip code: 94107.", "ZIP one two three four five, six seven eight nine,"
+     " zip code: nine four one zero seven."),
+    ("de", "PLZ 10115 Berlin", "PLZ eins null eins eins fünf Berlin"),
+    ("es", "CP 28013 Madrid", "CP dos ocho cero uno tres Madrid"),
+    ("it", "CAP 00184 Roma, cap. 4", "CAP zero zero uno otto quattro Roma, capitolo quattro"),
+    ("pt-BR", "CEP 01310-100, 4000-123 Porto, 10-15 dias", "CEP zero um três um zero, um zero zero,"
+     " quatro zero zero zero, um dois três Porto, dez a quinze dias"),
+    ("ja", "郵便番号は100-0001です。100-1000", "郵便番号はイチゼロゼロノゼロゼロゼロイチです。 ヒャクからセン"),
+    ("ja", "3-1で勝った。1-3の敗戦。3-5人", "サン対イチで勝った。 イチ対サンの敗戦。 サンからゴニン"),
     ("en-GB", "On 03/04/2025: 1,234.", "On the third of April twenty twenty five:"
      " one thousand two hundred and thirty four."),
     ("en-GB", "At 17.45, 9.30pm, about 3.14", "At seventeen forty five, nine thirty P M,"

@@ -27,6 +27,8 @@ CLEANED = [
     ("go to https://example.com/a?b=1.", "go to example.com/a b 1."),
     ("mail <mailto:a@example.com> now", "mail a@example.com now"),
     ("<b>bold</b> 1 < 2 &amp; a <b and c> d", "bold 1 < 2 & a <b and c> d"),
+    ("a List<String>, a Map<String, int>.", "a List String, a Map String, int."),
+    ("Hello<b>World</b>, one<br>two, a<x>y</x>", "Hello World , one two, a y"),
     ("snake_case [[h@l]]", "snake case h@l"),
     ("one\n\ntwo!\n\nthree", "one. Two! Three"),
     ("wow!!!!!! ------ so.....", "wow! so..."),

@@ -8,7 +8,7 @@ import unicodedata
 
 from audio.engines.speech.spoken.english_words import ZONES
 from audio.engines.speech.spoken.roman import ROMAN, arabic
-from audio.engines.speech.spoken.wording import Rule, Rules, any_of
+from audio.engines.speech.spoken.wording import Rule, Rules, any_of, postal_codes
 
 _NUMBER = r"\d+(?:,\d{3})*(?:\.\d+)?"
 _WHOLE = r"\d{1,3}(?:,\d{3})+|\d+"
@@ -232,6 +232,7 @@ _RULES: list[Rule] = [
     (r"\b(\d{1,3}) ?h(?:rs?)? ?(\d{1,2}) ?m(?:in)?\b", r"\1 h \2 min"),
     (r"\b(480|720|1080|1440|2160)p\b", r"\1 P"),
     # numbers that are not read as quantities
+    *postal_codes(r"(?i:zip(?: code)?|post ?code|postal code)"),
     (r"(?<![\w.,$€£)/-])(?<![\d)] )(\d{3})-(\d{4})(?![\w-]|[.,]\d)", _local_call),
     (
         rf"\b([Cc]all(?:ed|ing)?|[Dd]ial(?:ed|ing|led)?|[Pp]hone|[Rr]ing) ({_CALLED})\b"

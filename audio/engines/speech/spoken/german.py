@@ -9,6 +9,7 @@ from audio.engines.speech.spoken.roman import ROMAN, RULED, arabic
 from audio.engines.speech.spoken.wording import (
     Rules,
     any_of,
+    postal_codes,
     prices_for_each,
     range_of_units,
     signs_of_sums,
@@ -111,7 +112,7 @@ _SIGNS = Rules(
         prices_for_each(
             {"Std": "pro Stunde", "h": "pro Stunde", "kg": "pro Kilo", "l": "pro Liter"}
         ),
-        # a post code
+        *postal_codes(r"PLZ|Postleitzahl"),
         (r"(?<=, )\d{5}(?= [A-ZÄÖÜ][a-zäöüß]{2})", lambda match: " ".join(match[0])),
         (r"(?<=\d) s\b", " Sekunden"),
     ]

@@ -7,7 +7,13 @@ import re
 
 from audio.engines.speech.spoken.library import by_library
 from audio.engines.speech.spoken.roman import ROMAN, RULED, arabic
-from audio.engines.speech.spoken.wording import Rules, any_of, prices_for_each, signs_of_sums
+from audio.engines.speech.spoken.wording import (
+    Rules,
+    any_of,
+    postal_codes,
+    prices_for_each,
+    signs_of_sums,
+)
 
 _SHORT = {
     "avv": "avvocato",
@@ -70,7 +76,7 @@ _ABBREVIATIONS = Rules(
         (rf"\b({any_of(_POINTED)})\. ?(?=[A-ZÈÀ])", lambda match: _SHORT[match[1]] + " "),
         (r"\b[nN](?:\.[º°]?|[º°]) ?(?=\d)", "numero "),
         (
-            rf"\b((?i:{any_of(_BEFORE_NUMBERS)}))(?:\.? ?(?=[+(]?\d)|\. (?=[IVXL]+\b))",
+            rf"\b(?!CAP\b)((?i:{any_of(_BEFORE_NUMBERS)}))(?:\.? ?(?=[+(]?\d)|\. (?=[IVXL]+\b))",
             lambda match: _BEFORE_NUMBERS[match[1].lower()] + " ",
         ),
         (r"(?<=[Ll]['’])on\. ?(?=[A-ZÈÀ])", "onorevole "),
@@ -94,6 +100,7 @@ _SIGNS = Rules(
         (r"(\d) ?° ?C\b", r"\1 gradi Celsius"),
         (r"(\d) ?° ?F\b", r"\1 gradi Fahrenheit"),
         (r"(?<![\w/-])(\d{1,2})-(\d{1,2})-(\d{4})(?![\w/-])", r"\1/\2/\3"),
+        *postal_codes(r"CAP|[Cc]odice postale"),
         (r"(?<![\d-])(\d{1,4}) ?[-–] ?(\d{1,4})(?![\d-])", r"\1 a \2"),
         *signs_of_sums(
             more="è maggiore di",

@@ -12,6 +12,7 @@ from audio.engines.speech.spoken.wording import Rule, Rules, any_of
 _NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _FREE = r"(?<![\d.,/:-])"
 _SIGNS = {"¥": "円", "$": "ドル", "€": "ユーロ"}
+_OF_GAMES = re.compile(r"(?:で|の)(?:勝|負|敗|引き分け|リード|逆転)")
 _WIDE = r"[０-９％￥＄]|(?<=[０-９])[：／．，](?=[０-９])"
 
 
@@ -35,6 +36,12 @@ def _time(match: re.Match[str]) -> str:
     return counted(hour, "時") + (counted(minute, "分") if minute else "")
 
 
+def _score(match: re.Match[str]) -> str:
+    """`3-1`, of a game: a range does not fall, and what follows it is what is counted."""
+    is_score = int(match[1]) >= int(match[2]) or _OF_GAMES.match(match.string, match.end())
+    return f"{match[1]}対{match[2]}" if is_score else match[0]
+
+
 _RULES: list[Rule] = [
     (_WIDE, lambda match: unicodedata.normalize("NFKC", match[0])),
     (rf"{_FREE}(\d{{4}})[/-](\d{{1,2}})[/-](\d{{1,2}})(?![\d/-])", _date),
@@ -49,6 +56,11 @@ _RULES: list[Rule] = [
         rf"{_FREE}(\d+)/(\d+)(?![\d/])",
         lambda m: f"{cardinal(int(m[2]))}ブンノ{cardinal(int(m[1]))}",
     ),
+    (
+        r"(郵便番号[はが:： ]*)(\d{3})-(\d{4})(?!\d)",
+        lambda m: f"{m[1]}{digits(m[2])}ノ{digits(m[3])}",
+    ),
+    (rf"{_FREE}(\d{{1,3}}) ?[-–] ?(\d{{1,3}})(?![\d.,:/-])", _score),
     (rf"({_NUMBER}) ?[-–〜~] ?(?={_NUMBER})", r"\1から"),
     (r"≈ ?(?=\d)", "約"),
     (rf"第 ?({_NUMBER}) ?({any_of(COUNTERS)})?", lambda m: "ダイ" + _value(m[1], m[2] or "")),

@@ -7,7 +7,14 @@ import re
 
 from audio.engines.speech.spoken.portuguese_numbers import cardinal, digits, ordinal
 from audio.engines.speech.spoken.roman import RULED, arabic
-from audio.engines.speech.spoken.wording import Rule, Rules, any_of, prices_for_each, signs_of_sums
+from audio.engines.speech.spoken.wording import (
+    Rule,
+    Rules,
+    any_of,
+    postal_codes,
+    prices_for_each,
+    signs_of_sums,
+)
 
 _SHORT = {
     "Av": "avenida",
@@ -203,6 +210,7 @@ _RULES: list[Rule] = [
     (rf"{_FREE}(\d{{4}})-(\d{{2}})-(\d{{2}})(?![\w/-])", lambda m: _date(m[3], m[2], m[1], m[0])),
     (r"\b([Ll]igue(?: para)?|[Dd]isque) (\d{3})\b", lambda m: f"{m[1]} {digits(m[2])}"),
     (r"\(?(?<!\d)(\d{2})\)? ?(\d{4,5})-(\d{4})(?!\d)", lambda match: digits(match[0])),
+    *postal_codes(r"CEP|[Cc]ódigo postal"),
     (r"(?<![\w.,)-])[-−](?=\d)", "menos "),
     (
         rf"{_FREE}(\d{{1,2}})-(\d{{1,2}})-(\d{{4}})(?![\w/-])",

@@ -9,6 +9,7 @@ from audio.engines.speech.spoken.roman import ROMAN, RULED, arabic
 from audio.engines.speech.spoken.wording import (
     Rules,
     any_of,
+    postal_codes,
     prices_for_each,
     range_of_units,
     signs_of_sums,
@@ -141,6 +142,7 @@ _SIGNS = Rules(
         ),
         (r"\by/o\b", "y o"),
         range_of_units("a"),
+        *postal_codes(r"CP|[Cc]ódigo postal"),
         prices_for_each({"h": "por hora", "kg": "por kilo", "l": "por litro", "mes": "por mes"}),
     ]
 )

@@ -58,6 +58,22 @@ def range_of_units(to: str) -> Rule:
     )
 
 
+def postal_codes(label: str) -> list[Rule]:
+    """The figures of a postal code, one by one.
+
+    label: a pattern of the words before one; with a hyphen, as in `01310-100`, it needs none:
+    a range does not fall from more figures to fewer.
+    """
+    end = r"(?![\w-]|[.,]\d)"
+    return [
+        (
+            rf"(?<![\w.,$€£/-])(?:(\d{{5}})-(\d{{3,4}})|(\d{{4}})-(\d{{3}})){end}",
+            lambda m: f"{' '.join(m[1] or m[3])}, {' '.join(m[2] or m[4])}",
+        ),
+        (rf"\b({label})(:?) ?(\d{{4,6}}){end}", lambda m: f"{m[1]}{m[2]} {' '.join(m[3])}"),
+    ]
+
+
 def prices_for_each(per: dict[str, str]) -> Rule:
     """`2,50 €/kg` with the words for what it buys one of; per: what stands behind the stroke."""
     return (
