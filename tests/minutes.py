@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 
 MINUTE_SECONDS = 60
-TEST_SECONDS = 4.0
-"""More than a test takes that counts requests."""
+TEST_SECONDS = 10.0
+"""More than a test takes that counts requests, on a machine that is busy with others."""
 
 
 def begin_well_before_the_next() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from audiopod.asgi_types import Message
 from audiopod.intake import Intake, Pace, Spool
+from tests.jumping import in_jumping_time
 
 SECONDS = 0.2
 PATIENT = Pace(bytes_per_second=0, seconds=60)
@@ -54,6 +55,7 @@ def status_of(intake: Intake) -> int:
     return intake.refusal.status
 
 
+@in_jumping_time
 async def test_a_body_in_time_and_in_size_is_whole() -> None:
     client = Sender([(0, b"a" * 500), (0, b"b" * 500)])
     intake = Intake(client.receive, limit_bytes=1000, pace=BRISK, spool=spool())
@@ -61,6 +63,7 @@ async def test_a_body_in_time_and_in_size_is_whole() -> None:
     assert intake.refusal is None
 
 
+@in_jumping_time
 async def test_who_falls_silent_is_cut() -> None:
     client = Sender([(0, b"x" * 5000)], ends=False)
     intake = Intake(client.receive, limit_bytes=ROOM, pace=BRISK, spool=spool())
@@ -70,6 +73,7 @@ async def test_who_falls_silent_is_cut() -> None:
     assert not intake.is_coming
 
 
+@in_jumping_time
 async def test_who_drips_is_cut_although_something_always_comes() -> None:
     client = Sender([(SECONDS / 4, b"x")] * 100)
     intake = Intake(client.receive, limit_bytes=ROOM, pace=BRISK, spool=spool())
@@ -78,6 +82,7 @@ async def test_who_drips_is_cut_although_something_always_comes() -> None:
     assert status_of(intake) == 408
 
 
+@in_jumping_time
 async def test_who_is_slow_but_fast_enough_is_served() -> None:
     """A quarter of a window at a time, at twice the pace, for three windows."""
     client = Sender([(SECONDS / 4, b"x" * 100)] * 12)
@@ -85,6 +90,7 @@ async def test_who_is_slow_but_fast_enough_is_served() -> None:
     assert await read(intake) == b"x" * 1200
 
 
+@in_jumping_time
 async def test_our_own_slowness_is_not_the_client_s() -> None:
     client = Sender([(0, b"x")] * 3)
     intake = Intake(client.receive, limit_bytes=ROOM, pace=BRISK, spool=spool())
@@ -94,6 +100,7 @@ async def test_our_own_slowness_is_not_the_client_s() -> None:
     assert intake.refusal is None
 
 
+@in_jumping_time
 async def test_a_whole_body_leaves_all_the_time_for_its_answer() -> None:
     """Django waits for the client's leaving by the same call, for as long as the answer takes."""
     client = Sender([(0, b"x")])

@@ -23,6 +23,7 @@ from audio_api.native.objects import job_object
 from audio_api.native.task_ids import task_id
 from tests.audio_api.native.cast import cancelled, failed, first_output, queued, running, succeeded
 from tests.calling import Caller, calling_as, error_of
+from tests.minutes import begin_well_before_the_next
 from tests.wallet.cast import money_of
 from wallet import audit, services
 from wallet.models import Hold
@@ -258,6 +259,7 @@ def test_a_retry_that_cannot_be_paid_leaves_the_job_as_it_was(ada: User, caller:
 def test_a_retry_counts_as_a_request_of_its_key(ada: User, settings: Any) -> None:
     job = failed(ada)
     caller = calling_as(ada, limits=KeyLimits(requests_per_minute=1))
+    begin_well_before_the_next()
     assert caller.post(f"/jobs/{job.number}/retry", {}).status_code == 200
     error = error_of(caller.post(f"/jobs/{job.number}/retry", {}), 429)
     assert error["code"] == "rate_limit_exceeded"

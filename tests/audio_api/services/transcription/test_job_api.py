@@ -24,6 +24,7 @@ from audiopod.asgi import application
 from tests.audio_api.halves import CREDIT, hears
 from tests.audiopod.links.source import recording
 from tests.calling import Caller, calling_as, error_of
+from tests.minutes import begin_well_before_the_next
 from wallet import services as wallet
 
 pytestmark = [pytest.mark.usefixtures("background"), pytest.mark.django_db(transaction=True)]
@@ -316,6 +317,7 @@ def test_documents_are_files(caller: Caller, monkeypatch: Patch, form: str, begi
 def test_a_pdf_counts_as_a_request_of_its_key(user: User, monkeypatch: Patch) -> None:
     """One of hours takes many seconds of a server, and costs nothing."""
     caller = calling_as(user, limits=KeyLimits(requests_per_minute=2))
+    begin_well_before_the_next()
     job = done(caller, monkeypatch)
     assert got(caller, f"jobs/{job.number}/transcript?format=pdf").status_code == 200
     refused = got(caller, f"jobs/{job.number}/transcript?format=pdf")
