@@ -6,13 +6,12 @@ from typing import Any
 
 import redis
 from django.conf import settings
-from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from audio.engines import status
-from audio_api.process import boot
+from audio_api.process import answering, boot
 from audiopod.metrics import count_open_jobs
 
 
@@ -26,7 +25,7 @@ def alive(request: HttpRequest) -> JsonResponse:
 def ready(request: HttpRequest) -> JsonResponse:
     """Whether a request would be served: 200, or 503 with what is missing."""
     workers, engines = _workers()
-    checks = {"database": _database(), **workers}
+    checks = {"database": answering.database(), **workers}
     whole = all(check == "ok" for check in checks.values())
     body: dict[str, Any] = {
         "status": "ok" if whole else "unavailable",
@@ -41,15 +40,6 @@ def metrics(request: HttpRequest) -> HttpResponse:
     """Prometheus metrics: this process's answers, and the jobs that all processes share."""
     count_open_jobs()
     return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
-
-
-def _database() -> str:
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except DatabaseError as error:
-        return f"does not answer: {type(error).__name__}"
-    return "ok"
 
 
 def _workers() -> tuple[dict[str, str], dict[str, str]]:

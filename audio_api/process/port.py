@@ -6,6 +6,7 @@ import errno
 import http.client
 import json
 import socket
+from typing import Any
 
 from django.core.management.base import CommandError
 
@@ -42,15 +43,21 @@ def url_of(listener: socket.socket) -> str:
 
 def is_audiopod(host: str, port: int) -> bool:
     """Whether an AudioPod server answers there."""
+    body = asked(host, port, "/healthz")
+    return body is not None and body.get("service") == "audiopod"
+
+
+def asked(host: str, port: int, path: str) -> dict[str, Any] | None:
+    """The JSON object that a server on this machine answers with; None where there is none."""
     connection = http.client.HTTPConnection(
         ANY_ADDRESS.get(host, host), port, timeout=PROBE_SECONDS
     )
     try:
-        connection.request("GET", "/healthz")
+        connection.request("GET", path)
         body = json.loads(connection.getresponse().read())
-        return isinstance(body, dict) and body.get("service") == "audiopod"
+        return body if isinstance(body, dict) else None
     except (OSError, http.client.HTTPException, ValueError):
-        return False
+        return None
     finally:
         connection.close()
 

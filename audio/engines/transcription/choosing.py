@@ -23,6 +23,15 @@ def suitable(*, has_gpu: bool, threads: int) -> tuple[str, ...]:
     return BY_SIZE[1 if threads >= _THREADS_FOR_SMALL else 2 :]
 
 
+def why(*, has_gpu: bool, threads: int) -> str:
+    """The reason for the first of `suitable`."""
+    if has_gpu:
+        return "a GPU is there, which is fast enough for the largest"
+    many = threads >= _THREADS_FOR_SMALL
+    than = "at least" if many else "fewer than"
+    return f"no GPU, and {threads} ENGINE_THREADS are {than} the {_THREADS_FOR_SMALL} of the next"
+
+
 def has_gpu(device: str) -> bool:
     """Whether CTranslate2 sees a CUDA device, and may use it. device: `auto`, `cpu` or `cuda`."""
     if device == "cpu":

@@ -111,11 +111,12 @@ class FasterWhisperEngine:
         if self._config.device == "cuda" and not cuda:
             raise EngineError("The device is set to cuda, but no CUDA device is visible.")
         device, compute_type = ("cuda", "float16") if cuda else ("cpu", "int8")
-        log.info("%s transcribes on %s", self._name, device)
-        return self._read(self._name, device, compute_type)
+        log.info("%s transcribes on %s", self.model_name, device)
+        return self._read(self.model_name, device, compute_type)
 
     @cached_property
-    def _name(self) -> str:
+    def model_name(self) -> str:
+        """Which model transcribes, as it was named or chosen. Loads none."""
         return self._chosen(has_gpu=has_gpu(self._config.device))
 
     def _chosen(self, *, has_gpu: bool) -> str:
@@ -160,7 +161,7 @@ class FasterWhisperEngine:
     def _fit(self) -> Fit | None:
         # a GPU encodes otherwise, in float16, and was not measured
         is_known = self._config.whisper_fitted and self._model.model.device == "cpu"
-        return fit_of(self._name) if is_known else None
+        return fit_of(self.model_name) if is_known else None
 
     @property
     def _hub_cache(self) -> Path:
