@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import jiwer
 import numpy as np
@@ -19,7 +20,7 @@ from numpy.typing import NDArray
 
 from audio.engines.base import WHISPER_SAMPLE_RATE
 from audio.engines.config import EngineConfig
-from audio.engines.speech.kokoro import SAMPLE_RATE, KokoroEngine, own_pace
+from audio.engines.speech.kokoro import SAMPLE_RATE, KokoroEngine, own_pace, spoken
 from audio.engines.speech.tempo import stretched
 from audio.engines.transcription.whisper import FasterWhisperEngine
 from bench.report import table
@@ -50,7 +51,9 @@ class Listening:
     def said(self, voice: str, text: str, speed: float, pace: float) -> NDArray[np.float32]:
         """pace: the model's own; the rest of the speed is stretched."""
         language = "en-gb" if voice[0] == "b" else "en-us"
-        sounds = self._kokoro._spoken(text, self._kokoro._style(voice), language, pace)
+        model: Any = self._kokoro._opened()
+        style = self._kokoro._style(voice, model)
+        sounds = spoken(text, model, style, language, pace)
         if pace != speed:
             sounds = stretched(sounds, speed / pace, sample_rate=SAMPLE_RATE)
         return np.concatenate([*(sound.samples for sound in sounds), PAUSE])

@@ -157,6 +157,17 @@ class SpeechEngine(Protocol):
 
 
 @runtime_checkable
+class Unloading(Protocol):
+    """An engine of any kind that can do without its weights until it is asked again."""
+
+    def unload_idle(self, seconds: float) -> bool:
+        """Forget the weights if no call has used them for so long; whether that was so.
+
+        It waits for nothing, and disturbs no call: the next one loads them again.
+        """
+
+
+@runtime_checkable
 class TranscriptionEngine(Protocol):
     """Speech to text. One instance per process, shared by its threads."""
 

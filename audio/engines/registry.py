@@ -11,7 +11,13 @@ import threading
 from importlib import import_module
 from typing import Protocol, TypeVar, cast
 
-from audio.engines.base import EngineError, EngineVoice, SpeechEngine, TranscriptionEngine
+from audio.engines.base import (
+    EngineError,
+    EngineVoice,
+    SpeechEngine,
+    TranscriptionEngine,
+    Unloading,
+)
 from audio.engines.config import EngineConfig
 from audio.engines.speech.kokoro import KokoroEngine
 from audio.engines.speech.piper import PiperEngine
@@ -92,6 +98,14 @@ def names(kind: type[Engine]) -> list[str]:
     """The engines of a kind, in the order in which they were configured."""
     with _lock:
         return list(_engines.get(kind, {}))
+
+
+def unload_idle(seconds: float) -> list[str]:
+    """Have every engine forget what no call has used for so long; the names of those that did."""
+    with _lock:
+        engines = {id(each): each for filed in _engines.values() for each in filed.values()}
+    able = (each for each in engines.values() if isinstance(each, Unloading))
+    return [each.name for each in able if each.unload_idle(seconds)]
 
 
 def installed_voices() -> dict[str, list[EngineVoice]]:

@@ -20,7 +20,7 @@ from audio.engines.speech import heteronyms
 from audio_api.channel.redis_stream import sync_client
 from audio_api.jobs import chores
 from audio_api.jobs.sweeper import Sweeper
-from audio_api.process import sqlite_stats
+from audio_api.process import idle, sqlite_stats
 from voices import tasks
 from wallet.billing import Billing
 
@@ -129,6 +129,9 @@ def start_sweeping() -> None:
                 every_seconds=MEASURE_SECONDS,
             )
         )
+    if settings.ENGINE_IDLE_SECONDS:
+        # at every turn: what is done now and then is done by one of all processes
+        chores.add(chores.Chore(name="idle engines", run=idle.unload))
     _sweeper.start()
     _billing.start()
 

@@ -164,6 +164,7 @@ WHISPER_WORKERS = env.int("WHISPER_WORKERS", default=2)
 WHISPER_FITTED = env.bool("WHISPER_FITTED", default=True)
 EXTRA_ENGINES = tuple(env.list("EXTRA_ENGINES", default=[]))
 PRELOAD_ENGINES = env.bool("PRELOAD_ENGINES", default=True)
+ENGINE_IDLE_SECONDS = env.int("ENGINE_IDLE_SECONDS", default=0)
 
 # --- switches ---------------------------------------------------------------------------------
 WAFFLE_SWITCH_DEFAULT = True

@@ -23,6 +23,7 @@ from audio.engines.speech.reading import read_aloud, require_words
 from audio.engines.speech.sound import Sound
 from audio.engines.speech.tempo import stretched
 from audio.engines.speech.text import ends_sentence, pieces
+from audio.engines.usage import Usage
 
 SAMPLE_RATE = 24_000
 """Hz."""
@@ -65,11 +66,18 @@ class KokoroEngine:
         self._lock = threading.Lock()
         self._model: Any = None
         self._styles: dict[str, NDArray[np.float32]] = {}
+        self._usage = Usage(self._lock)
 
     def load(self) -> None:
-        with self._lock:
-            if self._model is None:
-                self._model = self._open()
+        self._opened()
+
+    def unload_idle(self, seconds: float) -> bool:
+        with self._usage.spared(seconds) as is_spared:
+            if self._model is None or not is_spared:
+                return False
+            self._model = None
+            self._styles.clear()
+            return True
 
     def voices(self) -> Sequence[EngineVoice]:
         if not (self._model_path.is_file() and self._voices_path.is_file()):
@@ -84,11 +92,12 @@ class KokoroEngine:
         # the language is the voice's own: each of Kokoro's speaks the one that it is named for, and
         # a mix that of its first voice
         require_words(text)
-        self.load()
-        style = self._mixed(voice)
+        model = self._opened()
+        style = self._mixed(voice, model)
         tag, espeak_name = _LANGUAGES[voice[0]]
-        say = partial(self._say, style=style, language=espeak_name, speed=speed)
-        return read_aloud(text, say, language=tag, sample_rate=SAMPLE_RATE)
+        say = partial(_say, model=model, style=style, language=espeak_name, speed=speed)
+        read = read_aloud(text, say, language=tag, sample_rate=SAMPLE_RATE)
+        return self._usage.during(read)
 
     @property
     def _model_path(self) -> Path:
@@ -97,6 +106,14 @@ class KokoroEngine:
     @property
     def _voices_path(self) -> Path:
         return self._folder / "voices.npz"
+
+    def _opened(self) -> Any:
+        """The model, which whoever has it may use for as long as it wants."""
+        with self._lock:
+            self._usage.touch()
+            if self._model is None:
+                self._model = self._open()
+            return self._model
 
     def _open(self) -> Any:
         for path in (self._model_path, self._voices_path):
@@ -110,54 +127,55 @@ class KokoroEngine:
         session._model_path = str(self._model_path)
         return Kokoro.from_session(session, str(self._voices_path))
 
-    def _mixed(self, voice: str) -> NDArray[np.float32]:
+    def _mixed(self, voice: str, model: Any) -> NDArray[np.float32]:
         """The vectors of a voice or of a mix (`af_bella(2)+af_sky`). Raises EngineError."""
         try:
             parts = parts_of(voice)
         except MixError as error:
             raise EngineError(f"Kokoro has no voice {voice!r}. {error}") from None
-        weighted = [s * self._style(p.name) for p, s in zip(parts, shares(parts), strict=True)]
+        parted = zip(parts, shares(parts), strict=True)
+        weighted = [share * self._style(part.name, model) for part, share in parted]
         mixed: NDArray[np.float32] = np.sum(weighted, axis=0, dtype=np.float32)
         return mixed
 
-    def _style(self, voice: str) -> NDArray[np.float32]:
+    def _style(self, voice: str, model: Any) -> NDArray[np.float32]:
         """The voice's vectors, shape (510, 1, 256). Raises EngineError for an unknown voice."""
         with self._lock:
             if voice not in self._styles:
                 if not any(known.name == voice for known in self.voices()):
                     raise EngineError(f"Kokoro has no voice {voice!r} that can be spoken here.")
-                self._styles[voice] = self._model.voices[voice]
+                self._styles[voice] = model.voices[voice]
             return self._styles[voice]
 
-    def _say(
-        self, text: str, *, style: NDArray[np.float32], language: str, speed: float
-    ) -> Iterator[Sound]:
-        native = own_pace(speed)
-        spoken = self._spoken(text, style, language, native)
-        if native == speed:
-            return spoken
-        return stretched(spoken, speed / native, sample_rate=SAMPLE_RATE)
 
-    def _spoken(
-        self, text: str, style: NDArray[np.float32], language: str, speed: float
-    ) -> Iterator[Sound]:
-        pause = 0.0
-        for piece in pieces(text):
-            sounds = "".join(s for s in phonemes(piece, language) if s in self._vocabulary)
-            if not any(sound.isalpha() for sound in sounds):
-                continue
-            # `create` cuts at 510 phonemes, the model's limit, and drops none
-            samples, _ = self._model.create(sounds, style, speed=speed, is_phonemes=True)
-            silence = np.zeros(int(pause / speed * SAMPLE_RATE), np.float32)
-            lead = len(silence) / SAMPLE_RATE
-            whole = np.concatenate([silence, samples.astype(np.float32, copy=False)])
-            yield Sound(whole, (Said(unmarked(piece), at=lead, pause=lead),))
-            pause = _SENTENCE_PAUSE if ends_sentence(piece) else _CLAUSE_PAUSE
+def _say(
+    text: str, *, model: Any, style: NDArray[np.float32], language: str, speed: float
+) -> Iterator[Sound]:
+    native = own_pace(speed)
+    sounds = spoken(text, model, style, language, native)
+    if native == speed:
+        return sounds
+    return stretched(sounds, speed / native, sample_rate=SAMPLE_RATE)
 
-    @property
-    def _vocabulary(self) -> dict[str, int]:
-        vocabulary: dict[str, int] = self._model.tokenizer.vocab
-        return vocabulary
+
+def spoken(
+    text: str, model: Any, style: NDArray[np.float32], language: str, speed: float
+) -> Iterator[Sound]:
+    """At a pace that the model speaks well itself. style: the vectors of a voice; language: as
+    espeak-ng calls it."""
+    pause = 0.0
+    vocabulary: dict[str, int] = model.tokenizer.vocab
+    for piece in pieces(text):
+        sounds = "".join(s for s in phonemes(piece, language) if s in vocabulary)
+        if not any(sound.isalpha() for sound in sounds):
+            continue
+        # `create` cuts at 510 phonemes, the model's limit, and drops none
+        samples, _ = model.create(sounds, style, speed=speed, is_phonemes=True)
+        silence = np.zeros(int(pause / speed * SAMPLE_RATE), np.float32)
+        lead = len(silence) / SAMPLE_RATE
+        whole = np.concatenate([silence, samples.astype(np.float32, copy=False)])
+        yield Sound(whole, (Said(unmarked(piece), at=lead, pause=lead),))
+        pause = _SENTENCE_PAUSE if ends_sentence(piece) else _CLAUSE_PAUSE
 
 
 def _names(archive: Path) -> list[str]:

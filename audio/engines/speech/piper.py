@@ -23,6 +23,7 @@ from audio.engines.speech.reading import read_aloud, require_words
 from audio.engines.speech.sound import Sound
 from audio.engines.speech.tempo import stretched
 from audio.engines.speech.text import pieces
+from audio.engines.usage import Usage
 
 _VOICES_IN_MEMORY = 4
 """Loaded models, about 100 MB each; the one unused for longest makes room."""
@@ -45,6 +46,7 @@ class PiperEngine:
         self._threads = config.engine_threads
         self._lock = threading.Lock()
         self._loaded: OrderedDict[str, Any] = OrderedDict()
+        self._usage = Usage(self._lock)
 
     def load(self) -> None:
         voices = self.voices()
@@ -55,6 +57,13 @@ class PiperEngine:
             )
         self._voice(voices[0].name)
 
+    def unload_idle(self, seconds: float) -> bool:
+        with self._usage.spared(seconds) as is_spared:
+            if not self._loaded or not is_spared:
+                return False
+            self._loaded.clear()
+            return True
+
     def voices(self) -> Sequence[EngineVoice]:
         found = ((name, _language(model)) for name, model in sorted(self._models().items()))
         return [EngineVoice(name, language) for name, language in found if language]
@@ -63,7 +72,8 @@ class PiperEngine:
         require_words(text)
         loaded = self._voice(voice)
         say = partial(_say, voice=loaded, speed=speed)
-        return read_aloud(text, say, language=language, sample_rate=loaded.config.sample_rate)
+        rate = loaded.config.sample_rate
+        return self._usage.during(read_aloud(text, say, language=language, sample_rate=rate))
 
     def _models(self) -> dict[str, Path]:
         """Voice name -> model file. A user's own folder comes last and so wins over an asset."""
@@ -74,6 +84,7 @@ class PiperEngine:
     def _voice(self, name: str) -> Any:
         """The loaded voice, shared by all threads. Raises EngineError for an unknown one."""
         with self._lock:
+            self._usage.touch()
             if name not in self._loaded:
                 model = self._models().get(name)
                 if model is None:

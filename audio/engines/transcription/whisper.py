@@ -33,6 +33,7 @@ from audio.engines.transcription.voice_activity import Span, as_floats, spans_of
 from audio.engines.transcription.whisper_language import LanguageListener
 from audio.engines.transcription.whisper_prompt import guidance
 from audio.engines.transcription.windows import Heard, Windows
+from audio.engines.usage import Usage
 
 log = logging.getLogger(__name__)
 
@@ -59,11 +60,17 @@ class FasterWhisperEngine:
         self._config = config
         self._lock = threading.Lock()
         self._model: Any = None
+        self._usage = Usage(self._lock)
 
     def load(self) -> None:
-        with self._lock:
-            if self._model is None:
-                self._model = self._open()
+        self._opened()
+
+    def unload_idle(self, seconds: float) -> bool:
+        with self._usage.spared(seconds) as is_spared:
+            if self._model is None or not is_spared:
+                return False
+            self._model = None
+            return True
 
     def available(self) -> bool:
         named = self._config.whisper_model
@@ -85,26 +92,35 @@ class FasterWhisperEngine:
     ) -> Transcription:
         code = _code(language) if language else None
         candidates = [_code(each) for each in languages]
-        self.load()
-        text, prompt_tokens = guidance(self._model.hf_tokenizer, prompt, keywords)
+        model = self._opened()
+        text, prompt_tokens = guidance(model.hf_tokenizer, prompt, keywords)
         windows = Windows(
-            self._model,
-            LanguageListener(self._model, code, candidates),
+            model,
+            LanguageListener(model, code, candidates),
             task=task,
             temperatures=_ladder(temperature or 0.0),
             guidance=text or None,
             needs_words=word_timestamps,
-            fit=self._fit,
+            fit=self._fit_of(model),
             batch=_BATCH,
         )
         blocks = _blocks(_speech(samples, detection or _USUAL_DETECTION))
         decoded = ((Clock(spans), windows.heard(_joined(samples, spans))) for spans in blocks)
-        segments = _segments(decoded, len(samples) / WHISPER_SAMPLE_RATE)
+        seconds = len(samples) / WHISPER_SAMPLE_RATE
+        segments = self._usage.during(_segments(decoded, seconds))
         first = next(segments, None)
         if first is None:
             silent = code or next(iter(candidates), _LANGUAGE_OF_SILENCE)
             return Transcription(silent, iter(()), prompt_tokens)
         return Transcription(first.language, chain([first], segments), prompt_tokens)
+
+    def _opened(self) -> Any:
+        """The model, which whoever has it may use for as long as it wants."""
+        with self._lock:
+            self._usage.touch()
+            if self._model is None:
+                self._model = self._open()
+            return self._model
 
     def _open(self) -> Any:
         cuda = has_gpu(self._config.device)
@@ -157,10 +173,9 @@ class FasterWhisperEngine:
         candidates = (Path(name), root / name, root / f"whisper-{name}")
         return next((path for path in candidates if (path / "model.bin").is_file()), None)
 
-    @property
-    def _fit(self) -> Fit | None:
+    def _fit_of(self, model: Any) -> Fit | None:
         # a GPU encodes otherwise, in float16, and was not measured
-        is_known = self._config.whisper_fitted and self._model.model.device == "cpu"
+        is_known = self._config.whisper_fitted and model.model.device == "cpu"
         return fit_of(self.model_name) if is_known else None
 
     @property

@@ -100,6 +100,9 @@ def _threads() -> Iterator[Finding]:
     }
     for name, says in each.items():
         yield Finding(topic=TOPIC, about=f"threads of {name}", says=says)
+    seconds = settings.ENGINE_IDLE_SECONDS
+    says = f"for {seconds} s after the last job" if seconds else "for as long as the process lives"
+    yield Finding(topic=TOPIC, about="kept in memory", says=f"{says} (ENGINE_IDLE_SECONDS)")
     working = (settings.INTERACTIVE_WORKERS, settings.BATCH_WORKERS, settings.BACKGROUND_WORKERS)
     if not settings.REDIS_URL:
         says = "{} for short, {} for long, {} for background jobs in this process".format(*working)

@@ -66,7 +66,7 @@ def test_names_are_told_from_mixes() -> None:
 def styles(engine: SpeechEngine, *voices: str) -> list[np.ndarray]:
     assert isinstance(engine, KokoroEngine)
     engine.load()
-    return [engine._mixed(voice) for voice in voices]
+    return [engine._mixed(voice, engine._model) for voice in voices]
 
 
 def test_a_mix_lies_between_its_voices(kokoro: SpeechEngine) -> None:
