@@ -126,5 +126,6 @@ def _insertion(model: type[Model], rows: int, vendor: str) -> tuple[str, list[An
     compiler = query.get_compiler(connection=connections[DEFAULT_DB_ALIAS])
     compiler.returning_fields = [model._meta.pk]
     ((sql, parameters),) = compiler.as_sql()
-    assert len(parameters) == rows * len(fields)  # noqa: S101 - else a field puts in its own SQL
+    if len(parameters) != rows * len(fields):
+        raise TypeError(f"A field of {model.__name__} puts SQL of its own into an INSERT.")
     return sql, fields
