@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from audio.engines.transcription.decoding import Decoded
 from audio.engines.transcription.whisper_language import Features, Guess
 
 FRAMES_PER_SECOND = 100
@@ -28,10 +29,17 @@ class Window:
     encoded: Any
     guess: Guess
     speech: int | None
-    decoded: Any = None
-    """`Decoded`, as soon as it is."""
+    text: Decoded | None = None
+    """What it says, as soon as it was decoded."""
     is_stuck: bool = False
     """Whether the model has nothing to add to it."""
+
+    @property
+    def decoded(self) -> Decoded:
+        """Its text. Raises LookupError before it was decoded."""
+        if self.text is None:
+            raise LookupError("The window was not decoded yet.")
+        return self.text
 
     @property
     def end(self) -> int:
@@ -54,7 +62,7 @@ class Window:
     @property
     def _left(self) -> int:
         """Frames of speech behind the end of its text; none where that has no end."""
-        done: int = self.decoded.frames
+        done = self.decoded.frames
         return self.speech - done if self.speech is not None and done else 0
 
     def close(self, most_tokens: int) -> None:
@@ -65,7 +73,7 @@ class Window:
         seconds = (self.speech - text.frames) / FRAMES_PER_SECOND
         # of fewer words in that time, more was said than was written down
         if text.open_tokens >= seconds:
-            self.decoded = text.ended(self.speech)
+            self.text = text.ended(self.speech)
 
 
 @dataclass(slots=True)

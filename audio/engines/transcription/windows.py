@@ -110,11 +110,11 @@ class Windows:
             if fitted:
                 return [fitted]
         windows = list(islice(self._encodings(block, seek), 1 if self._is_first else self._batch))
-        waiting = [window for window in windows if window.decoded is None]
+        waiting = [window for window in windows if window.text is None]
         encoded, guesses = [w.encoded for w in waiting], [w.guess for w in waiting]
         texts = self._decoder.together(encoded, guesses, block.most_tokens) if waiting else []
         for window, decoded in zip(waiting, texts, strict=True):
-            window.decoded = decoded
+            window.text = decoded
         for window in windows:
             self._complete(window, block.most_tokens)
         return windows
@@ -124,7 +124,7 @@ class Windows:
         while window.may_go_on(most_tokens):
             longer = self._decoder.longer(window.encoded, window.decoded, most_tokens)
             window.is_stuck = longer.frames <= window.decoded.frames
-            window.decoded = longer
+            window.text = longer
 
     def _encodings(self, block: Block, seek: int) -> Iterator[Window]:
         """Windows one behind the other, up to one that ends amid words."""
@@ -148,8 +148,8 @@ class Windows:
         guesses = self._languages.guesses(encoded, frames)
         window = Window(seek, frames, encoded, guesses[0], speech)
         if len(guesses) > 1:
-            window.decoded = self._decoder.likeliest(encoded, guesses, block.most_tokens)
-            window.guess = window.decoded.guess
+            window.text = self._decoder.likeliest(encoded, guesses, block.most_tokens)
+            window.guess = window.text.guess
         self._languages.spoken(window.guess.code)
         return window
 
