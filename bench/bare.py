@@ -20,6 +20,7 @@ import numpy as np
 from audio.codecs.encode import Encoder, SpeechFormat
 from audio.engines import registry
 from audio.engines.base import SpeechEngine, TranscriptionEngine
+from audio.engines.transcription.plain import transcript
 
 ROOT = Path(__file__).resolve().parents[1]
 Answer = dict[str, float]
@@ -86,14 +87,7 @@ def speak(*, text: str, voice: str, language: str) -> Answer:
 def transcribe(*, pcm: str) -> Answer:
     samples = np.fromfile(pcm, dtype="<i2").astype(np.float32) / np.float32(32768)
     began = time.perf_counter()
-    answer = registry.get(TranscriptionEngine).transcribe(
-        samples,
-        task="transcribe",
-        language=None,
-        prompt=None,
-        temperature=None,
-        word_timestamps=False,
-    )
+    answer = transcript(registry.get(TranscriptionEngine), samples)
     words = "".join(segment.text for segment in answer.segments)
     total = time.perf_counter() - began
     return {"total": total, "audio": len(samples) / 16_000, "characters": len(words)}

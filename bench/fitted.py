@@ -27,6 +27,7 @@ import jiwer
 
 from audio.engines.config import EngineConfig
 from audio.engines.transcription.fitted import fit_of
+from audio.engines.transcription.plain import transcript
 from audio.engines.transcription.whisper import FasterWhisperEngine
 from bench.fitted_clips import CONDITIONS, FOLDER, HUMAN, Clip, clips
 from bench.report import table
@@ -115,14 +116,7 @@ class Listener:
     def _heard(self, clip: Clip, is_told: bool) -> Outcome:
         self._frames.clear()
         cpu, wall = time.process_time(), time.perf_counter()
-        found = self._engine.transcribe(
-            clip.samples,
-            task="transcribe",
-            language=clip.language if is_told else None,
-            prompt=None,
-            temperature=None,
-            word_timestamps=False,
-        )
+        found = transcript(self._engine, clip.samples, clip.language if is_told else None)
         text = "".join(segment.text for segment in found.segments).strip()
         cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
         return Outcome(text, found.language, cpu, wall, tuple(self._frames))

@@ -19,6 +19,7 @@ from statistics import mean
 from audio.engines.config import EngineConfig
 from audio.engines.speech.kokoro import KokoroEngine
 from audio.engines.speech.piper import PiperEngine
+from audio.engines.transcription.plain import transcript
 from audio.engines.transcription.whisper import FasterWhisperEngine
 from bench.clips import (
     Clip,
@@ -83,14 +84,7 @@ def report(name: str, told: list[Told]) -> None:
 
 
 def listen(listener: FasterWhisperEngine, clip: Clip) -> Told:
-    found = listener.transcribe(
-        clip.samples,
-        task="transcribe",
-        language=None,
-        prompt=None,
-        temperature=None,
-        word_timestamps=False,
-    )
+    found = transcript(listener, clip.samples)
     segments = list(found.segments)
     heard = "".join(segment.text for segment in segments).strip()
     sure = next((s.language_probability for s in segments), None) or 0.0

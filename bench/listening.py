@@ -25,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audio.engines.config import EngineConfig
+from audio.engines.transcription.plain import transcript
 from audio.engines.transcription.whisper import FasterWhisperEngine
 from bench.fitted_clips import said
 from bench.report import table
@@ -108,14 +109,7 @@ def measured(models_dir: Path, *, runs: int, device: str) -> Iterator[Line]:
 
 
 def ours(engine: FasterWhisperEngine, samples: Samples, language: str | None) -> str:
-    found = engine.transcribe(
-        samples,
-        task="transcribe",
-        language=language,
-        prompt=None,
-        temperature=None,
-        word_timestamps=False,
-    )
+    found = transcript(engine, samples, language)
     return "".join(segment.text for segment in found.segments)
 
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from audio.engines import registry
 from audio.engines.base import WHISPER_SAMPLE_RATE, EngineVoice, SpeechEngine, TranscriptionEngine
+from audio.engines.transcription.plain import transcript
 
 SENTENCE = "The quick brown fox jumps over the lazy dog."
 OPTIONAL = {
@@ -211,14 +212,7 @@ def _heard(
     listener: TranscriptionEngine, samples: NDArray[np.float32], language: str
 ) -> Iterator[tuple[float, str]]:
     """The words of each segment, with the second in the middle of it."""
-    transcription = listener.transcribe(
-        samples,
-        task="transcribe",
-        language=language,
-        prompt=None,
-        temperature=None,
-        word_timestamps=False,
-    )
+    transcription = transcript(listener, samples, language)
     for segment in transcription.segments:
         yield (segment.start + segment.end) / 2, segment.text
 
