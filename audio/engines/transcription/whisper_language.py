@@ -92,8 +92,15 @@ class LanguageListener:
         if likely[best] < least or self._before not in (None, best):
             return None
         if frames >= 2 * _SLICE_FRAMES:
-            heard = self._of_slices(states_of(encoded), _slices(frames))
-            if any(each.get(best, 0.0) < _SUSPECTED for each in heard):
+            states, slices = states_of(encoded), _slices(frames)
+            heard = self._of_slices(states, slices)
+            doubted = [
+                start
+                for (start, _), each in zip(slices, heard, strict=True)
+                if each.get(best, 0.0) < _SUSPECTED
+            ]
+            # the first one has nothing before it that it could be compared with
+            if any(not start or self._is_suspected(states, start, best) for start in doubted):
                 return None
         return Guess(best, likely[best])
 

@@ -115,6 +115,27 @@ def test_a_word_of_another_language_changes_nothing(model: Model) -> None:
     assert (frames, guesses[0].code) == (1870, "en")
 
 
+@pytest.mark.parametrize(
+    ("runs", "is_clear"),
+    [
+        ((("en", 10),), True),
+        # three seconds that are mostly of another language, as it seems, and half a second before
+        # and after them are not: they cut words in two
+        ((("en", 1.8), ("es", 2.4), ("en", 5.8)), True),
+        ((("en", 6), ("es", 4)), False),
+        ((("en", 1.5), ("es", 4), ("en", 6)), False),
+        ((("es", 2.6), ("en", 7.4)), False),
+    ],
+)
+def test_one_look_at_a_short_window_is_enough_where_its_language_is_clear(
+    model: Model, runs: tuple[tuple[str, float], ...], is_clear: bool
+) -> None:
+    encoded, features = window(*runs)
+    guess = listener(model).clear(encoded, features.shape[-1], 0.5)
+    assert (guess is not None) is is_clear
+    assert guess is None or guess.code == "en"
+
+
 def test_a_language_goes_on_until_another_one_is_clear(model: Model) -> None:
     languages = listener(model)
     hear(languages, ("en", 30))
