@@ -23,6 +23,7 @@ import numpy as np
 from audio.codecs.encode import SpeechFormat, encode_whole
 from audio.engines.base import AudioChunk
 from bench.bare import Answer, BareEngines, answering
+from bench.beside import MINUTES, beside, recording
 from bench.report import table
 from bench.served import Served
 
@@ -32,6 +33,7 @@ _TEXT_10 = (
     " diesel."
 )
 TEXTS = {"1 s": "The ferry is here.", "10 s": _TEXT_10, "60 s": " ".join([_TEXT_10] * 6)}
+SHORT = TEXTS["1 s"]
 VOICES = {"piper": ("joe", "en_US-joe-medium"), "kokoro": ("nova", "af_nova")}
 """Engine -> its voice as the server calls it, and as the library does."""
 WHOLE = (("piper", "1 s", 1.2), ("piper", "10 s", 1.0), ("piper", "60 s", 0.9))
@@ -40,6 +42,7 @@ WHOLE += (("kokoro", "10 s", 0.9),)
 FIRST = (("piper", "60 s", 0.5), ("kokoro", "10 s", 0.35))
 """The same of the first byte, of what the library takes for the first sentence."""
 AT_ONCE, AT_ONCE_AIM = 4, 0.9
+BESIDE_AIM = 1.2
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,10 @@ def measure_ratios(bare: BareEngines, served: Served, runs: int) -> list[Ratio]:
         pairs.append((name, aim, lambda e=engine, t=length: _first(bare, served, e, TEXTS[t])))  # type: ignore[misc]
     name = f"piper, {AT_ONCE} at once against in a row"
     pairs.append((name, AT_ONCE_AIM, lambda: _at_once(served)))
+    long = recording(served, TEXTS["60 s"], voice=VOICES["piper"][0])
+    for engine, (voice, _) in VOICES.items():
+        name = f"{engine}, 1 s, beside {MINUTES} minutes of transcription, against alone"
+        pairs.append((name, BESIDE_AIM, lambda v=voice: beside(served, long, SHORT, voice=v)))  # type: ignore[misc]
     found = []
     for name, aim, measure in pairs:
         both = [measure() for _ in range(runs + 1)][1:]

@@ -108,17 +108,29 @@ def serve_here(port: int) -> None:
     set_up_django()
     import logging
 
-    import uvicorn
     from django.core.management import call_command
 
-    from audio_api.process import boot
-
     call_command("seed_voices", verbosity=0, stdout=sys.stderr)
-    token = _token()
+    key = token()
     logging.disable(logging.INFO)
     spent: dict[str, float] = defaultdict(float)
     for step, (module, path) in STEPS.items():
         _time(import_module(module), path, step, spent)
+    serving(port)
+    print(key, flush=True)
+    began = time.process_time()
+    for _ in sys.stdin:
+        print(json.dumps({**spent, "whole": time.process_time() - began}), flush=True)
+        spent.clear()
+        began = time.process_time()
+
+
+def serving(port: int) -> None:
+    """Serve in a thread of this process; back when the engines work and the port listens."""
+    import uvicorn
+
+    from audio_api.process import boot
+
     config = uvicorn.Config(
         "audiopod.asgi:application",
         port=port,
@@ -133,15 +145,10 @@ def serve_here(port: int) -> None:
     boot.ready.wait()
     while not server.started:
         time.sleep(0.05)
-    print(token, flush=True)
-    began = time.process_time()
-    for _ in sys.stdin:
-        print(json.dumps({**spent, "whole": time.process_time() - began}), flush=True)
-        spent.clear()
-        began = time.process_time()
 
 
-def _token() -> str:
+def token() -> str:
+    """A key of a new account with credit."""
     from accounts.models import User
     from accounts.services import create_api_key
     from wallet import services
@@ -150,8 +157,8 @@ def _token() -> str:
     services.grant(
         user=user, amount_micros=10**9, reason="bench", actor="bench", idempotency_key="bench"
     )
-    _, token = create_api_key(user=user, name="bench")
-    return token
+    _, key = create_api_key(user=user, name="bench")
+    return key
 
 
 def _time(module: Any, path: str, step: str, spent: dict[str, float]) -> None:
