@@ -10,7 +10,7 @@ import os
 import resource
 import signal
 
-from audio.codecs.verdict import PCM_BYTES_PER_SAMPLE, PCM_RATE, DecodeLimits
+from audio.codecs.verdict import DecodeLimits
 
 _CLONE_NEWUSER = 0x1000_0000
 _CLONE_NEWNET = 0x4000_0000
@@ -43,11 +43,10 @@ def confine(limits: DecodeLimits, *, parent: int) -> None:
     _libc.prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)  # a change of user clears it
     if os.getppid() != parent:
         os.kill(os.getpid(), signal.SIGKILL)
-    output_bytes = int(limits.max_seconds * PCM_RATE) * PCM_BYTES_PER_SAMPLE
     for name, amount in {
         resource.RLIMIT_AS: limits.memory_bytes,
         resource.RLIMIT_CPU: limits.cpu_seconds,
-        resource.RLIMIT_FSIZE: output_bytes + _OUTPUT_SLACK_BYTES,
+        resource.RLIMIT_FSIZE: limits.written_bytes + _OUTPUT_SLACK_BYTES,
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_NPROC: 0,
         # what is open stays usable, nothing more can be opened: no file, no pipe, no socket

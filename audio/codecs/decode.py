@@ -102,8 +102,9 @@ def _submitted(
     with source.open("rb") as upload:
         order = json.dumps(
             {
-                "demuxer": _demuxer(source, limits),
-                "wanted": asdict(wanted),
+                "work": "decode",
+                "demuxer": demuxer_of(source, limits),
+                "asked": asdict(wanted),
                 "limits": asdict(limits),
             }
         )
@@ -116,7 +117,8 @@ def _submitted(
                 yield _Submitted(output, reply, limits)
 
 
-def _demuxer(source: Path, limits: DecodeLimits) -> str:
+def demuxer_of(source: Path, limits: DecodeLimits) -> str:
+    """FFmpeg's demuxer for a file. Raises DecodeError for one that is empty or no recording."""
     with source.open("rb") as upload:
         if not os.fstat(upload.fileno()).st_size:
             raise DecodeError(DecodeReason.EMPTY, limits)

@@ -44,7 +44,7 @@ class DecoderProcess:
     def submit(self, message: bytes, source: int, output: int) -> socket.socket:
         """Hand over a job with two open descriptors; return the socket that its answer comes on.
 
-        The answer is one message; end of file without one means that the process was lost.
+        The answer is the last message; end of file without one means that the process was lost.
         Closing the socket kills the job. Raises OSError when no process can be had.
         """
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)

@@ -8,13 +8,17 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Iterator
-from typing import BinaryIO, NoReturn, cast
+from contextlib import contextmanager
+from fractions import Fraction
+from typing import BinaryIO, NoReturn, TypeVar, cast
 
 import av
 from av.audio.codeccontext import AudioCodecContext
 from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
 from av.container import InputContainer
+from av.packet import Packet
+from av.stream import Stream
 
 from audio.codecs.verdict import DecodeLimits, DecodeReason
 
@@ -46,6 +50,9 @@ _DECODERS = [
 
 _PREFERRED = {"amrnb": "libopencore_amrnb", "amrwb": "libopencore_amrwb"}
 """FFmpeg's own take no frames of discontinuous transmission: they would drop a phone's pauses."""
+
+
+_Any = TypeVar("_Any", bound=Stream)
 
 
 class Refused(Exception):
@@ -103,20 +110,9 @@ def opened_within(
     if (container.duration or 0) <= limits.max_seconds * av.time_base:
         return container
     with container:
-        if _is_longer(container, limits, track):
+        if seconds_told(container, track, limits.max_seconds) > limits.max_seconds:
             raise Refused(DecodeReason.TOO_LONG)
     return opened(source, demuxer)
-
-
-def _is_longer(container: InputContainer, limits: DecodeLimits, track: int) -> bool:
-    stream = audio_stream(container, track)
-    most = limits.max_seconds / stream.time_base if stream.time_base else 0
-    ticks = 0
-    for packet in _packets(container, stream):
-        ticks += packet.duration or 0
-        if ticks > most:
-            return True
-    return False
 
 
 def audio_stream(container: InputContainer, track: int) -> AudioStream:
@@ -153,6 +149,29 @@ def frames_of(container: InputContainer, stream: AudioStream) -> Iterator[AudioF
         yield from (frame for frame in frames if frame.samples and frame.sample_rate)
 
 
+def first_packet(container: InputContainer, stream: Stream) -> Packet[Stream] | None:
+    """The first packet of a stream of any kind, as it lies in the file."""
+    return next(_packets(container, stream), None)
+
+
+def seconds_told(container: InputContainer, track: int, most_seconds: float) -> float:
+    """How many seconds of sound the packets of a track have, as they say themselves, which is read
+    and not decoded; it ends soon after `most_seconds`. A packet that says nothing counts as the
+    longest before it."""
+    stream = audio_stream(container, track)
+    tick = stream.time_base or Fraction(0)
+    most = most_seconds / tick if tick else 0
+    ticks = longest = 0
+    for packet in _packets(container, stream):
+        if packet.size:
+            told = max(0, packet.duration or 0)
+            longest = max(longest, told)
+            ticks += told or longest
+            if ticks > most:
+                break
+    return float(ticks * tick)
+
+
 def _decoder(stream: AudioStream) -> AudioCodecContext:
     own = stream.codec_context
     own.thread_count = 1
@@ -164,7 +183,7 @@ def _decoder(stream: AudioStream) -> AudioCodecContext:
     return decoder
 
 
-def _packets(container: InputContainer, stream: AudioStream) -> Iterator[av.Packet[AudioStream]]:
+def _packets(container: InputContainer, stream: _Any) -> Iterator[Packet[_Any]]:
     """Damage in the container ends the audio, as it would in a player."""
     packets = container.demux(stream)
     while True:
@@ -177,7 +196,7 @@ def _packets(container: InputContainer, stream: AudioStream) -> Iterator[av.Pack
             return
         if packet is None:
             return
-        yield packet
+        yield cast("Packet[_Any]", packet)
 
 
 def _raise_if_exhausted(error: av.error.FFmpegError) -> None:
@@ -189,3 +208,12 @@ def blame(error: Exception) -> DecodeReason:
     """What an error of PyAV's says of the file."""
     out_of_memory = getattr(error, "errno", None) == errno.ENOMEM
     return DecodeReason.EXHAUSTED if out_of_memory else DecodeReason.CORRUPT
+
+
+@contextmanager
+def blamed() -> Iterator[None]:
+    """What PyAV raises in it is told as Refused."""
+    try:
+        yield
+    except (av.error.FFmpegError, ValueError, OverflowError) as error:
+        raise Refused(blame(error)) from error

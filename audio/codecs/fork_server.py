@@ -6,9 +6,10 @@ parent (`decoder_process.py`) over the socket that is its standard input, and en
 closes. Nothing of Django is imported here, nor any secret: its environment has a word to numpy and
 nothing else.
 
-A job is one message: JSON `{"demuxer": …, "wanted": {…}, "limits": {…}}` with three descriptors:
-the upload, the output, and a socket for the answer: JSON `{"samples": n, "sound": {…}}` or
-`{"reason": …}`. Closing the other end of that socket kills the job.
+A job is one message: JSON `{"work": …, "demuxer": …, "asked": {…}, "limits": {…}}` (`works.py`)
+with three descriptors: the upload, the output, and a socket for the answer: JSON, the outcome or
+`{"reason": …}`; a long work says `{"done": seconds}` before it. Closing the other end of that
+socket kills the job.
 """
 
 from __future__ import annotations
@@ -24,8 +25,9 @@ import signal
 import socket
 import time
 import wave
-from dataclasses import asdict, dataclass
-from typing import Any, NoReturn, Self
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NoReturn
 
 import av.logging
 
@@ -37,12 +39,14 @@ import av.video.stream
 
 from audio.codecs.confine import confine, leave_network
 from audio.codecs.demuxing import Refused
-from audio.codecs.pcm import decode_to_pcm
-from audio.codecs.verdict import DecodeLimits, DecodeReason, Wanted
+from audio.codecs.verdict import DecodeLimits, DecodeReason
+from audio.codecs.works import Order, done
 
 MESSAGE_BYTES = 4096
 DESCRIPTORS_PER_JOB = 3
 _MAX_DESCRIPTORS = 4096
+TELL_SECONDS = 0.5
+"""How often a long work says how far it is."""
 _FAILED = 70
 """Exit status of a child that could not answer: EX_SOFTWARE of sysexits.h."""
 
@@ -53,20 +57,6 @@ class _Job:
     pidfd: int
     reply: socket.socket
     deadline: float  # of time.monotonic()
-
-
-@dataclass(frozen=True, slots=True)
-class _Order:
-    """What a job is to be done to."""
-
-    demuxer: str
-    wanted: Wanted
-    limits: DecodeLimits
-
-    @classmethod
-    def of(cls, message: dict[str, Any]) -> Self:
-        wanted, limits = Wanted(**message["wanted"]), DecodeLimits(**message["limits"])
-        return cls(message["demuxer"], wanted, limits)
 
 
 class ForkServer:
@@ -106,12 +96,12 @@ class ForkServer:
         if not message:
             return False
         source, output, reply_fd = descriptors
-        self._start(source, output, socket.socket(fileno=reply_fd), _Order.of(json.loads(message)))
+        self._start(source, output, socket.socket(fileno=reply_fd), Order.of(json.loads(message)))
         os.close(source)
         os.close(output)
         return True
 
-    def _start(self, source: int, output: int, reply: socket.socket, order: _Order) -> None:
+    def _start(self, source: int, output: int, reply: socket.socket, order: Order) -> None:
         server = os.getpid()
         try:
             pid = os.fork()
@@ -169,14 +159,17 @@ def _post_mortem(exit_code: int) -> DecodeReason:
     return DecodeReason.UNAVAILABLE if exit_code == _FAILED else DecodeReason.CORRUPT
 
 
-def _work(source: int, output: int, reply: socket.socket, order: _Order, server: int) -> NoReturn:
+def _work(source: int, output: int, reply: socket.socket, order: Order, server: int) -> NoReturn:
     """The child's whole life."""
     status = _FAILED
     with contextlib.suppress(BaseException):
         _close_all_but(source, output, reply.fileno())
-        with open(source, "rb") as upload, open(output, "wb") as pcm:
+        with open(source, "rb") as upload, open(output, "wb") as result:
             confine(order.limits, parent=server)
-            _answer(reply, _outcome(upload, pcm, order))
+            outcome = _outcome(upload, result, order, _teller(reply))
+            result.flush()
+            reply.setblocking(True)  # what a long work has told may still fill the socket
+            reply.send(json.dumps(outcome).encode(), socket.MSG_NOSIGNAL)
         status = 0
     os._exit(status)
 
@@ -188,12 +181,11 @@ def _close_all_but(*descriptors: int) -> None:
         os.closerange(below + 1, above)
 
 
-def _outcome(upload: Any, pcm: Any, order: _Order) -> dict[str, Any]:
+def _outcome(
+    upload: Any, result: Any, order: Order, tell: Callable[[float], None]
+) -> dict[str, Any]:
     try:
-        decoded = decode_to_pcm(
-            upload, pcm, demuxer=order.demuxer, wanted=order.wanted, limits=order.limits
-        )
-        return {"samples": decoded.samples, "sound": asdict(decoded.sound)}
+        return done(upload, result, order, tell)
     except Refused as refused:
         return {"reason": refused.reason}
     except MemoryError:
@@ -204,19 +196,40 @@ def _outcome(upload: Any, pcm: Any, order: _Order) -> dict[str, Any]:
         return {"reason": DecodeReason.CORRUPT}
 
 
+def _teller(reply: socket.socket) -> Callable[[float], None]:
+    """Tells the parent how far the work is, now and then, and never waits for it."""
+    told_at = time.monotonic()
+
+    def tell(seconds: float) -> None:
+        nonlocal told_at
+        if time.monotonic() - told_at >= TELL_SECONDS:
+            told_at = time.monotonic()
+            _answer(reply, {"done": seconds})
+
+    return tell
+
+
 def _answer(reply: socket.socket, answer: dict[str, Any]) -> None:
     with contextlib.suppress(OSError):  # nobody may be waiting any more
         reply.send(json.dumps(answer).encode(), socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)
 
 
 def rehearse() -> None:
-    """Decode half a second of silence, so that what is loaded lazily is loaded before any fork."""
-    silence = io.BytesIO()
-    with wave.open(silence, "wb") as wav:
+    """Do everything to half a second of noise, so that what is loaded lazily is loaded before any
+    fork."""
+    noise = io.BytesIO()
+    with wave.open(noise, "wb") as wav:
         wav.setparams((2, 2, 44_100, 0, "NONE", ""))
-        wav.writeframes(bytes(44_100 * 2))
-    silence.seek(0)
-    decode_to_pcm(silence, io.BytesIO(), demuxer="wav", wanted=Wanted(), limits=DecodeLimits())
+        wav.writeframes(bytes(range(256)) * 345)
+    works: list[tuple[str, dict[str, Any]]] = [
+        ("decode", {"track": None, "split": False}),
+        ("measure", {}),
+    ]
+    works += [("convert", {"target": target, "quality": "high"}) for target in ("mp3", "flac")]
+    for work, asked in works:
+        order = Order(work, "wav", asked, DecodeLimits())
+        with open(os.memfd_create("rehearsal"), "w+b") as output:
+            done(noise, output, order, lambda _seconds: None)
 
 
 def main() -> None:

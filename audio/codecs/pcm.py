@@ -7,18 +7,16 @@ decoded once more with the gain that it needs: what was cut to 16 bits is lost t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import chain
 from typing import BinaryIO
 
-import av
 from av.container import InputContainer
 
 from audio.codecs.boxes import is_cut_short
 from audio.codecs.clock import by_clock, zero_of
-from audio.codecs.demuxing import Refused, audio_stream, blame, frames_of, opened, opened_within
+from audio.codecs.demuxing import Refused, audio_stream, blamed, frames_of, opened, opened_within
 from audio.codecs.levels import Levels
 from audio.codecs.mixing import MonoMixer, SplitMixer
 from audio.codecs.output import Output
@@ -54,25 +52,17 @@ def decode_to_pcm(
     """
 
     def attempt(track: int, gain: float) -> Decoded:
-        with _blamed(), opened_within(limits, source, demuxer, track) as container:
+        with blamed(), opened_within(limits, source, demuxer, track) as container:
             return _written(container, track, output, demuxer, wanted, limits, gain)
 
     try:
-        with _blamed(), opened(source, demuxer) as container:
+        with blamed(), opened(source, demuxer) as container:
             tracks = in_order(container, wanted.track)
         return _loud_enough(*_first_with_sound(tracks, attempt), attempt)
     except Refused as refused:
         if refused.reason in _OF_A_CUT and demuxer == "mov" and is_cut_short(source):
             raise Refused(DecodeReason.INCOMPLETE) from refused
         raise
-
-
-@contextmanager
-def _blamed() -> Iterator[None]:
-    try:
-        yield
-    except (av.error.FFmpegError, ValueError, OverflowError) as error:
-        raise Refused(blame(error)) from error
 
 
 def _first_with_sound(tracks: list[int], attempt: _Attempt) -> tuple[int, Decoded]:

@@ -36,10 +36,15 @@ class DecodeReason(StrEnum):
     UNSUPPORTED = "unsupported"
     CORRUPT = "corrupt"
     INCOMPLETE = "incomplete"
+    ENCRYPTED = "encrypted"
+    SILENT = "silent"
+    """Only where sound is wanted for its own sake: a silent recording has a transcript."""
     NO_AUDIO_STREAM = "no_audio_stream"
     NO_SUCH_TRACK = "no_such_track"
     TOO_SHORT = "too_short"
     TOO_LONG = "too_long"
+    TOO_LARGE = "too_large"
+    """What is made of it would be."""
     EXHAUSTED = "exhausted"
     """It wanted more time or memory than decoding may take."""
     UNAVAILABLE = "unavailable"
@@ -61,6 +66,14 @@ class DecodeLimits:
     """More than the processor's: on a busy machine a long file is not a bad one."""
     memory_bytes: int = _GIB
     """Of address space, the interpreter's own (some 130 MiB) included."""
+    output_bytes: int | None = None
+    """Of what is written; None: as many as decoded samples of `max_seconds` take."""
+
+    @property
+    def written_bytes(self) -> int:
+        """What may be written."""
+        decoded = int(self.max_seconds * PCM_RATE) * PCM_BYTES_PER_SAMPLE
+        return decoded if self.output_bytes is None else self.output_bytes
 
     @property
     def patience_seconds(self) -> float:
@@ -83,6 +96,14 @@ class DecodeLimits:
                 f"{_UNDECODABLE} It is incomplete: its end is missing, as after a recording or an"
                 " upload that was broken off. Send all of it."
             ),
+            DecodeReason.ENCRYPTED: (
+                f"{_UNDECODABLE} Its sound is encrypted, as files from some shops are (DRM): send"
+                " a copy without protection."
+            ),
+            DecodeReason.SILENT: (
+                "The recording is silent from beginning to end. Check the microphone, or which"
+                " track was recorded, and send another."
+            ),
             DecodeReason.NO_SUCH_TRACK: (
                 "The file has no audio track of this number. The first is 1; leave the number out"
                 " for the track that a player would choose."
@@ -96,6 +117,10 @@ class DecodeLimits:
             DecodeReason.TOO_LONG: (
                 f"The audio is longer than {self.max_seconds:g} seconds. Split it and send the"
                 " parts."
+            ),
+            DecodeReason.TOO_LARGE: (
+                f"The result would have more than {self.output_bytes} bytes. Choose a compressed"
+                " format, or send the recording in parts."
             ),
             DecodeReason.EXHAUSTED: (
                 "The file takes too much time or memory to decode. Convert it to a plain mp3 or"
@@ -178,3 +203,27 @@ class DecodedAudio:
     def paid_seconds(self) -> float:
         """Length of what was decoded, of all channels that are heard."""
         return self.sound.paid_seconds(self.samples)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Converted:
+    """What a recording was converted into. samples: of each channel, at `rate` Hz; bits: of each
+    sample, 0 for a lossy format and a lossy recording; paid_ms: milliseconds that were decoded, a
+    started one counted whole; is_float: whether the recording's samples are; has_cover: whether it
+    has a picture that can be kept."""
+
+    samples: int
+    rate: int
+    channels: int
+    bits: int
+    paid_ms: int
+    source_rate: int
+    source_channels: int
+    source_bits: int
+    is_float: bool
+    has_cover: bool
+
+    @property
+    def seconds(self) -> float:
+        """Length of the result, exactly."""
+        return self.samples / self.rate
