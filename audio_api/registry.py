@@ -34,6 +34,8 @@ class ParamsClass(Protocol):
     KEPT: ClassVar[tuple[str, ...]]
 
 
+USUAL_UPLOAD = "MAX_UPLOAD_BYTES"
+"""The setting that bounds recordings where a service has none of its own."""
 Weighted = tuple[tuple[str, int], ...]
 """Things, each with how often it is chosen."""
 
@@ -103,14 +105,16 @@ class Service:
     another. params: what it is asked. scope: what a key needs for it, perhaps for
     other kinds too; scope_label: what that allows.
     switch: what it is switched off by, perhaps with other kinds. work: the dotted path of the
-    function that a worker calls for a job of this kind, imported by workers only.
+    function that a worker calls for a job of this kind, imported by workers only; empty where all
+    its jobs are detached.
     routes: that of the module with the `urlpatterns` of its endpoints, which follow `/api/v1/`;
     several kinds may share one. uploads: the addresses among them that take a recording.
     docs: the page that explains it, perhaps with other kinds.
     errors: the codes that it alone answers with, perhaps with other kinds.
     facts: the path of the module whose `facts()` and `limits()` the documentation shows.
     tab: where the playground tries it, perhaps on the page of another kind.
-    has_voices: whether each job has a voice. sample: what its requests look like in sample data.
+    has_voices: whether each job has a voice. place: where it stands among the others, in lists and
+    tabs: those of a lower one come first. sample: what its requests look like in sample data.
     """
 
     kind: str
@@ -121,7 +125,7 @@ class Service:
     scope: str
     scope_label: Promise
     switch: Feature
-    work: str
+    work: str = ""
     job_type: str = ""
     """What AudioPod's own API calls a detached job of this kind, such as "text_to_speech"."""
     native_keys: str = ""
@@ -133,14 +137,19 @@ class Service:
     routes: str
     sample: Sample
     uploads: tuple[str, ...] = ()
+    upload_setting: str = USUAL_UPLOAD
+    """The setting that says how large a body with a recording may be, all of its form included."""
     docs: DocsPage
     errors: tuple[ErrorCode, ...]
     facts: str = ""
     tab: Tab | None = None
     has_voices: bool = False
+    place: int = 0
 
     def worker(self) -> Callable[..., None]:
-        """The function that does the work."""
+        """The function that does the work. Raises UnknownService."""
+        if not self.work:
+            raise UnknownService(f"The service {self.kind!r} has detached jobs only.")
         found: Callable[..., None] = import_string(self.work)
         return found
 
@@ -183,6 +192,15 @@ def routes() -> list[str]:
 def takes_upload(path: str) -> bool:
     """Whether a recording may be sent to an address, which follows `/api/v1/`. Asks no database."""
     return any(path in service.uploads for service in _services.values())
+
+
+def upload_setting(path: str) -> str:
+    """The setting that bounds what may be sent to an address, one of the API after `/api/v1/` or of
+    a page. Raises UnknownService for an address that takes no recording. Asks no database."""
+    for service in _services.values():
+        if path in service.uploads or (service.tab and service.tab.upload == path):
+            return service.upload_setting
+    raise UnknownService(f"No recording is taken at {path!r}.")
 
 
 def docs() -> list[DocsPage]:

@@ -14,6 +14,7 @@ import re
 from contextlib import suppress
 from functools import partial
 
+from django.conf import settings
 from django.urls import Resolver404, resolve
 
 from accounts.authentication import missing_key, refused_key
@@ -109,16 +110,22 @@ class Gate:
     def _limit(self, scope: Scope) -> int:
         """Bytes that a body may have: some endpoints take uploads, others JSON, pages forms."""
         if _takes_upload(scope):
-            return self.max_body_bytes
+            return self._upload_limit(str(scope["path"]).rstrip("/").removeprefix(_VERSION))
         if _takes_transcript(scope):
             return self.max_transcript_bytes
         if _is_api(scope):
             return min(JSON_BODY_BYTES, self.max_body_bytes)
         if registry.is_page_upload(scope["path"]) and _has_pass(scope):
-            return max(PAGE_BODY_BYTES, self.max_body_bytes)
+            return max(PAGE_BODY_BYTES, self._upload_limit(scope["path"]))
         if scope["path"].endswith(staff_pass.PAGE) and _is_staff(scope):
             return staff_pass.BODY_BYTES
         return PAGE_BODY_BYTES
+
+    def _upload_limit(self, path: str) -> int:
+        """Of a recording, which some services have a limit of their own for."""
+        setting = registry.upload_setting(path)
+        own: int = getattr(settings, setting)
+        return self.max_body_bytes if setting == registry.USUAL_UPLOAD else own
 
     async def _let_in(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand the request on, and answer it where its body was cut."""

@@ -48,6 +48,7 @@ class Attempt:
         self.number = lease.attempt
         self._lease = lease
         self._outputs: list[JobFile] = []
+        self._learned: Params | None = None
         self._told_at = float("-inf")
         self._progress, self._stage = 0.0, ""
 
@@ -57,13 +58,13 @@ class Attempt:
 
     @contextmanager
     def local(self, file: JobFile) -> Iterator[Path]:
-        """A copy of a file on this machine, for as long as it is needed."""
-        with tempfile.TemporaryDirectory(prefix="audiopod-") as folder:
-            path = Path(folder) / "file"
-            with default_storage.open(file.path) as source, path.open("wb") as copy:
-                for chunk in iter(lambda: source.read(1024 * 1024), b""):
-                    copy.write(chunk)
-            yield path
+        """A copy of a file on this machine, to be read for as long as it is needed. It has no name,
+        so that no worker that is killed leaves it behind."""
+        with tempfile.TemporaryFile() as copy, default_storage.open(file.path) as source:
+            for chunk in iter(lambda: source.read(1024 * 1024), b""):
+                copy.write(chunk)
+            copy.flush()
+            yield Path(f"/proc/self/fd/{copy.fileno()}")
 
     def samples(self, file: JobFile) -> Recording:
         """A decoded recording: 16 kHz mono s16le, left in its file."""
@@ -125,6 +126,11 @@ class Attempt:
             log.warning("job %s: the database does not answer, its hold stays", self.job.id)
             connection.close()
 
+    def learned(self, params: Params) -> None:
+        """What the job is asked, with what its work has found out. It is written with the job's
+        success, and not without it."""
+        self._learned = params
+
     def keep_fetched(
         self, path: Path, *, name: str, file_name: str, content_type: str, position: int
     ) -> None:
@@ -148,9 +154,12 @@ class Attempt:
         A database that does not answer is asked again for a while.
         """
         outputs = self._outputs
+        learned = None if self._learned is None else self._learned.stored()
         for wait_seconds in (*SETTLE_RETRY_SECONDS, None):
             try:
-                settlement.succeed(self.job, self.number, audio_ms=billed_ms, outputs=outputs)
+                settlement.succeed(
+                    self.job, self.number, audio_ms=billed_ms, outputs=outputs, params=learned
+                )
             except (OperationalError, InterfaceError):
                 self._outputs = []  # they may be paid for: what has no row is left to the sweeper
                 if wait_seconds is None:

@@ -69,22 +69,40 @@ def start(job: Job, uploads: Sequence[Upload] = ()) -> Job:
     open jobs. Then nothing is held and no file is kept. A queue that is away does not matter: the
     sweeper sends again what is queued.
     """
-    if first := _first_of(job):
+    [started] = start_all([(job, uploads)])
+    return started
+
+
+def start_all(jobs: Sequence[tuple[Job, Sequence[Upload]]]) -> list[Job]:
+    """As `start`, for several jobs that are started together or not at all."""
+    if first := _first_of_all(jobs):
         return first
     kept: list[JobFile] = []
     try:
-        for number, upload in enumerate(uploads):
-            kept.append(_kept(job, upload, number))
-        _hold_and_save(job, kept)
+        for job, uploads in jobs:
+            for number, upload in enumerate(uploads):
+                kept.append(_kept(job, upload, number))
+        with transaction.atomic():
+            for job, _ in jobs:
+                _hold_and_save(job, [file for file in kept if file.job is job])
     except BaseException as error:
         if not files.is_uncertain(error):
             files.forget(kept)
         # a twin that was faster may have taken the last money, or the last place
-        if isinstance(error, IntegrityError | Problem | UNPAID) and (first := _first_of(job)):
+        if isinstance(error, IntegrityError | Problem | UNPAID) and (first := _first_of_all(jobs)):
             return first
         raise
-    _enqueue(job)
-    return job
+    for job, _ in jobs:
+        _enqueue(job)
+    return [job for job, _ in jobs]
+
+
+def _first_of_all(jobs: Sequence[tuple[Job, Sequence[Upload]]]) -> list[Job]:
+    """The jobs that their `Idempotency-Key`s belong to already; none where it is not all of them.
+    Raises Problem (422)."""
+    found = [_first_of(job) for job, _ in jobs]
+    first = [job for job in found if job is not None]
+    return first if len(first) == len(found) else []
 
 
 def started_before(caller: Caller) -> Job | None:

@@ -50,14 +50,17 @@ def succeed(
     first_byte_at: datetime | None = None,
     result: str = "",
     outputs: Sequence[JobFile] = (),
+    params: dict[str, Any] | None = None,
 ) -> Outcome:
     """Charge for `audio_ms` milliseconds of audio. Raises LeaseLost when it is not ours.
 
     result: where the storage keeps what the client got, for a job that is kept; outputs: the files
-    of a detached job, stored already.
+    of a detached job, stored already; params: of a detached job, with what its work has found out.
     """
     held = Job.objects.held_by(job.id, attempt)
-    columns = {"first_byte_at": first_byte_at, "result": result}
+    columns: dict[str, Any] = {"first_byte_at": first_byte_at, "result": result}
+    if params is not None:
+        columns["params"] = params
     return _end(job, held, Job.Status.SUCCEEDED, audio_ms=audio_ms, outputs=outputs, **columns)
 
 

@@ -14,9 +14,12 @@ from wallet import offers
 
 
 def found() -> Iterator[Service]:
-    """What each folder sells, as `SERVICES` in its `service.py`, by the names of the folders."""
-    for folder in sorted(pkgutil.iter_modules(__path__), key=lambda module: module.name):
-        yield from import_module(f"{__name__}.{folder.name}.service").SERVICES
+    """What each folder sells, as `SERVICES` in its `service.py`, by their places and the names of
+    the folders."""
+    folders = sorted(module.name for module in pkgutil.iter_modules(__path__))
+    modules = [import_module(f"{__name__}.{folder}.service") for folder in folders]
+    every = [service for module in modules for service in module.SERVICES]
+    yield from sorted(every, key=lambda service: service.place)
 
 
 def register_all() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from django.conf import settings
 from django.template.loader import get_template
 from django.urls import resolve, reverse
 
@@ -63,7 +64,9 @@ def test_a_service_has_a_name_of_its_own_that_a_program_may_call(service: Servic
 
 @EACH
 def test_a_service_has_a_worker_a_scope_and_a_switch(service: Service) -> None:
-    assert callable(service.worker())
+    assert service.work or service.detached_work
+    assert not service.work or callable(service.worker())
+    assert not service.detached_work or callable(service.detached_worker())
     assert service.scope in scope_names()
     assert service.switch in features.all()
 
@@ -108,6 +111,9 @@ def test_what_a_service_tells_the_documentation_is_read(service: Service) -> Non
 def test_the_gate_lets_recordings_in_where_a_service_takes_them(service: Service) -> None:
     assert all(registry.takes_upload(path) for path in service.uploads)
     assert not registry.takes_upload("models")
+    for path in service.uploads:
+        assert registry.upload_setting(path) == service.upload_setting
+        assert getattr(settings, service.upload_setting) > 0
     if service.tab:
         assert reverse(service.tab.url_name)
         assert not service.tab.upload or resolve(service.tab.upload)

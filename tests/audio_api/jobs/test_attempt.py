@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -284,21 +285,24 @@ def test_files_come_by_role_and_in_their_order(user: User, tmp_path: Path) -> No
     assert [file.name for file in attempt.files(JobFile.Role.DECODED)] == ["d"]
     assert attempt.files(JobFile.Role.OUTPUT) == []
     with attempt.local(uploads[7]) as path:
-        assert path.read_bytes() == b"7"
-    assert not path.exists()
-    assert not path.parent.exists()
+        assert path.read_bytes() == path.read_bytes() == b"7"
+        assert not path.resolve().exists(), "it has no name, and ends with its process"
     detached.delete(job)
 
 
-def test_a_local_copy_goes_when_work_fails(user: User, tmp_path: Path) -> None:
+def test_a_local_copy_goes_when_work_fails(
+    user: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temp"))
+    (tmp_path / "temp").mkdir()
     job = taken(started(user, upload(tmp_path)))
     attempt = Attempt(job, Lease())  # type: ignore[arg-type]
     with (
         pytest.raises(RuntimeError),
-        attempt.local(attempt.files(JobFile.Role.UPLOAD)[0]) as path,
+        attempt.local(attempt.files(JobFile.Role.UPLOAD)[0]),
     ):
         raise RuntimeError
-    assert not path.parent.exists()
+    assert list((tmp_path / "temp").iterdir()) == []
     detached.delete(job)
 
 
