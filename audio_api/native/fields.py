@@ -101,6 +101,28 @@ class FlexibleDictField(OptionalMixin):
         return value
 
 
+class FileField(serializers.Field[Any, Any, Any, Any]):
+    """One upload."""
+
+    default_error_messages = {
+        "invalid": "Expected a file.",
+        "empty_file": "The file is empty. Send the bytes of a recording.",
+        "too_many": "Send one file.",
+    }
+
+    def to_internal_value(self, data: Any) -> UploadedFile[bytes]:
+        if isinstance(data, list):
+            self.fail("too_many")
+        if not isinstance(data, UploadedFile):
+            self.fail("invalid")
+        if not data.size:
+            self.fail("empty_file")
+        return data
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
 class FilesField(serializers.Field[Any, Any, Any, Any]):
     """One upload, or several under the same name, at most `max_length`."""
 

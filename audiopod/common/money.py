@@ -11,6 +11,11 @@ MS_PER_MINUTE = 60_000
 _AMOUNT = re.compile(r"\$?(\d{1,3}(,\d{3})+|\d{1,15})(\.\d{1,12})?", re.ASCII)
 
 
+def billed_ms(seconds: float) -> int:
+    """Milliseconds of so much audio, a started one counted whole."""
+    return -(-round(seconds * 1_000_000) // 1000)
+
+
 def cost_micros(duration_ms: int, price_micros_per_minute: int) -> int:
     """The price of `duration_ms` of audio, rounded up once to a micro-dollar."""
     return -(-duration_ms * price_micros_per_minute // MS_PER_MINUTE)

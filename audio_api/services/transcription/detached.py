@@ -10,9 +10,10 @@ from audio.engines.base import Segment
 from audio_api.jobs.attempt import Attempt
 from audio_api.services.transcription.documents import Heard, build
 from audio_api.services.transcription.listening import Ask, listen
-from audio_api.services.transcription.params import TranscriptionJobRequest, billed_ms
+from audio_api.services.transcription.params import TranscriptionJobRequest
 from audio_api.services.transcription.sources import Recorded, recordings
 from audio_api.services.transcription.transcripts import Transcript
+from audiopod.common.money import billed_ms
 
 TRANSCRIBING = "transcribing"
 """The stage of a job."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeAlias, cast
+from typing import Any, cast
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -16,7 +15,6 @@ from django.http.response import HttpResponseBase
 from django.urls import path
 from rest_framework.request import Request
 
-from audio.codecs.sniff import sniff
 from audio.codecs.verdict import DecodedAudio
 from audio_api.channel.waiting import Waiting
 from audio_api.http.paid import caller_of
@@ -24,10 +22,10 @@ from audio_api.jobs import detached, start
 from audio_api.jobs.detached import Upload
 from audio_api.jobs.start import Caller
 from audio_api.models import Job, JobFile
-from audio_api.native import inputs, reading
 from audio_api.native.creating import CreatingView
 from audio_api.native.jobs import NOT_STORED, JobCancelView, JobListView, JobRetryView, JobView
 from audio_api.native.objects import created_answer
+from audio_api.native.recordings import UPLOAD, Given, name_in, resolved, upload_of, write
 from audio_api.services.transcription.decoding import decoded_file
 from audio_api.services.transcription.job_form import TranscriptionJobSerializer
 from audio_api.services.transcription.job_object import transcription_object
@@ -35,16 +33,11 @@ from audio_api.services.transcription.params import TranscriptionJobRequest, wan
 from audio_api.services.transcription.price import most_seconds, prepare_transcription_job
 from audio_api.services.transcription.serializer import named
 from audio_api.services.transcription.service import TRANSCRIPTION
-from audio_api.services.transcription.sources import UPLOAD
-from audiopod.common.links.contents import content_type
 from audiopod.common.problem import Problem
 from audiopod.common.threads import off_loop
 
-MAX_NAME_CHARACTERS = 200
 PARAM = "files"
 PCM_TYPE = "application/octet-stream"
-Given: TypeAlias = "UploadedFile[bytes] | JobFile | str"
-"""A recording that was sent, one of another job, or a link to one."""
 
 
 class TranscriptionStatusView(JobView):
@@ -71,7 +64,7 @@ class TranscribeView(CreatingView):
         if job := detached.started_before(caller):
             return _answer(job)
         start.require_funds(caller)
-        given = [*uploads, *(_resolved(link, caller) for link in fields.get("source_urls", []))]
+        given = [*uploads, *(resolved(link, caller) for link in fields.get("source_urls", []))]
         if all(isinstance(each, str) for each in given):
             return _answer(_started(caller, fields, cast("list[str]", given), []))
         return Waiting(partial(_with_files, caller, fields, given))
@@ -90,30 +83,13 @@ async def _with_files(
                 audios.append(None)
                 continue
             sent, pcm = Path(folder) / f"{number}", Path(folder) / f"{number}.pcm"
-            name = await off_loop(_write)(each, sent)
+            name = await off_loop(write)(each, sent)
             audios.append(await decoded_file(sent, pcm, wanted, param=PARAM))
             _require_short(sum(max(a.seconds, a.paid_seconds) for a in audios if a))
             files += _kept(sent, pcm, name, number)
         sources = [each if isinstance(each, str) else "" for each in given]
         job = await off_loop(_started)(caller, fields, sources, files, audios)
         return await off_loop(_answer)(job)
-
-
-def _write(given: UploadedFile[bytes] | JobFile, path: Path) -> str:
-    """Put a recording into a file of this machine. Returns what its owner calls it. Raises Problem
-    (410) for one that was erased since it was named."""
-    with path.open("wb") as copy:
-        if isinstance(given, JobFile):
-            try:
-                content = reading.opened(given.path, range(given.bytes))
-            except FileNotFoundError:
-                raise inputs.gone("This file is not kept any more.") from None
-            with content:
-                shutil.copyfileobj(content, copy)
-            return given.file_name
-        for chunk in given.chunks():
-            copy.write(chunk)
-    return given.name or UPLOAD
 
 
 def _started(
@@ -140,27 +116,15 @@ def _started(
         channels=fields["channels"],
         sounds=tuple(audio.sound if audio else None for audio in audios),
     )
-    name = files[0].file_name if files else _name_of(sources[0])
+    name = files[0].file_name if files else name_in(sources[0])
     return detached.start(prepare_transcription_job(caller, request, display_name=name), files)
 
 
 def _kept(sent: Path, pcm: Path, name: str, position: int) -> list[Upload]:
     """A recording, and its samples, which only a worker needs."""
-    name = name[-MAX_NAME_CHARACTERS:]
-    with sent.open("rb") as file:  # its bytes say what it is, whatever its sender calls it
-        kind = content_type(sniff(file) or "")
-    decoded = Upload(pcm, name, PCM_TYPE, JobFile.Role.DECODED, UPLOAD, position)
-    return [
-        Upload(sent, name, kind, JobFile.Role.UPLOAD, UPLOAD, position),
-        decoded,
-    ]
-
-
-def _resolved(link: str, caller: Caller) -> JobFile | str:
-    """A file of the account's own jobs, or a link that a worker may fetch, as far as that is known
-    at once. Raises Problem as `inputs.resolve`."""
-    found = inputs.resolve(link, caller.user, caller.api_key)
-    return found if isinstance(found, JobFile) else found.url
+    upload = upload_of(sent, name, position)
+    decoded = Upload(pcm, upload.file_name, PCM_TYPE, JobFile.Role.DECODED, UPLOAD, position)
+    return [upload, decoded]
 
 
 def _require_short(seconds: float) -> None:
@@ -171,11 +135,6 @@ def _require_short(seconds: float) -> None:
             param=PARAM,
             code="invalid_value",
         )
-
-
-def _name_of(link: str) -> str:
-    """What a job of a link is called before it has been fetched."""
-    return link.partition("?")[0].rstrip("/").rpartition("/")[2][-MAX_NAME_CHARACTERS:] or link
 
 
 def _answer(job: Job) -> JsonResponse:

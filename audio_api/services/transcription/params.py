@@ -10,6 +10,7 @@ from audio.codecs.verdict import PCM_RATE, PLAIN, Sound, Wanted
 from audio.engines.base import SpeechDetection, SpeechTask
 from audio_api.services.transcription.subtitles import Layout
 from audio_api.services.transcription.transcripts import Granularity
+from audiopod.common.money import billed_ms
 
 MIXED, SPLIT = "mix", "split"
 
@@ -171,11 +172,6 @@ class TranscriptionJobRequest:
 def wanted_of(track: int | None, channels: str) -> Wanted:
     """What the decoder is to make of a recording."""
     return Wanted(track, channels == SPLIT)
-
-
-def billed_ms(seconds: float) -> int:
-    """Milliseconds of input, a started one counted whole."""
-    return -(-round(seconds * 1_000_000) // 1000)
 
 
 _WITH_TIMES = frozenset({"verbose_json", "srt", "vtt"})

@@ -1,9 +1,4 @@
-"""What a transcript costs: the length of its recording.
-
-That of a link is not known before a worker has fetched it. Its job holds the price of
-`URL_INTAKE_HOLD_SECONDS` for each link, or what the account can spend if that is less; a recording
-that turns out to be longer is not worked on, and costs nothing.
-"""
+"""What a transcript costs: the length of its recording."""
 
 from __future__ import annotations
 
@@ -17,18 +12,14 @@ from audio_api.jobs import detached
 from audio_api.jobs.lanes import SOURCES
 from audio_api.jobs.start import Caller, new_job
 from audio_api.models import Job
+from audio_api.native import affording
 from audio_api.services.transcription.params import (
     TranscriptionJobRequest,
     TranscriptionRequest,
-    billed_ms,
 )
 from audio_api.services.transcription.service import TRANSCRIPTION, TRANSLATION
-from audiopod.common.money import MS_PER_MINUTE, cost_micros
+from audiopod.common.money import billed_ms
 from wallet import pricing
-from wallet import services as wallet
-
-MIN_SECONDS = 1.0
-"""An account that cannot pay for so much has no link fetched for it."""
 
 
 def prepare_transcription(caller: Caller, request: TranscriptionRequest, audio: Path) -> Job:
@@ -59,38 +50,11 @@ def prepare_transcription_job(
 
 
 def most_seconds(caller: Caller, links: int, seconds: float) -> float:
-    """How long all recordings of a job may be: those that it has, and what its links lead to.
-
-    links: how many; seconds: of the recordings that it has. Raises as `wallet.require_funds` where
-    the account cannot pay for these, or for a second.
-    """
-    if not links:
-        return seconds
-    price = pricing.price_now(TRANSCRIPTION.offer.service_type)
-    wanted: float = seconds + links * settings.URL_INTAKE_HOLD_SECONDS
-    wanted = min(wanted, float(settings.MAX_AUDIO_SECONDS))
-    wanted_micros = max(1, cost_micros(billed_ms(wanted), price))
-    least_micros = max(1, cost_micros(billed_ms(max(seconds, MIN_SECONDS)), price))
-    micros = _affordable(caller, wanted_micros, least_micros)
-    if micros == wanted_micros:
-        return wanted
-    # down to a whole millisecond, whose price is not above what there is
-    return float(micros * MS_PER_MINUTE // price) / 1000
-
-
-def _affordable(caller: Caller, wanted_micros: int, least_micros: int) -> int:
-    """As much of what is wanted as balance and budgets allow. Raises as `wallet.require_funds`."""
-    while True:
-        try:
-            wallet.require_funds(caller.user, caller.api_key, wanted_micros)
-        except wallet.InsufficientBalance as error:
-            left = error.available_micros
-            if left < least_micros or left >= wanted_micros:
-                raise
-        except wallet.BudgetExceeded as error:
-            left = error.left_micros
-            if left < least_micros or left >= wanted_micros:
-                raise
-        else:
-            return wanted_micros
-        wanted_micros = left
+    """As `affording.most_seconds`."""
+    return affording.most_seconds(
+        caller,
+        TRANSCRIPTION.offer,
+        links=links,
+        seconds=seconds,
+        longest=float(settings.MAX_AUDIO_SECONDS),
+    )

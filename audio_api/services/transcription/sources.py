@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,17 +23,10 @@ from audio.codecs.verdict import (
 from audio.engines.base import Recording
 from audio_api.jobs.attempt import Attempt, InputRefused
 from audio_api.models import JobFile
+from audio_api.native.fetched import UNDECODABLE, fetched, keep, require_paid
 from audio_api.services.transcription.listening import in_channels
 from audio_api.services.transcription.params import TranscriptionJobRequest
-from audiopod.common.links.configured import allow_list, fetch_limits
-from audiopod.common.links.fetch import fetch
-from audiopod.common.links.verdict import FetchError
-
-FETCHING = "fetching"
-"""The stage of a job."""
-UPLOAD = "upload"
-"""The name of each of its recordings."""
-TOO_LONG = "recording_too_long"
+from audiopod.common.links.configured import fetch_limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,44 +67,17 @@ def recordings(attempt: Attempt, request: TranscriptionJobRequest) -> Iterator[l
                 found.append(Recorded(given[position].file_name, samples, sound))
             else:
                 found.append(_decoded_again(attempt, request, given[position], Path(folder)))
-            _require_paid(found, request)
+            require_paid(sum(each.paid_seconds for each in found), request.most_seconds)
         yield found
-
-
-def _require_paid(found: list[Recorded], request: TranscriptionJobRequest) -> None:
-    seconds = sum(each.paid_seconds for each in found)
-    if seconds > request.most_seconds + 0.001:
-        raise InputRefused(
-            f"The recording is {_clock(seconds)} long, and this job could pay for"
-            f" {_clock(request.most_seconds)} at most. Upload the file instead, or top up your"
-            " balance if that is what is short. You were not charged.",
-            TOO_LONG,
-        )
-
-
-def _clock(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes // 60}:{minutes % 60:02}:{rest:02}"
 
 
 def _fetched(
     attempt: Attempt, request: TranscriptionJobRequest, link: str, position: int, folder: Path
 ) -> Recorded:
     source, pcm = folder / f"{position}", folder / f"{position}.pcm"
-    limits, allow = fetch_limits(), allow_list()
-    try:
-        got = fetch(link, into=source, limits=limits, allow=allow, alive=_alive(attempt))
-    except FetchError as error:
-        raise InputRefused(str(error), error.code.lower()) from None
-    attempt.alive(stage=FETCHING)
+    got = fetched(attempt, link, source, limits=fetch_limits())
     samples, sound = _decoded(source, pcm, request)
-    attempt.keep_fetched(
-        source,
-        name=UPLOAD,
-        file_name=got.file_name,
-        content_type=got.content_type,
-        position=position,
-    )
+    keep(attempt, source, got, position)
     return Recorded(got.file_name, samples, sound)
 
 
@@ -132,15 +98,6 @@ def _decoded(source: Path, pcm: Path, request: TranscriptionJobRequest) -> tuple
     except DecodeError as error:
         if error.reason is DecodeReason.UNAVAILABLE:
             raise
-        raise InputRefused(str(error), "undecodable_input") from None
+        raise InputRefused(str(error), UNDECODABLE) from None
     samples = np.memmap(audio.path, dtype="<i2", mode="r")
     return in_channels(samples, audio.sound), audio.sound
-
-
-def _alive(attempt: Attempt) -> Callable[[int], None]:
-    """A sign of life for every second of a download."""
-
-    def tell(_bytes: int) -> None:
-        attempt.alive(stage=FETCHING)
-
-    return tell

@@ -272,7 +272,7 @@ def test_a_cancelled_download_ends(user: User, source: Source, monkeypatch: Patc
     monkeypatch.setattr("audio_api.jobs.attempt.PROGRESS_SECONDS", 0.0)
     job = of_links(user, f"{source.url}/talk.wav")
     monkeypatch.setattr(
-        "audio_api.services.transcription.sources.fetch",
+        "audio_api.native.fetched.fetch",
         lambda link, *, alive, **asked: (detached.cancel(job), alive(1), pytest.fail("went on")),
     )
     assert (run(job).status, spent(user)) == ("cancelled", 0)
