@@ -25,7 +25,6 @@ NOT_OFFERED = {
     "audiobook": "audiobooks",
     "denoiser": "noise reduction",
     "karaoke": "karaoke",
-    "media-converter": "media conversion",
     "midi": "MIDI",
     "music": "music",
     "podcast": "podcasts",

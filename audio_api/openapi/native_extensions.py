@@ -109,6 +109,13 @@ class Members(OpenApiSerializerFieldExtension):
         return {"type": "object"}
 
 
+class File(OpenApiSerializerFieldExtension):
+    target_class = "audio_api.native.fields.FileField"
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> Schema:
+        return {"type": "string", "format": "binary"}
+
+
 class Files(OpenApiSerializerFieldExtension):
     target_class = "audio_api.native.fields.FilesField"
 
@@ -217,6 +224,7 @@ for _view in (
         f"audio_api.services.{_view}",
         get=extend_schema(parameters=[WaitQuerySerializer], responses={200: OpenApiTypes.NONE}),
     )
+describe("audio_api.services.conversion.api.FormatsView", get=ANSWER_IS_WRITTEN)
 describe(
     "audio_api.native.jobs.JobView",
     get=extend_schema(parameters=[WaitQuerySerializer], responses={200: OpenApiTypes.NONE}),

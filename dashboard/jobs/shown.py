@@ -35,6 +35,7 @@ PREVIEW_CHARACTERS = 1500
 PREVIEW_BYTES = 2 * 1024 * 1024
 """Of a file, read at most; of JSON that is larger there is no preview."""
 STAGES: dict[str, Promise] = {
+    "converting": gettext_lazy("converting"),
     "fetching": gettext_lazy("fetching"),
     "speaking": gettext_lazy("speaking"),
     "transcribing": gettext_lazy("transcribing"),

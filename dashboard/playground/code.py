@@ -47,6 +47,13 @@ def of_transcription(
     return _programs(_HEARD_CURL, _HEARD_PYTHON, _HEARD_NODE, given, file_name, verb)
 
 
+def of_conversion(fields: Mapping[str, str], *, file_name: str = "") -> list[Code]:
+    """fields: the form's own beside the file."""
+    file_name = safe_name(file_name) or DEFAULT_FILE
+    verb = safe_name(fields["output_format"])
+    return _programs(_MADE_CURL, _MADE_PYTHON, _MADE_NODE, fields, file_name, verb)
+
+
 def safe_name(file_name: str) -> str:
     """A file's name without whatever a shell or a program could take for more than a name."""
     return _UNSAFE.sub("", file_name)[-MAX_NAME_CHARACTERS:].strip(".- ")
@@ -148,3 +155,58 @@ const heard = await client.audio.<VERB>.create({
   file: createReadStream("<FILE>"),
 <FIELDS>});
 console.log(heard.text);"""
+
+_MADE_CURL = """\
+job=$(curl -sS --fail-with-body <BASE>/media-converter/convert \\
+  -H "Authorization: Bearer <KEY>" \\
+  -F file=@"<FILE>"<FORM> \\
+  | sed 's/^{"id": *\\([0-9]*\\).*/\\1/')
+
+until grep -q '"completed_at": *"' job.json 2> /dev/null; do
+  curl -sS -o job.json "<BASE>/media-converter/jobs/$job?wait=30" \\
+    -H "Authorization: Bearer <KEY>"
+done
+curl -sS -o converted.<VERB> \\
+  "$(grep -o '"download_url": *"[^"]*' job.json | cut -d '"' -f 4)"
+rm job.json"""
+
+_MADE_PYTHON = """\
+import requests
+
+BASE = "<BASE>/media-converter"
+HEADERS = {"Authorization": "Bearer <KEY>"}
+
+asked = dict(
+<FIELDS>)
+with open("<FILE>", "rb") as recording:
+    job = requests.post(
+        f"{BASE}/convert", headers=HEADERS, data=asked, files={"file": recording}
+    ).json()
+while not job["completed_at"]:
+    job = requests.get(
+        f"{BASE}/jobs/{job['id']}", params={"wait": 30}, headers=HEADERS
+    ).json()
+made = requests.get(job["download_url"])
+with open("converted.<VERB>", "wb") as converted:
+    converted.write(made.content)"""
+
+_MADE_NODE = """\
+import { openAsBlob } from "node:fs";
+import { writeFile } from "node:fs/promises";
+
+const base = "<BASE>/media-converter";
+const headers = { Authorization: "Bearer <KEY>" };
+
+const form = new FormData();
+const asked = {
+<FIELDS>};
+for (const [name, value] of Object.entries(asked)) form.set(name, value);
+form.set("file", await openAsBlob("<FILE>"), "<FILE>");
+let job = await (
+  await fetch(`${base}/convert`, { method: "POST", headers, body: form })
+).json();
+while (!job.completed_at) {
+  job = await (await fetch(`${base}/jobs/${job.id}?wait=30`, { headers })).json();
+}
+const made = await fetch(job.download_url);
+await writeFile("converted.<VERB>", Buffer.from(await made.arrayBuffer()));"""

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from audio.engines.speech.length import USUAL_PACE_MS, length
+from audio_api.registry import Service
+from audio_api.services.conversion.service import CONVERSION
 from audio_api.services.speech.serializer import MAX_SPEED, MIN_SPEED
 from audio_api.services.speech.service import SPEECH
 from audio_api.services.transcription.service import TRANSCRIPTION, TRANSLATION
@@ -47,8 +49,17 @@ def of_speech(text: str, speed: float, voice: VoiceRef | None) -> Estimate:
 def of_recording(seconds: float, *, translate: bool) -> Estimate:
     """Of a recording whose length the browser has told, 0 where it could not."""
     service = TRANSLATION if translate else TRANSCRIPTION
+    return _of_input(service, seconds, most_seconds=settings.MAX_AUDIO_SECONDS)
+
+
+def of_conversion(seconds: float) -> Estimate:
+    """The same for a recording that is converted."""
+    return _of_input(CONVERSION, seconds, most_seconds=settings.CONVERSION_MAX_SECONDS)
+
+
+def _of_input(service: Service, seconds: float, *, most_seconds: int) -> Estimate:
     price = pricing.prices_now().get(service.offer)
-    if price is None or not 0 < seconds <= settings.MAX_AUDIO_SECONDS:
+    if price is None or not 0 < seconds <= most_seconds:
         return Estimate(price)
     cost = cost_micros(math.ceil(seconds * 1000), price)
     return Estimate(price, cost, cost)

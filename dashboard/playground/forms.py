@@ -10,6 +10,7 @@ from typing import Any
 
 from django.http import QueryDict
 
+from audio.codecs.targets import Quality, Target
 from dashboard.playground.choices import SPEECH_MODELS, TRANSCRIPTION_MODELS
 
 
@@ -43,6 +44,14 @@ def heard_fields(form: QueryDict) -> dict[str, str]:
     if not is_translation(form):
         fields["language"] = form.get("language", "")
     return {**fields, "prompt": form.get("prompt", "").replace("\r\n", "\n")}
+
+
+def conversion_fields(form: QueryDict) -> dict[str, str]:
+    """What the form says beside its file."""
+    return {
+        "output_format": form.get("output_format", Target.MP3),
+        "quality": form.get("quality", Quality.HIGH),
+    }
 
 
 def is_translation(form: QueryDict) -> bool:

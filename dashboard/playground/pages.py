@@ -1,4 +1,4 @@
-"""The two pages of the playground, and what changes on them while a form is filled in."""
+"""The pages of the playground, and what changes on them while a form is filled in."""
 
 from __future__ import annotations
 
@@ -11,12 +11,16 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import UserRequest
 from accounts.models import User
+from audio.codecs.targets import Quality, Target
 from audio_api import registry
+from audio_api.services.conversion.service import CONVERSION
 from audio_api.services.speech.api import pronounced_for
 from audio_api.services.speech.serializer import MAX_INPUT_CHARACTERS, MAX_SPEED, MIN_SPEED
 from audio_api.services.speech.service import SPEECH
@@ -42,6 +46,12 @@ MAX_SHOWN_CHARACTERS = 2 * MAX_INPUT_CHARACTERS
 """Of a text that is put back onto the page, or into a program: more than may be asked for."""
 FORM_BYTES = PAGE_BODY_BYTES - 64 * 1024
 """Of a recording that is sent as any form is, with room for the other fields."""
+QUALITIES: dict[Quality, Promise] = {
+    Quality.LOW: _("low: small files"),
+    Quality.MEDIUM: _("medium"),
+    Quality.HIGH: _("high"),
+    Quality.LOSSLESS: _("lossless: wav and flac only"),
+}
 PLAYED_FROM_MEMORY = {"media-src": ["blob:"]}
 """Audio that comes in pieces or from the microphone is played from the browser's memory."""
 
@@ -66,6 +76,14 @@ def transcription(request: UserRequest) -> HttpResponse:
     return show_transcription(request, QueryDict())
 
 
+@csp_update(PLAYED_FROM_MEMORY)  # type: ignore[arg-type]  # who is here has logged in
+@never_cache
+@login_required
+@require_safe
+def conversion(request: UserRequest) -> HttpResponse:
+    return show_conversion(request, QueryDict())
+
+
 @never_cache
 @login_required
 @require_POST
@@ -80,6 +98,13 @@ def speech_ahead(request: UserRequest) -> HttpResponse:
 @require_POST
 def transcription_ahead(request: UserRequest) -> HttpResponse:
     return render(request, "playground/ahead.html", _ahead_of_transcription(request.POST))
+
+
+@never_cache
+@login_required
+@require_POST
+def conversion_ahead(request: UserRequest) -> HttpResponse:
+    return render(request, "playground/ahead.html", _ahead_of_conversion(request.POST))
 
 
 def show_speech(
@@ -123,9 +148,31 @@ def show_transcription(
     return _shown(request, "playground/transcription.html", page, problem)
 
 
+def show_conversion(
+    request: UserRequest, form: QueryDict, problem: Problem | None = None
+) -> HttpResponse:
+    if off := _switched_off(request, CONVERSION.switch):
+        return off
+    page = {
+        "form": forms.conversion_fields(form),
+        "targets": [(target.value, target.recipe) for target in Target],
+        "qualities": QUALITIES.items(),
+        "max_bytes": settings.CONVERSION_MAX_BYTES,
+        "form_bytes": min(FORM_BYTES, settings.CONVERSION_MAX_BYTES),
+        **_ahead_of_conversion(form),
+    }
+    return _shown(request, "playground/conversion.html", page, problem)
+
+
 def address_of(show: Show) -> str:
     """The URL of the page that a run was sent from."""
-    return reverse("playground" if show is show_speech else "playground-transcription")
+    return reverse(
+        {
+            show_speech: "playground",
+            show_transcription: "playground-transcription",
+            show_conversion: "playground-conversion",
+        }[show]
+    )
 
 
 def _ahead_of_speech(user: User, fields: dict[str, Any]) -> dict[str, Any]:
@@ -157,6 +204,15 @@ def _ahead_of_transcription(form: QueryDict) -> dict[str, Any]:
             _shortened(forms.heard_fields(form)),
             translate=translate,
             file_name=form.get("file_name", ""),
+        ),
+    }
+
+
+def _ahead_of_conversion(form: QueryDict) -> dict[str, Any]:
+    return {
+        "estimate": estimate.of_conversion(forms.seconds_of(form)),
+        "programs": code.of_conversion(
+            _shortened(forms.conversion_fields(form)), file_name=form.get("file_name", "")
         ),
     }
 

@@ -11,8 +11,15 @@ from functools import partial, wraps
 from typing import Any, cast
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+    JsonResponse,
+    StreamingHttpResponse,
+)
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.text import slugify
 from django.views.decorators.cache import never_cache
@@ -27,6 +34,10 @@ from audio_api.http.paid import started
 from audio_api.jobs import admission, start
 from audio_api.jobs.start import Caller
 from audio_api.models import Job
+from audio_api.services.conversion.serializer import ConversionSerializer
+from audio_api.services.conversion.service import CONVERSION
+from audio_api.services.conversion.starting import Wish, wish_for
+from audio_api.services.conversion.starting import started as jobs_started
 from audio_api.services.speech.api import speech_request
 from audio_api.services.speech.params import SpeechRequest
 from audio_api.services.speech.price import prepare_speech
@@ -111,6 +122,27 @@ def run_transcription(request: UserRequest) -> HttpResponseBase:
     start.require_funds(caller)
     asked = partial(transcription_request, fields, translate=translate)
     return Waiting(partial(_transcribed, request, caller, fields, asked))
+
+
+@paid_run(CONVERSION.switch, show=pages.show_conversion, may_be_long=True)
+def run_conversion(request: UserRequest) -> HttpResponseBase:
+    given: dict[str, Any] = {**forms.conversion_fields(request.POST)}
+    upload = request.FILES.get("file")
+    if not upload:
+        raise Problem("No file.", param="file", code="missing_required_parameter")
+    serializer = ConversionSerializer(data=given | {"file": upload})
+    serializer.is_valid(raise_exception=True)
+    caller = _caller(request)
+    start.require_funds(caller)
+    fields = serializer.validated_data
+    return Waiting(partial(_converting, request, wish_for(caller, fields, fields["file"], "file")))
+
+
+async def _converting(request: UserRequest, wish: Wish) -> HttpResponseBase:
+    """Its page shows how far it is, and has the result."""
+    [job] = await jobs_started([wish])
+    url = reverse("job", args=[job.number])
+    return HttpResponseRedirect(url) if _wants_page(request) else JsonResponse({"url": url})
 
 
 def _heard_fields(request: UserRequest) -> dict[str, Any]:

@@ -9,6 +9,9 @@ urlpatterns = [
     path("transcription/", pages.transcription, name="playground-transcription"),
     path("transcription/run", runs.run_transcription, name="playground-transcription-run"),
     path("transcription/ahead", pages.transcription_ahead, name="playground-transcription-ahead"),
+    path("conversion/", pages.conversion, name="playground-conversion"),
+    path("conversion/run", runs.run_conversion, name="playground-conversion-run"),
+    path("conversion/ahead", pages.conversion_ahead, name="playground-conversion-ahead"),
     path("upload-pass", outcome.give_upload_pass, name="playground-upload-pass"),
     path("runs/<slug:request_id>", outcome.outcome, name="playground-outcome"),
 ]

@@ -53,6 +53,9 @@ BARE = {
     ("POST /transcribe/transcribe", "402"): "NativeError",
     ("POST /transcribe/transcribe-upload", "402"): "NativeError",
     ("POST /transcription/jobs/{ident}/retry", "402"): "NativeError",
+    ("POST /media-converter/convert", "402"): "NativeError",
+    ("POST /media-converter/bulk-convert", "402"): "NativeError",
+    ("POST /media-converter/jobs/{ident}/retry", "402"): "NativeError",
     ("POST /api-wallet/topup/checkout", "400"): "AnyError",
     ("POST /api-wallet/topup/payment-intent", "400"): "AnyError",
 }

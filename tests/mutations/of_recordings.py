@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.mutations.rules import Change
 
 OF_CHANNELS = "tests/audio_api/services/transcription/test_split.py"
+OF_CONVERSIONS = "tests/audio_api/services/conversion"
 PARAMS = "audio_api/services/transcription/params.py"
 SOUND = "audio/codecs/verdict.py"
 WHOLE = "return (samples - self.silent) * len(self.heard) / PCM_RATE"
@@ -44,5 +45,19 @@ CHANGES = [
         "links * (2 if wanted.split else 1)",
         "links",
         (OF_CHANNELS,),
+    ),
+    Change(
+        "a file that lies of its length is not converted beyond what is held",
+        "audio/codecs/converting.py",
+        "if shaper.seconds > asked.limits.max_seconds:",
+        "if shaper.seconds < 0:",
+        (OF_CONVERSIONS,),
+    ),
+    Change(
+        "several jobs are held for together or not at all",
+        "audio_api/jobs/detached.py",
+        "        with transaction.atomic():\n            for job, _ in jobs:",
+        "        if jobs:\n            for job, _ in jobs:",
+        (OF_CONVERSIONS,),
     ),
 ]

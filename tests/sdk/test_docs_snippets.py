@@ -40,6 +40,7 @@ PRINTED = {
     "voices": r"ef_dora",
     "balance": r"\b[45](\.\d|\d{5}|\b)",
     "estimate": r"\b15000\b",
+    "bulk-conversion": r'"total": ?2\b',
     "new-key": r'"api_key":"ap_[0-9A-Za-z]{38}"',
     "refused": r"400(?s:.*)invalid_value|400.*\n(?s:.*)no-such-voice",
 }
@@ -51,6 +52,7 @@ MADE = {
     "idempotency": "once.mp3",
     "translation": "perro.mp3",
     "migration": "moved.mp3",
+    "conversion": "hello.m4a",
 }
 """The recording that a program leaves behind."""
 

@@ -63,7 +63,11 @@ def test_a_price_below_a_cent_is_not_rounded_away():
 def test_what_has_no_price_yet_is_not_for_sale():
     Rate.objects.filter(service_type="translation").delete()
     price("translation", 5, effective_from=timezone.now() + timedelta(days=1))
-    assert Client().get(f"{WALLET}/service-types").json() == ["text_to_speech", "transcription"]
+    assert Client().get(f"{WALLET}/service-types").json() == [
+        "text_to_speech",
+        "transcription",
+        "media_converter",
+    ]
     assert "translation" not in Client().get(f"{WALLET}/pricing").json()["services"]
     body = {"service_type": "translation", "duration_seconds": 1}
     answer = Client().post(f"{WALLET}/estimate", body, content_type="application/json")

@@ -15,8 +15,9 @@ pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
 def test_the_first_prices_are_audiopods():
     prices = {offer.service_type: price for offer, price in prices_now().items()}
-    assert prices == {"text_to_speech": 40_000, "transcription": 10_000, "translation": 10_000}
-    assert [price_now(service) for service in prices] == [40_000, 10_000, 10_000]
+    per_minute = {"text_to_speech": 40_000, "transcription": 10_000, "translation": 10_000}
+    assert prices == per_minute | {"media_converter": 10_000}
+    assert [price_now(service) for service in prices] == list(prices.values())
 
 
 def test_a_rate_holds_from_its_moment_until_the_next():
@@ -73,7 +74,13 @@ def test_what_no_app_offers_has_no_place_in_the_list(toy_service):
     rate("toy_service", "", 3, timezone.now())
     rate("unknown_service", "", 3, timezone.now())
     names = [offer.service_type for offer in rates_now()]
-    assert names == ["text_to_speech", "transcription", "translation", "toy_service"]
+    assert names == [
+        "text_to_speech",
+        "transcription",
+        "translation",
+        "media_converter",
+        "toy_service",
+    ]
     assert price_now("denoise", "ultra") == 80_000, "and has its price all the same"
 
 

@@ -1,6 +1,7 @@
 // The page of transcription: send the recording, show the text as it is decoded, then its words.
 
 import { eventsOf } from "./events.js";
+import { leave } from "./pass.js";
 import "./recording.js";
 import { Refused, clear, outcomeOf, refuse, say, send, showOutcome, showRunning } from "./request.js";
 import { showWords } from "./words.js";
@@ -22,16 +23,6 @@ function begin() {
   live.textContent = "";
   showRunning(form, true);
   say("sending");
-}
-
-// Leave to send what is larger than a form may be.
-async function leave() {
-  const file = form.elements.file.files[0];
-  if (!file || file.size <= Number(form.dataset.formBytes)) return {};
-  const response = await fetch(form.dataset.pass);
-  if (!response.ok || response.redirected) return {};
-  const given = await response.json();
-  return { [given.header]: given.pass };
 }
 
 function offer(kind, text, base) {
@@ -64,7 +55,7 @@ async function follow(response) {
 }
 
 async function run(signal) {
-  const headers = await leave();
+  const headers = await leave(form);
   const response = await send(form, { accept: "text/event-stream", signal, headers });
   try {
     await follow(response);

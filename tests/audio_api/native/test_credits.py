@@ -132,4 +132,9 @@ def test_a_query_without_sense_is_refused(ada: User, query: dict[str, Any]) -> N
 def test_a_minute_costs_what_the_wallet_says(ada: User) -> None:
     Rate.objects.filter(service_type="transcription").update(price_micros_per_minute=1_000)
     answer = calling_as(ada).get("/credits/multipliers").json()
-    assert answer == {"text_to_speech": 300, "transcription": 7.5, "translation": 75}
+    assert answer == {
+        "text_to_speech": 300,
+        "transcription": 7.5,
+        "translation": 75,
+        "media_converter": 75,
+    }

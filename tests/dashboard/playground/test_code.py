@@ -101,3 +101,14 @@ def test_what_is_usual_is_never_more_than_the_most(text: str, speed: float) -> N
     assert 0 < found.usual <= found.most
     longest_ms = length(text, "en-US").longest_ms(USUAL_PACE_MS, speed)
     assert found.most == -(-longest_ms * (found.price or 0) // 60_000)
+
+
+def test_a_conversion_s_programs_are_one_program_each() -> None:
+    fields = {"output_format": NASTY, "quality": "@/etc/passwd"}
+    programs = code.of_conversion(fields, file_name="a'; rm -rf ~;.mp3")
+    shell = text_of(programs, "curl")
+    assert "quality=@/etc/passwd" in words_of(shell.split("|")[0].removeprefix("job=$(") + "")
+    assert subprocess.run(["bash", "-n"], input=shell, text=True, check=False).returncode == 0
+    ast.parse(text_of(programs, "python"))
+    assert "rm -rf" in text_of(programs, "node")
+    assert "<FORM>" not in shell

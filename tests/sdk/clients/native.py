@@ -74,7 +74,7 @@ def the_prices() -> None:
     with client() as sdk:
         pricing = sdk.wallet.get_pricing()
         services = sdk.wallet.get_service_types()
-    assert services == ["text_to_speech", "transcription", "translation"]
+    assert services == ["text_to_speech", "transcription", "translation", "media_converter"]
     assert set(pricing["services"]) == set(services)
     assert pricing["services"]["text_to_speech"]["rate_per_minute"] == "$0.04/min"
     assert pricing["services"]["transcription"]["cents_per_minute"] == 1
