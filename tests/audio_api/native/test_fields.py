@@ -33,10 +33,10 @@ def read(**data: Any) -> dict[str, Any]:
 
 def refused(**data: Any) -> str:
     """The code of the first error of a body that is not taken, and not slowly."""
-    began = time.perf_counter()
+    began = time.thread_time()
     body = Body(data=data)
     assert not body.is_valid(), body.validated_data
-    assert time.perf_counter() - began < 1
+    assert time.thread_time() - began < 1
     (errors,) = body.errors.values()
     while not isinstance(errors, str):
         errors = next(iter(errors.values())) if isinstance(errors, dict) else errors[0]
