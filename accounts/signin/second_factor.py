@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from urllib.parse import urlsplit
 
 from allauth.mfa import app_settings
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP
-from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.cache import cache
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 from qrcode.main import QRCode
+
+from audiopod.common.sealing import seal, unseal
+
+PURPOSE = "second factor"
 
 
 class MfaAdapter(DefaultMFAAdapter):
@@ -26,11 +27,11 @@ class MfaAdapter(DefaultMFAAdapter):
     """
 
     def encrypt(self, text: str) -> str:
-        return _fernet().encrypt(text.encode()).decode()
+        return seal(text, purpose=PURPOSE)
 
     def decrypt(self, encrypted_text: str) -> str:
         """Raises cryptography's InvalidToken when none of the keys has encrypted the text."""
-        return _fernet().decrypt(encrypted_text.encode()).decode()
+        return unseal(encrypted_text, purpose=PURPOSE)
 
     def build_totp_svg(self, url: str) -> str:
         """The QR code as an `<svg>` element, in the colours of the page."""
@@ -66,9 +67,3 @@ def mark_code_used(user: AbstractBaseUser, code: str) -> None:
     seconds = (2 * app_settings.TOTP_TOLERANCE + 1) * app_settings.TOTP_PERIOD
     used = TOTP(Authenticator(user_id=user.pk))._get_used_cache_key(code)
     cache.set(used, "y", timeout=seconds)
-
-
-def _fernet() -> MultiFernet:
-    secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    digests = [hashlib.sha256(b"audiopod second factor\0" + s.encode()).digest() for s in secrets]
-    return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])

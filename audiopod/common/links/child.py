@@ -18,14 +18,13 @@ import socket
 import ssl
 from typing import Any, BinaryIO
 
-import certifi
-
 from audio.codecs.confine import confine, leave_network
 from audio.codecs.verdict import PCM_BYTES_PER_SAMPLE, PCM_RATE, DecodeLimits
 from audiopod.common.links.allow import AllowList
 from audiopod.common.links.connect import connect
 from audiopod.common.links.download import download
 from audiopod.common.links.links import Link
+from audiopod.common.links.tls import trusting_context
 from audiopod.common.links.verdict import FetchError, FetchFailed, FetchLimits, FetchReason
 
 MESSAGE_BYTES = 128 * 1024
@@ -58,21 +57,12 @@ def _told(error: FetchError) -> dict[str, Any]:
 
 def _fetch(link: Link, order: dict[str, Any], output: BinaryIO) -> dict[str, Any]:
     limits = FetchLimits(**order["limits"])
-    tls = _tls() if link.scheme == "https" else None
+    tls = trusting_context() if link.scheme == "https" else None
     allow = AllowList(tuple(order["allow"]))
     with connect(link, allow, seconds=limits.connect_seconds) as connection:
         leave_network()
         confine(_as_decode_limits(limits), parent=order["parent"])
         return download(link, connection, tls, output, limits)
-
-
-def _tls() -> ssl.SSLContext:
-    """It trusts Certifi's authorities, and those in the file of SSL_CERT_FILE."""
-    context = ssl.create_default_context(cafile=certifi.where())
-    # all is loaded now: what OpenSSL would look for in folders later could not be opened
-    if own := ssl.get_default_verify_paths().cafile:
-        context.load_verify_locations(own)
-    return context
 
 
 def _as_decode_limits(limits: FetchLimits) -> DecodeLimits:

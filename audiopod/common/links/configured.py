@@ -19,9 +19,9 @@ def fetch_limits() -> FetchLimits:
     )
 
 
-def allow_list() -> AllowList:
-    """Raises ImproperlyConfigured, with the entry that cannot be understood."""
+def allow_list(setting: str = "URL_INTAKE_ALLOW") -> AllowList:
+    """What a setting lists. Raises ImproperlyConfigured, which names what cannot be understood."""
     try:
-        return AllowList.of(settings.URL_INTAKE_ALLOW)
+        return AllowList.of(getattr(settings, setting))
     except ValueError as error:
-        raise ImproperlyConfigured(f"URL_INTAKE_ALLOW: {error}") from None
+        raise ImproperlyConfigured(f"{setting}: {error}") from None
