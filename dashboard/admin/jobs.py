@@ -24,11 +24,11 @@ from django.views.decorators.http import require_safe
 from dramatiq.errors import BrokerError
 from redis import RedisError
 
+from accounts.admin.read_only import ReadOnly
 from audio_api.jobs import interventions
 from audio_api.models import Job, JobFile
 from audiopod.common import money
 from dashboard.admin import operations
-from wallet.admin.read_only import ReadOnly
 
 if TYPE_CHECKING:
     JobModelAdmin = admin.ModelAdmin[Job]

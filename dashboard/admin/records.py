@@ -13,8 +13,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin.read_only import ReadOnly
 from accounts.models import User
-from wallet.admin.read_only import ReadOnly
 
 if TYPE_CHECKING:
     LogModelAdmin = admin.ModelAdmin[LogEntry]

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin.read_only import ReadOnly
 from audiopod.common import money
 from audiopod.common.spreadsheets import seconds
-from wallet.admin.read_only import ReadOnly
 from wallet.models import Hold
 
 if TYPE_CHECKING:

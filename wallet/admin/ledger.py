@@ -9,9 +9,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin.read_only import ReadOnly
 from audiopod.common import money
 from audiopod.common.spreadsheets import seconds
-from wallet.admin.read_only import ReadOnly
 from wallet.journal import charge_of
 from wallet.models import JournalEntry, Posting
 

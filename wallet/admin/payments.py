@@ -18,10 +18,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin.read_only import ReadOnly
 from audiopod.common import money
 from wallet import services, stripe_events
 from wallet.admin.forms import RefundForm
-from wallet.admin.read_only import ReadOnly
 from wallet.admin.staff_log import log_once
 from wallet.gateway import GatewayError
 from wallet.models import AutoRecharge, Dispute, Refund, StripeCustomer, StripeEvent, Topup

@@ -15,11 +15,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin.read_only import ReadOnly
 from accounts.models import User
 from audiopod.common import money
 from wallet import services
 from wallet.admin.forms import CreditForm
-from wallet.admin.read_only import ReadOnly
 from wallet.admin.staff_log import log_once
 from wallet.models import JournalEntry, Wallet
 
