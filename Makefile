@@ -4,7 +4,7 @@ VENV_PYTHON := .venv/bin/python
 # uv compiles the pins; the networks and indexes of whoever compiles stay out of the files.
 COMPILE := .venv/bin/uv pip compile --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header
-TYPED := audiopod accounts wallet voices audio_api dashboard audio fake_stripe
+TYPED := audiopod accounts wallet webhooks voices audio_api dashboard audio fake_stripe
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-all setup worker bench lint types format messages pictures requirements clean

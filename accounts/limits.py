@@ -123,7 +123,7 @@ def _too_many_changes(allowance: Allowance) -> Problem:
     seconds = allowance.retry_seconds
     return Problem(
         _(
-            "This account has asked for API keys, top-ups or promo codes too often."
+            "This account has asked for API keys, top-ups, promo codes or webhooks too often."
             " Limit: %(limit)d / min. Please try again in %(seconds)ds."
         )
         % {"limit": allowance.limit, "seconds": seconds},

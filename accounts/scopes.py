@@ -40,6 +40,8 @@ class Scope(TextChoices):
     WALLET_TOPUP = "wallet:topup", _("top up, and redeem promo codes")
     KEYS_READ = "keys:read", _("list API keys")
     KEYS_WRITE = "keys:write", _("make and revoke API keys")
+    WEBHOOKS_READ = "webhooks:read", _("see webhooks and what was sent to them")
+    WEBHOOKS_WRITE = "webhooks:write", _("add, change, test and remove webhooks")
     ACCOUNT_READ = "account:read", _("see who the account belongs to")
     ACCOUNT_WRITE = "account:write", _("change the account's name")
 

@@ -24,6 +24,7 @@ from voices.models import FavouriteVoice, Pronunciation, VoiceProfile
 from wallet import services as wallet
 from wallet.gateway import GatewayError, gateway, is_configured
 from wallet.models import AutoRecharge, Dispute, StripeCustomer, Topup, Wallet
+from webhooks import endpoints
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +73,7 @@ def finish(user: User) -> None:
     """All that is left to do for an account that is shut."""
     _stop_paying(user)
     _give_up_balance(user)
+    endpoints.erase(user)
     _erase_results(user)
     _erase_voices(user)
     erasure.anonymize(user)

@@ -20,6 +20,7 @@ urlpatterns = [
     path("api/v1/api-wallet/", include("wallet.urls")),
     path("api/v1/auth/", include("accounts.urls_api")),
     path("api/v1/voice/", include("voices.urls")),
+    path("api/v1/webhooks/", include("webhooks.urls")),
     path("docs/api/", reference, name="api-reference"),
     path("media/<str:token>/<path:name>", serve_file, name="media"),
     path("webhooks/stripe", stripe_webhook, name="stripe-webhook"),
@@ -28,6 +29,7 @@ urlpatterns = [
     path("language/", choose_language, name="choose-language"),
     path("", include("accounts.urls")),
     path("dashboard/wallet/", include("wallet.urls_pages")),
+    path("dashboard/webhooks/", include("webhooks.urls_pages")),
     path("voices/", include("voices.urls_pages")),
     path("", include("dashboard.urls")),
 ]

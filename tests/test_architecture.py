@@ -14,7 +14,7 @@ from django.urls import URLResolver, get_resolver
 
 ROOT: Path = settings.BASE_DIR
 DOCUMENTS = ("ARCHITECTURE.md", "CONTRIBUTING.md")
-OURS = ("accounts", "audio_api", "audiopod", "dashboard", "voices", "wallet")
+OURS = ("accounts", "audio_api", "audiopod", "dashboard", "voices", "wallet", "webhooks")
 ROW = re.compile(r"^\| (?P<urls>`/.*`) \| `(?P<file>[a-z_/]+\.py)` \|$", re.MULTILINE)
 VARIABLE = re.compile(r"<[^>]+>|\(\?P<[^)]+\)")
 FILE = re.compile(r"`((?:[a-z_]+/)+(?:[\w.]+\.\w+)?)`")

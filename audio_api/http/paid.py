@@ -23,6 +23,9 @@ from audiopod.common.ids import request_id_of
 from audiopod.common.promises import promise_headers
 from audiopod.common.threads import off_loop
 
+WEBHOOK_URL = "webhook_url"
+"""The field of a request for a job that says where to tell of its end."""
+
 
 class PaidView(WaitingView):
     """An endpoint whose jobs are paid for by the account of an API key."""
@@ -67,7 +70,8 @@ def caller_of(request: Request, fields: Mapping[str, Any]) -> Caller:
     assert isinstance(request.user, User)  # noqa: S101 - HasScopes has seen to it
     assert isinstance(request.auth, ApiKey)  # noqa: S101
     key = idempotency_key_of(request._request, fields)
-    return Caller(request.user, request.auth, request_id_of(request._request), key)
+    url = fields.get(WEBHOOK_URL) or ""
+    return Caller(request.user, request.auth, request_id_of(request._request), key, url)
 
 
 async def started(job: Job) -> Reader:

@@ -57,6 +57,7 @@ def prepare(
     job.is_detached = True
     job.number = random_number()
     job.display_name = files.printable(display_name)[:255]
+    job.webhook_url = caller.webhook_url
     job.queue_deadline = timezone.now() + NO_DEADLINE
     return job
 
@@ -216,6 +217,7 @@ def retry(job: Job, *, request_id: str) -> Job:
             deleted_at=now,
             kept_until=None,
             display_name="",
+            webhook_url="",
             params=without_content(job),
         )
         if not let_go:
@@ -241,6 +243,7 @@ def _copy(job: Job, request_id: str) -> Job:
         is_detached=True,
         number=job.number,
         display_name=job.display_name,
+        webhook_url=job.webhook_url,
         queue_deadline=timezone.now() + NO_DEADLINE,
     )
 

@@ -128,7 +128,11 @@ def erase(job: Job, **columns: Any) -> None:
     with transaction.atomic():
         # the row first: a worker that runs the job again takes it, and with it the files
         Job.objects.filter(pk=job.pk).update(
-            kept_until=None, params=without_content(job), display_name="", **columns
+            kept_until=None,
+            params=without_content(job),
+            display_name="",
+            webhook_url="",
+            **columns,
         )
         erased = _rows_taken(JobFile.objects.filter(job=job))
     forget(erased)

@@ -18,7 +18,7 @@ from django.db import close_old_connections, connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from audio_api.jobs import days, files
+from audio_api.jobs import announcing, days, files
 from audio_api.jobs.leases import LeaseLost
 from audio_api.jobs.params import without_content
 from audio_api.models import Job, JobFile
@@ -179,6 +179,12 @@ def _end(
         else:
             wallet.release(job_id=job.id)
         days.record(job, status, audio_ms=audio_ms, cost_micros=cost, finished_at=finished_at)
+        announcing.announce(
+            job,
+            status,
+            error_code=columns.get("error_code", ""),
+            error_message=columns.get("error_message", ""),
+        )
         left = wallet.available(job.user)
     forget_source(job)
     files.forget(decoded)

@@ -36,6 +36,8 @@ class Caller:
     request_id: str
     idempotency_key: IdempotencyKey | None = None
     """Set where the client gave an `Idempotency-Key`."""
+    webhook_url: str = ""
+    """Where to tell that the job has ended, beside the account's endpoints."""
 
 
 def require_funds(caller: Caller) -> None:

@@ -18,6 +18,7 @@ from accounts.models import ApiKey, User
 from audio_api import registry
 from audiopod.common import idempotency
 from audiopod.common.statements import Given, Update
+from webhooks.targets import MAX_URL_CHARACTERS
 
 NUMBERS = range(10**9, 2**53)
 """Public ids: random, so that they do not tell how much is going on, and exact in JavaScript."""
@@ -151,6 +152,12 @@ class Job(models.Model):
     )
     display_name = models.CharField(
         max_length=255, blank=True, help_text=_("what its owner knows it by, such as a file name")
+    )
+    webhook_url = models.CharField(
+        max_length=MAX_URL_CHARACTERS,
+        blank=True,
+        editable=False,
+        help_text=_("where its owner wants to be told of its end"),
     )
     progress = models.PositiveSmallIntegerField(default=0, help_text=_("percent"))
     stage = models.CharField(

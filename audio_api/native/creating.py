@@ -11,8 +11,8 @@ from typing import Any, ClassVar
 from rest_framework.request import Request
 
 from audio_api.channel.waiting import WaitingView
-from audio_api.http.bodies import Body
 from audio_api.http.paid import count_request
+from audio_api.native.job_body import JobBody
 from audio_api.native.parsers import NATIVE_PARSERS, body_of
 from audiopod.common import features
 from audiopod.common.features import Feature
@@ -24,7 +24,7 @@ class CreatingView(WaitingView):
     feature: Feature
     """The operator can switch it off; its requests are refused then."""
     parser_classes = NATIVE_PARSERS
-    serializer_class: ClassVar[type[Body]]
+    serializer_class: ClassVar[type[JobBody]]
     """What a body of any kind must be."""
 
     def check_throttles(self, request: Request) -> None:

@@ -9,7 +9,11 @@ from typing import Any
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiYamlRenderer
 
-from audio_api.openapi import extensions, native_extensions  # noqa: F401  - register themselves
+from audio_api.openapi import (
+    extensions,  # noqa: F401 - they register themselves
+    native_extensions,  # noqa: F401
+    webhook_extensions,  # noqa: F401
+)
 
 _one_at_a_time = threading.Lock()
 """The generator replaces the classes of views while it works."""

@@ -18,7 +18,7 @@ from rest_framework.views import APIView
 from accounts.scopes import required_scopes_of
 from audio_api.http.bodies import WordOrObject
 from audio_api.http.fields import TextField
-from audio_api.openapi.written import written
+from audio_api.openapi.written import words_of
 from audiopod.common import idempotency
 from voices.serializers import VoiceProfileSerializer, VoiceQuerySerializer
 
@@ -97,7 +97,7 @@ class Worded(OpenApiSerializerExtension):
 
     def map_serializer(self, auto_schema: AutoSchema, direction: Direction) -> Schema:
         schema: Schema = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
-        words = written("fields")[type(self.target).__name__]
+        words = words_of(type(self.target))
         fields = {
             name: {key: value for key, value in field.items() if key not in _NOISE} | words[name]
             for name, field in schema["properties"].items()

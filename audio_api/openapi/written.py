@@ -1,5 +1,5 @@
-"""The words of the description: those of this folder, of `native/` on AudioPod's own endpoints, and
-those that each kind of work has in its `openapi.yaml`."""
+"""The words of the description: those of this folder, of `native/` on AudioPod's own endpoints, of
+`webhooks/`, and those that each kind of work has in its `openapi.yaml`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from audio_api import services
 Written = dict[str, Any]
 
 FOLDER = Path(__file__).parent
-FOLDERS = (FOLDER, FOLDER / "native")
+FOLDERS = (FOLDER, FOLDER / "native", FOLDER / "webhooks")
 
 
 @cache
@@ -30,6 +30,14 @@ def written(name: str) -> Written:
         for path in sorted(Path(service).glob("*/openapi.yaml")):
             _lay_over(whole, _read(path).get(name, {}))
     return whole
+
+
+def words_of(serializer: type[Any]) -> Written:
+    """Of the fields of a class, and of those that it has from others."""
+    words: Written = {}
+    for each in reversed(serializer.__mro__):
+        words |= written("fields").get(each.__name__, {})
+    return words
 
 
 def _read(path: Path) -> Written:

@@ -13,6 +13,7 @@ from typing import Any
 
 import redis
 from django.conf import settings
+from dramatiq import Worker
 
 from audio.engines import memory, status
 from audio.engines.selftest import self_test
@@ -21,8 +22,11 @@ from audio_api.channel.redis_stream import sync_client
 from audio_api.jobs import chores
 from audio_api.jobs.sweeper import Sweeper
 from audio_api.process import idle, sqlite_stats
+from audiopod.queue.broker import broker
 from voices import tasks
 from wallet.billing import Billing
+from webhooks import tasks as webhook_tasks
+from webhooks.beat import Beat
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +34,8 @@ ALIVE_SECONDS = 15
 MEASURE_SECONDS = 60
 """Between two looks for voices that nobody has measured."""
 WORKERS_KEY = "ap:workers"
+SENDING_MS = 12_000
+"""What an attempt to send an event takes at most, and writing down its outcome."""
 
 ready = threading.Event()
 """Set when the engines of this process have been loaded and tested, well or not."""
@@ -109,11 +115,13 @@ def workers_alive() -> dict[str, dict[str, Any]]:
 
 _sweeper = Sweeper()
 _billing = Billing()
+_beat = Beat()
 _presence = Presence()
 
 
 def start_sweeping() -> None:
-    """Sweep and bill, each in a thread of its own: one waits for Stripe and for mail servers."""
+    """Sweep, bill and see to webhooks, each in a thread of its own: some wait for Stripe and for
+    mail servers."""
     chores.add(
         chores.Chore(
             name="statistics of SQLite",
@@ -134,6 +142,32 @@ def start_sweeping() -> None:
         chores.add(chores.Chore(name="idle engines", run=idle.unload))
     _sweeper.start()
     _billing.start()
+    _beat.start()
+
+
+class Senders:
+    """The threads that send events of webhooks. They wait for others' servers, and so are none of
+    those that work on jobs; and they need nothing that is loaded here."""
+
+    def __init__(self) -> None:
+        self._workers: list[Worker] = []
+
+    def __contains__(self, worker: object) -> bool:
+        return worker in self._workers
+
+    def start(self) -> None:
+        for queue in webhook_tasks.QUEUES:
+            worker = Worker(broker, queues={queue}, worker_threads=settings.WEBHOOK_WORKERS)
+            self._workers.append(worker)
+            worker.start()
+
+    def stop(self) -> None:
+        for worker in self._workers:
+            worker.stop(timeout=SENDING_MS)
+        self._workers.clear()
+
+
+senders = Senders()
 
 
 def announce(threads: dict[str, int]) -> None:
@@ -144,4 +178,5 @@ def announce(threads: dict[str, int]) -> None:
 def stop() -> None:
     _sweeper.stop()
     _billing.stop()
+    _beat.stop()
     _presence.stop()

@@ -26,6 +26,7 @@ def start() -> None:
         sweeper.resume_detached()
         connection.close()
     boot.start_sweeping()
+    boot.senders.start()
     threading.Thread(target=_load_and_work, name="load-engines", daemon=True).start()
 
 
@@ -60,6 +61,7 @@ def stop() -> None:
     """Let running jobs end, as far as the server's own patience goes."""
     if settings.REDIS_URL:
         return
+    boot.senders.stop()
     for worker in _workers.values():
         worker.stop(timeout=20_000)
     _workers.clear()

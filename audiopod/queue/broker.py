@@ -19,6 +19,10 @@ INTERACTIVE = "interactive"
 BATCH = "batch"
 BACKGROUND = "background"
 """Jobs that nobody waits for: as many and as long as they are, they hinder no one."""
+WEBHOOKS = "webhooks"
+WEBHOOKS_SLOW = "webhooks_slow"
+"""Events for the world outside, and those for receivers that take their time. Both have threads of
+their own, which wait for others' servers and hold up no job."""
 
 NO_AGE_MS = 10 * 365 * 86_400_000
 """Of messages that are never dropped for their age."""

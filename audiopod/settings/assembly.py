@@ -24,6 +24,7 @@ INSTALLED_APPS = [
     "allauth.usersessions",
     "accounts",
     "wallet",
+    "webhooks",
     "voices",
     "audio_api",
     "dashboard",

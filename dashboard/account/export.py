@@ -27,6 +27,7 @@ from audiopod.common.spreadsheets import harmless
 from voices import dictionary_csv
 from voices.models import FavouriteVoice, Pronunciation, VoiceProfile
 from wallet.models import AutoRecharge, Posting, Topup, Wallet
+from webhooks.models import Delivery, Endpoint
 
 ROWS_AT_A_TIME = 1000
 
@@ -40,6 +41,8 @@ UTC. Lengths that end in _ms are thousandths of a second.
 profile.json   you, your settings, sessions and second factors
 keys.json      your API keys, masked: only digests of them are stored
 voices.json    your own voices, and the names of those you marked
+webhooks.json  where you are told of jobs; no secret is in it
+deliveries.csv what was sent there
 words.csv      how the words of your dictionary are said
 wallet.json    your balance and your order for auto-recharge
 requests.csv   each request; what was said or sent is not kept once a request is over
@@ -96,6 +99,22 @@ LEDGER = [
     "amount_micros",
     "posted_after",
 ]
+DELIVERIES = [
+    "id",
+    "receiver__endpoint__url",
+    "url",
+    "event_id",
+    "event_type",
+    "job_number",
+    "body",
+    "status",
+    "attempts",
+    "response_code",
+    "response_body",
+    "error",
+    "created_at",
+    "delivered_at",
+]
 TOPUPS = [
     "id",
     "kind",
@@ -119,6 +138,7 @@ def write(user: User, file: IO[bytes]) -> None:
         _write_json(archive, "voices.json", _voices(user))
         words = Pronunciation.objects.for_user(user)
         archive.writestr("words.csv", dictionary_csv.written(words))
+        _write_json(archive, "webhooks.json", _webhooks(user))
         _write_json(archive, "wallet.json", _wallet(user))
         own = {"user": user}
         _write_csv(archive, "requests.csv", Job.objects.filter(**own), "created_at", REQUESTS)
@@ -127,6 +147,8 @@ def write(user: User, file: IO[bytes]) -> None:
         _write_csv(archive, "files.csv", JobFile.objects.filter(job__in=jobs), "job_id", FILES)
         _write_csv(archive, "usage.csv", UsageDay.objects.filter(**own), "day", USAGE)
         _write_csv(archive, "ledger.csv", Posting.objects.filter(**own), "entry_id", LEDGER)
+        sent = Delivery.objects.filter(**own)
+        _write_csv(archive, "deliveries.csv", sent, "created_at", DELIVERIES)
         _write_csv(archive, "topups.csv", Topup.objects.filter(**own), "created_at", TOPUPS)
 
 
@@ -191,6 +213,11 @@ def _voices(user: User) -> dict[str, Any]:
         "own": list(own.values(*names)),
         "favourites": list(marked.values_list("voice__name", flat=True)),
     }
+
+
+def _webhooks(user: User) -> list[dict[str, Any]]:
+    names = ["id", "url", "events", "description", "is_active", "created_at"]
+    return list(Endpoint.objects.for_user(user).values(*names))
 
 
 def _wallet(user: User) -> dict[str, Any]:

@@ -115,6 +115,36 @@ IN_A_REQUEST = (
         _("Send the direct link to a media file, or the file itself."),
     ),
     ErrorCode(
+        "invalid_webhook_url",
+        400,
+        _("The address is none that events are sent to."),
+        _("Use https and a public host, or ask the operator to allow yours."),
+    ),
+    ErrorCode(
+        "webhook_endpoint_not_found",
+        404,
+        _("The account has no webhook endpoint of that id."),
+        _("List the endpoints."),
+    ),
+    ErrorCode(
+        "webhook_delivery_not_found",
+        404,
+        _("The account has no delivery of that id, or it is too old."),
+        _("List the deliveries."),
+    ),
+    ErrorCode(
+        "webhook_endpoint_exists",
+        409,
+        _("Another endpoint of the account has this address."),
+        _("Change that one."),
+    ),
+    ErrorCode(
+        "webhook_endpoints_limit",
+        409,
+        _("The account has as many webhook endpoints as it may."),
+        _("Remove one first."),
+    ),
+    ErrorCode(
         "service_not_offered",
         404,
         _("The hosted AudioPod API has this product, and this server does not have it."),

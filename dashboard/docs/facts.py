@@ -24,6 +24,7 @@ from dashboard.docs.limits import duration, limits, size
 from voices.catalogue import catalogue
 from wallet import pricing
 from wallet.models.payments import MAX_TOPUP_CENTS, MIN_TOPUP_CENTS
+from webhooks.events import Event
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,9 @@ def facts() -> dict[str, Any]:
         "openai_voices": catalogue().openai_names,
         "error_sections": error_codes.sections(),
         "endpoints": endpoints,
+        "webhook_events": Event.choices,
+        "webhook_endpoints": settings.MAX_WEBHOOK_ENDPOINTS,
+        "webhook_days": settings.WEBHOOK_LOG_DAYS,
     }
 
 

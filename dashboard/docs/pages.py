@@ -13,6 +13,11 @@ _LAST = (
     DocsPage("formats", _("Formats"), _("What goes in, and what comes out.")),
     DocsPage("keys", _("API keys"), _("What a key opens, from where, for how long and how much.")),
     DocsPage(
+        "webhooks",
+        _("Webhooks"),
+        _("Being told of a job’s end, and knowing who tells it."),  # noqa: RUF001
+    ),
+    DocsPage(
         "prices", _("Prices and limits"), _("What things cost, and how much of them there is.")
     ),
     DocsPage(

@@ -22,7 +22,7 @@ from drf_spectacular.validation import validate_schema
 from accounts.serializers import ApiKeySerializer, NewKeySerializer, ProfileSerializer
 from audio_api.openapi.document import document
 from audio_api.openapi.hooks import complete, operations
-from audio_api.openapi.written import written
+from audio_api.openapi.written import words_of
 from audio_api.services.speech.job_form import SpeechJobSerializer
 from audio_api.services.speech.serializer import SpeechSerializer
 from audio_api.services.transcription.chunking import ServerVadSerializer
@@ -34,6 +34,13 @@ from audio_api.services.transcription.serializer import (
 from tests.pages import page_of
 from voices.serializers import VoiceChangeSerializer, VoiceProfileSerializer
 from wallet.serializers import QuoteSerializer, RedeemSerializer, TopupSerializer
+from webhooks.serializers import (
+    AttemptSerializer,
+    DeliverySerializer,
+    EndpointChangeSerializer,
+    EndpointSerializer,
+    NewEndpointSerializer,
+)
 
 PREFIX = "api/v1/"
 WORDED = [
@@ -42,6 +49,8 @@ WORDED = [
     *(ServerVadSerializer, VoiceProfileSerializer, VoiceChangeSerializer),
     *(NewKeySerializer, ApiKeySerializer, ProfileSerializer),
     *(QuoteSerializer, TopupSerializer, RedeemSerializer),
+    *(NewEndpointSerializer, EndpointChangeSerializer, EndpointSerializer),
+    *(DeliverySerializer, AttemptSerializer),
 ]
 OPERATIONS = dict(operations(document()))
 BARE = {
@@ -141,7 +150,7 @@ def test_every_reference_leads_somewhere() -> None:
 
 @pytest.mark.parametrize("serializer", WORDED, ids=lambda s: s.__name__)
 def test_every_field_has_words_and_no_words_are_left_over(serializer: Any) -> None:
-    words = written("fields")[serializer.__name__]
+    words = words_of(serializer)
     assert set(words) == set(serializer().fields)
     assert all(field["description"] for field in words.values())
 

@@ -25,6 +25,7 @@ SPOKEN = (
     "templates",
     "voices",
     "wallet",
+    "webhooks",
 )
 """The folders with texts that people read."""
 PLACEHOLDER = re.compile(r"%\([a-z_]+\)[sd]|%[sd%]|\{[a-z_]*\}")

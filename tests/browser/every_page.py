@@ -23,6 +23,7 @@ DOCS = (
     "voices",
     "formats",
     "keys",
+    "webhooks",
     "prices",
     "wallet",
     "errors",
@@ -30,6 +31,7 @@ DOCS = (
     "endpoints",
 )
 REQUEST, WALLET, JOBS = "/dashboard/requests", "/dashboard/wallet", "/dashboard/jobs"
+HOOKS = "/dashboard/webhooks"
 FACTORS = "/account/2fa"
 
 PAGES: tuple[tuple[str, str, str], ...] = (
@@ -74,6 +76,19 @@ PAGES: tuple[tuple[str, str, str], ...] = (
     ("job", REGULAR, f"{JOBS}/{{job_failed}}/"),
     ("job", REGULAR, f"{JOBS}/{{job_running}}/"),
     ("job-delete", REGULAR, f"{JOBS}/{{job_running}}/delete/"),
+    ("webhooks", NEWCOMER, f"{HOOKS}/"),
+    ("webhooks", REGULAR, f"{HOOKS}/"),
+    ("webhook-new", REGULAR, f"{HOOKS}/new/"),
+    ("webhook-account-secret", NEWCOMER, f"{HOOKS}/secret/"),
+    ("webhook-account-secret", REGULAR, f"{HOOKS}/secret/"),
+    ("webhook-log", NEWCOMER, f"{HOOKS}/log/"),
+    ("webhook-log", REGULAR, f"{HOOKS}/log/"),
+    ("webhook-log", REGULAR, f"{HOOKS}/log/?status=nonsense"),
+    ("webhook-delivery", REGULAR, f"{HOOKS}/log/{{delivery_failed}}/"),
+    ("webhook-delivery", REGULAR, f"{HOOKS}/log/{{delivery_waiting}}/"),
+    ("webhook", REGULAR, f"{HOOKS}/{{webhook}}/"),
+    ("webhook-rotate", REGULAR, f"{HOOKS}/{{webhook}}/rotate/"),
+    ("webhook-remove", REGULAR, f"{HOOKS}/{{webhook}}/remove/"),
     ("wallet", NEWCOMER, f"{WALLET}/"),
     ("wallet", REGULAR, f"{WALLET}/"),
     ("ledger", NEWCOMER, f"{WALLET}/ledger/"),
@@ -177,6 +192,10 @@ NO_PAGES = {
     "jobs-open": "parts of a page",
     "job-cancel": "leads on",
     "job-retry": "leads on",
+    "webhook-pause": "leads on",
+    "webhook-test": "leads on",
+    "webhook-rotated": "leads on",
+    "webhook-redeliver": "leads on",
     "wallet-portal": "leads on",
     "wallet-promo": "leads on",
     "wallet-limits": "leads on",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -19,6 +20,8 @@ from tests.dashboard.jobs import cast
 from voices import dictionary
 from voices.models import Pronunciation, VoiceProfile
 from wallet.models import Topup
+from webhooks import endpoints
+from webhooks.models import Attempt, Delivery, Endpoint
 
 REQUESTS = 400
 LONG = f"A name as long as a name may be {'and longer ' * 6}".strip()
@@ -36,6 +39,7 @@ def fill(email: str, password: str) -> str:
     _voice(user)
     _words(user)
     _jobs(user)
+    _webhooks(user)
     return json.dumps(_places(user))
 
 
@@ -110,6 +114,41 @@ def _jobs(user: User) -> None:
     mine.update(lease_until=tomorrow, created_at=tomorrow)
 
 
+def _webhooks(user: User) -> None:
+    """Endpoints in every state, and deliveries in every one; nothing of it is sent meanwhile."""
+    urls = [f"https://example.com/{'a/long/way/down/' * 30}", "https://example.com/paused"]
+    made = [endpoints.create(user, url=url, description=SCRIPT)[0] for url in urls]
+    endpoints.rotate(made[0], overlap=timedelta(days=1))
+    endpoints.change(made[1], is_active=False)
+    endpoints.show_account_secret(user, overlap=timedelta())
+    now = timezone.now()
+    made[0].receiver.dead_since = made[0].receiver.mailed_at = now
+    made[0].receiver.save()
+    tomorrow = now + timedelta(days=1)
+    for status, answer in [
+        ("delivered", {"response_code": 200, "delivered_at": now, "next_attempt_at": None}),
+        ("dead", {"response_code": 500, "response_body": SCRIPT * 30, "next_attempt_at": None}),
+        ("failed", {"error": "not_public", "next_attempt_at": tomorrow}),
+        ("pending", {"next_attempt_at": tomorrow}),
+    ]:
+        delivery = Delivery.objects.create(
+            user=user,
+            receiver=made[0].receiver,
+            event_id=f"evt_{uuid.uuid4().hex}",
+            event_type="job.completed",
+            job_number=_number(user, "succeeded"),
+            body=json.dumps({"event_type": "job.completed", "error_message": TWISTED * 9}),
+            status=status,
+            attempts=0 if status == "pending" else 1,
+            **answer,
+        )
+        if delivery.attempts:
+            outcome = {name: answer[name] for name in ("response_code", "error") if name in answer}
+            Attempt.objects.create(
+                delivery=delivery, number=1, began_at=now, milliseconds=12, **outcome
+            )
+
+
 def _places(user: User) -> dict[str, Any]:
     jobs, topups = Job.objects.filter(user=user, is_detached=False), Topup.objects.filter(user=user)
     return {
@@ -124,9 +163,16 @@ def _places(user: User) -> dict[str, Any]:
         "failed_topup": str(topups.filter(status="failed").first().pk),
         "expired_topup": str(topups.filter(status="expired").first().pk),
         "pronunciation": Pronunciation.objects.get(user=user, word=TWISTED).pk,
+        "webhook": str(Endpoint.objects.get(user=user, is_active=True).pk),
+        "delivery_failed": _delivery(user, "failed"),
+        "delivery_waiting": _delivery(user, "pending"),
         "voice": VoiceProfile.objects.filter(owner=None).first().pk,
     }
 
 
 def _number(user: User, status: str) -> int | None:
     return Job.objects.for_user(user).detached().filter(status=status).get().number
+
+
+def _delivery(user: User, status: str) -> str:
+    return str(Delivery.objects.get(user=user, status=status).pk)

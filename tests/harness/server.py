@@ -82,6 +82,7 @@ class Server:
         self.api = f"{self.url}/api/v1"
         self.env = {name: value for name, value in os.environ.items() if name not in QUIET_SETTINGS}
         self.env |= {"DATA_DIR": str(self.data_dir), "MODELS_DIR": str(models_dir)}
+        self.env["WEBHOOK_ALLOW"] = "127.0.0.1"  # where receivers of tests are
         self.env["PORT"] = str(self.port)  # what its own links lead to
         self._mails = folder.absolute() / "mails"
         # after `//` comes an absolute path without its first slash

@@ -8,9 +8,9 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from audio.codecs.targets import Quality, Target
-from audio_api.http.bodies import NativeBody
 from audio_api.http.fields import TextField, WordField
 from audio_api.native.fields import FileField, FilesField, FlexibleListField
+from audio_api.native.job_body import JobBody
 from audiopod.common.links.links import MAX_URL_LENGTH
 
 MAX_RECORDINGS = 20
@@ -32,7 +32,7 @@ _OTHER_NAMES_OF_MANY = {
 """What others than AudioPod's documentation call a field."""
 
 
-class _ConversionBody(NativeBody):
+class _ConversionBody(JobBody):
     other_names: dict[str, str] = {}
 
     def to_internal_value(self, data: Any) -> Any:

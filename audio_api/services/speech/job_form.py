@@ -10,9 +10,9 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 from audio.engines.speech.text import speakable
-from audio_api.http.bodies import NativeBody
 from audio_api.http.fields import TextField, WordField
 from audio_api.native.fields import FlexibleBooleanField, FlexibleDictField
+from audio_api.native.job_body import JobBody
 from audio_api.services.speech.params import SpeechFile, TimestampType
 from audio_api.services.speech.serializer import MAX_SPEED, MIN_SPEED, NOT_SPEAKABLE
 
@@ -47,7 +47,7 @@ class GenerationParamsField(FlexibleDictField):
         return dict(serializer.validated_data)
 
 
-class SpeechJobSerializer(NativeBody):
+class SpeechJobSerializer(JobBody):
     """`POST /voice/voices/{ref}/generate`. Unknown fields are ignored.
 
     The language is a hint: AudioPod's client always sends one, whatever the voice speaks.

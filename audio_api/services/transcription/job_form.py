@@ -8,7 +8,6 @@ from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from audio.engines.languages import is_auto, whisper_code
-from audio_api.http.bodies import NativeBody
 from audio_api.http.fields import MAX_MODEL_CHARACTERS, TextField, WordField
 from audio_api.native.fields import (
     FilesField,
@@ -16,6 +15,7 @@ from audio_api.native.fields import (
     FlexibleListField,
     OptionalMixin,
 )
+from audio_api.native.job_body import JobBody
 from audio_api.services.transcription.params import MIXED
 from audio_api.services.transcription.serializer import (
     CHANNELS,
@@ -55,7 +55,7 @@ class _Channels(OptionalMixin, WordField):
     """Whether channels are told apart."""
 
 
-class TranscriptionJobSerializer(NativeBody):
+class TranscriptionJobSerializer(JobBody):
     """`POST /transcription/transcribe` and `/transcribe-upload`. Unknown fields are ignored.
 
     Files or links, not both. Any `model_type` is taken, and means the engine of this server.

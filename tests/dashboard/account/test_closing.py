@@ -36,6 +36,8 @@ from wallet import services as wallet
 from wallet.audit import audit
 from wallet.gateway import GatewayUnavailable
 from wallet.models import AutoRecharge, JournalEntry, StripeCustomer, Topup
+from webhooks import endpoints, outbox
+from webhooks.models import Delivery, Endpoint, Receiver
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -372,3 +374,15 @@ def test_a_visitor_is_sent_to_log_in(client: Client) -> None:
     for name in ("account", CLOSE):
         assert client.get(reverse(name)).status_code == 302
     assert client.post(reverse("account-export")).status_code == 302
+
+
+def test_nothing_is_sent_for_it_any_more(as_ada: Client, ada: Cast, eve: Cast) -> None:
+    mine, _ = endpoints.create(ada.user, url="https://example.com/hook")
+    theirs, _ = endpoints.create(eve.user, url="https://example.com/hook")
+    outbox.write_test(mine)
+
+    close(as_ada)
+
+    assert Endpoint.objects.get() == theirs
+    assert not Delivery.objects.exists()
+    assert not Receiver.objects.filter(user=ada.user).exists()

@@ -22,6 +22,7 @@ from tests.accounts.conftest import PASSWORD
 from tests.accounts.signing_in import log_in
 from tests.dashboard.account.conftest import Cast
 from tests.dashboard.jobs import cast
+from webhooks import endpoints, outbox
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -31,12 +32,14 @@ NAMES = [
     "keys.json",
     "voices.json",
     "words.csv",
+    "webhooks.json",
     "wallet.json",
     "requests.csv",
     "jobs.csv",
     "files.csv",
     "usage.csv",
     "ledger.csv",
+    "deliveries.csv",
     "topups.csv",
 ]
 
@@ -160,3 +163,15 @@ def _like(job: Job, number: int) -> Job:
         price_micros_per_minute=1,
         held_micros=1,
     )
+
+
+def test_where_one_is_told_of_jobs_is_there_without_its_secret(as_ada: Client, ada: Cast) -> None:
+    made, secret = endpoints.create(ada.user, url="https://example.com/hook")
+    test = outbox.write_test(made)
+    archive = zipfile.ZipFile(io.BytesIO(body(as_ada.post(reverse("account-export")))))
+    told = archive.read("webhooks.json").decode()
+    assert json.loads(told)[0]["url"] == made.url
+    assert secret not in told
+    assert made.secret not in told
+    (sent,) = table(archive, "deliveries.csv")
+    assert (sent["event_id"], sent["body"]) == (test.event_id, test.body)

@@ -19,11 +19,12 @@ import audio_api.services.transcription.chunking
 import audio_api.services.transcription.serializer
 import voices.serializers
 import wallet.serializers
+import webhooks.serializers
 from audiopod.errors import _FIELD_CODES
 from dashboard.docs.error_codes import sections
 from tests.harness.programs import ROOT
 
-APPS = ("accounts", "audio_api", "audiopod", "dashboard", "voices", "wallet")
+APPS = ("accounts", "audio_api", "audiopod", "dashboard", "voices", "wallet", "webhooks")
 ELSEWHERE = (
     "fake_stripe",
     "migrations",
@@ -45,6 +46,7 @@ SERIALIZERS = (
     audio_api.services.transcription.chunking,
     voices.serializers,
     wallet.serializers,
+    webhooks.serializers,
 )
 DATES = {"date", "make_aware"}
 """Of fields that are only ever shown."""
