@@ -5,11 +5,13 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+import jsonschema
 import pytest
 from django.test import Client
 
 from accounts.models import User
 from accounts.services import create_api_key
+from audio_api.openapi.document import document
 from tests.harness.receiver import EventReceiver, answers
 from tests.webhooks.cast import serve_all, tell
 from webhooks.models import Delivery, Endpoint
@@ -228,3 +230,24 @@ def test_asking_too_often_is_refused(api: Client, settings: Any) -> None:
     made = added(api)
     assert sent(api, "post", f"/endpoints/{made['id']}/test").status_code == 200
     assert sent(api, "post", f"/endpoints/{made['id']}/test").status_code == 429
+
+
+def test_answers_are_as_the_schema_says(api: Client, user: User, receiver: EventReceiver) -> None:
+    made = sent(api, "post", "/endpoints", {"url": receiver.url, "description": "x"}).json()
+    tell(user)
+    sent(api, "post", f"/endpoints/{made['id']}/test")
+    serve_all()
+    receiver.behaviour = answers(500)
+    tell(user, url=receiver.url)
+    serve_all()
+    paths = document()["paths"]
+    for path, answer in [
+        ("/webhooks/endpoints", sent(api, "get", "/endpoints").json()),
+        ("/webhooks/deliveries", sent(api, "get", "/deliveries").json()),
+    ]:
+        response = paths[path]["get"]["responses"]["200"]
+        schema = response["content"]["application/json"]["schema"]
+        jsonschema.validate(answer, schema | {"components": document()["components"]})
+        assert answer
+    new = {"$ref": "#/components/schemas/NewWebhookEndpoint"}
+    jsonschema.validate(made, new | {"components": document()["components"]})
