@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 from typing import cast
 
 from rest_framework.request import Request
@@ -21,6 +22,7 @@ from webhooks.serializers import (
     EndpointChangeSerializer,
     EndpointSerializer,
     NewEndpointSerializer,
+    RotationSerializer,
 )
 
 NEVER_STORED = {"Cache-Control": "no-store"}
@@ -75,6 +77,23 @@ class EndpointView(APIView):
         if known.deleted_at is None:
             endpoints.remove(known)
         return Response(status=204)
+
+
+class RotationView(APIView):
+    """A new secret for one endpoint."""
+
+    required_scopes = WRITE
+
+    def post(self, request: Request, ident: str) -> Response:
+        """Only this answer contains the new secret. Raises Problem: 404, 429."""
+        limits.count_account_change(_user(request))
+        endpoint = _endpoint(request, ident)
+        asked = RotationSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        overlap = timedelta(hours=asked.validated_data["overlap_hours"])
+        secret = endpoints.rotate(endpoint, overlap=overlap)
+        signs_until = {"secret": secret, "old_secret_signs_until": endpoint.previous_until}
+        return Response(EndpointSerializer(endpoint).data | signs_until, headers=NEVER_STORED)
 
 
 class EndpointTestView(APIView):

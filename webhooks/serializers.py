@@ -6,10 +6,12 @@ from typing import Any
 
 from rest_framework import serializers
 
-from audiopod.common.strict import StrictCharField
+from audiopod.common.strict import StrictCharField, StrictIntegerField
 from webhooks.events import Event
 from webhooks.models import MAX_DESCRIPTION_CHARACTERS, Attempt, Delivery, Endpoint
 from webhooks.targets import MAX_URL_CHARACTERS
+
+MAX_OVERLAP_HOURS = 7 * 24
 
 
 class EventsField(serializers.ListField):
@@ -51,6 +53,12 @@ class EndpointChangeSerializer(serializers.Serializer[dict[str, Any]]):
     description = StrictCharField(
         max_length=MAX_DESCRIPTION_CHARACTERS, allow_blank=True, required=False
     )
+
+
+class RotationSerializer(serializers.Serializer[dict[str, Any]]):
+    """`POST /webhooks/endpoints/{id}/rotate`: how long the old secret goes on signing."""
+
+    overlap_hours = StrictIntegerField(min_value=0, max_value=MAX_OVERLAP_HOURS, default=24)
 
 
 class EndpointSerializer(serializers.ModelSerializer[Endpoint]):

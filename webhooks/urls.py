@@ -5,6 +5,7 @@ from webhooks import api
 urlpatterns = [
     path("endpoints", api.EndpointsView.as_view(), name="webhook-endpoints"),
     path("endpoints/<str:ident>", api.EndpointView.as_view(), name="webhook-endpoint-api"),
+    path("endpoints/<str:ident>/rotate", api.RotationView.as_view(), name="webhook-rotate-api"),
     path("endpoints/<str:ident>/test", api.EndpointTestView.as_view(), name="webhook-test-api"),
     path(
         "endpoints/<str:ident>/deliveries",

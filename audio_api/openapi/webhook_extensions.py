@@ -12,6 +12,7 @@ from webhooks.serializers import (
     EndpointChangeSerializer,
     EndpointSerializer,
     NewEndpointSerializer,
+    RotationSerializer,
 )
 
 
@@ -23,6 +24,11 @@ class NewEndpointBody(Body):
 class EndpointChangeBody(Body):
     target_class = "webhooks.serializers.EndpointChangeSerializer"
     component = "UpdateWebhookEndpoint"
+
+
+class RotationBody(Body):
+    target_class = "webhooks.serializers.RotationSerializer"
+    component = "RotateWebhookSecret"
 
 
 class EndpointAnswer(Worded):
@@ -55,6 +61,12 @@ describe(
         request={"application/json": EndpointChangeSerializer}, responses=EndpointSerializer
     ),
     delete=extend_schema(request=None, responses={204: None}),
+)
+describe(
+    "webhooks.api.RotationView",
+    post=extend_schema(
+        request={"application/json": RotationSerializer}, responses={200: OpenApiTypes.NONE}
+    ),
 )
 describe("webhooks.api.EndpointTestView", post=ANSWER_IS_WRITTEN)
 describe("webhooks.api.RedeliverView", post=ANSWER_IS_WRITTEN)

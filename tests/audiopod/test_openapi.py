@@ -40,6 +40,7 @@ from webhooks.serializers import (
     EndpointChangeSerializer,
     EndpointSerializer,
     NewEndpointSerializer,
+    RotationSerializer,
 )
 
 PREFIX = "api/v1/"
@@ -50,7 +51,7 @@ WORDED = [
     *(NewKeySerializer, ApiKeySerializer, ProfileSerializer),
     *(QuoteSerializer, TopupSerializer, RedeemSerializer),
     *(NewEndpointSerializer, EndpointChangeSerializer, EndpointSerializer),
-    *(DeliverySerializer, AttemptSerializer),
+    *(DeliverySerializer, AttemptSerializer, RotationSerializer),
 ]
 OPERATIONS = dict(operations(document()))
 BARE = {

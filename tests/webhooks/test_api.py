@@ -116,6 +116,28 @@ def test_the_same_address_twice_and_one_too_many(api: Client, settings: Any) -> 
     assert (more.status_code, more.json()["error_code"]) == (409, "WEBHOOK_ENDPOINTS_LIMIT")
 
 
+def test_a_secret_is_rotated_with_an_overlap(
+    api: Client, user: User, receiver: EventReceiver
+) -> None:
+    made = added(api, url=receiver.url)
+    path = f"/endpoints/{made['id']}/rotate"
+    answer = sent(api, "post", path, {})
+    assert answer.headers["Cache-Control"] == "no-store"
+    overlapping = answer.json()
+    schema = {"$ref": "#/components/schemas/RotatedWebhookEndpoint"}
+    jsonschema.validate(overlapping, schema | {"components": document()["components"]})
+    assert overlapping["old_secret_signs_until"]
+    tell(user)
+    serve_all()
+    assert receiver.events[0].is_signed_with(made["secret"])
+    at_once = sent(api, "post", path, {"overlap_hours": 0}).json()
+    assert at_once["old_secret_signs_until"] is None
+    tell(user)
+    serve_all()
+    assert receiver.events[1].is_signed_with(at_once["secret"])
+    assert sent(api, "post", path, {"overlap_hours": 169}).status_code == 400
+
+
 # --- whose it is, and what a key may --------------------------------------------------------------
 def test_what_is_another_accounts_is_not_there(api: Client, stranger: User) -> None:
     foreign = program(stranger)
@@ -126,6 +148,7 @@ def test_what_is_another_accounts_is_not_there(api: Client, stranger: User) -> N
         ("patch", f"/endpoints/{made['id']}", {"active": False}),
         ("delete", f"/endpoints/{made['id']}", None),
         ("post", f"/endpoints/{made['id']}/test", None),
+        ("post", f"/endpoints/{made['id']}/rotate", {}),
         ("get", f"/endpoints/{made['id']}/deliveries", None),
         ("post", f"/deliveries/{delivery.pk}/redeliver", None),
         ("get", f"/endpoints/{uuid.uuid4()}", None),
@@ -148,6 +171,7 @@ def test_who_may_only_read_changes_nothing(user: User, api: Client) -> None:
         ("patch", f"/endpoints/{made['id']}"),
         ("delete", f"/endpoints/{made['id']}"),
         ("post", f"/endpoints/{made['id']}/test"),
+        ("post", f"/endpoints/{made['id']}/rotate"),
     ]:
         assert sent(reader, method, path, {}).status_code == 403, (method, path)
     assert sent(program(user, "transcribe"), "get", "/endpoints").status_code == 403
