@@ -5,22 +5,17 @@ Every process that works has a beat. Each step of it may be taken by any number 
 
 from __future__ import annotations
 
-import logging
-import threading
-from collections.abc import Callable
 from datetime import timedelta
 
 import redis
 from django.conf import settings
 from django.core.cache import cache
-from django.db import connection
 from django.utils import timezone
 
+from audiopod.common.rounds import Rounds, take
 from audiopod.queue.broker import WEBHOOKS, WEBHOOKS_SLOW, messages
 from webhooks import endpoints, mails, tasks
 from webhooks.models import Delivery, Receiver
-
-log = logging.getLogger(__name__)
 
 MAX_RECEIVERS = 500
 """So many are rung for at a time."""
@@ -33,15 +28,7 @@ ERASING = "webhooks-erased-lately"
 
 def beat() -> None:
     """One round; what fails in it is logged and keeps nothing else from being done."""
-    for step in (ring_for_due, mails.send_due, _erase_in_turn):
-        _attempt(step)
-
-
-def _attempt(step: Callable[[], object]) -> None:
-    try:
-        step()
-    except Exception:
-        log.exception("webhooks: %s failed; it is tried again", step.__qualname__)
+    take("webhooks", (ring_for_due, mails.send_due, _erase_in_turn))
 
 
 def ring_for_due() -> int:
@@ -83,24 +70,6 @@ def erase_old() -> int:
     return erased
 
 
-class Beat:
+def rounds() -> Rounds:
     """A thread that beats every `SWEEP_SECONDS` until stopped."""
-
-    def __init__(self) -> None:
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="webhooks", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._over.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=5)
-
-    def _run(self) -> None:
-        while not self._over.wait(settings.SWEEP_SECONDS):
-            try:
-                beat()
-            finally:
-                connection.close()
+    return Rounds("webhooks", beat, seconds=lambda: settings.SWEEP_SECONDS)

@@ -24,9 +24,9 @@ from audio_api.jobs.sweeper import Sweeper
 from audio_api.process import idle, sqlite_stats
 from audiopod.queue.broker import broker
 from voices import tasks
-from wallet.billing import Billing
+from wallet import billing
+from webhooks import beat
 from webhooks import tasks as webhook_tasks
-from webhooks.beat import Beat
 
 log = logging.getLogger(__name__)
 
@@ -114,8 +114,8 @@ def workers_alive() -> dict[str, dict[str, Any]]:
 
 
 _sweeper = Sweeper()
-_billing = Billing()
-_beat = Beat()
+_billing = billing.rounds()
+_beat = beat.rounds()
 _presence = Presence()
 
 

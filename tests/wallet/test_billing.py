@@ -74,7 +74,7 @@ def test_what_fails_keeps_nothing_else_from_being_done(calls, monkeypatch, caplo
 
 def test_the_thread_goes_on_until_it_is_stopped(calls, settings):
     settings.BILLING_SECONDS = 0.01
-    thread = billing.Billing()
+    thread = billing.rounds()
     thread.start()
     wait_until(lambda: calls.count("recharge") >= 3, seconds=10, what="three rounds")
     thread.stop()
@@ -84,7 +84,7 @@ def test_the_thread_goes_on_until_it_is_stopped(calls, settings):
 
 
 def test_it_can_be_stopped_before_it_was_started():
-    billing.Billing().stop()
+    billing.rounds().stop()
 
 
 BOOTED = """
