@@ -1,4 +1,4 @@
-"""What an engine is: two small protocols and the values that cross them.
+"""What an engine is: three small protocols and the values that cross them.
 
 Nothing in this package imports Django or an app: an engine can be run, measured and tested
 from a bare Python prompt. How an engine is chosen and configured is in `registry.py`.
@@ -6,8 +6,9 @@ from a bare Python prompt. How an engine is chosen and configured is in `registr
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Literal, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
@@ -19,7 +20,21 @@ WHISPER_SAMPLE_RATE = 16_000
 Recording: TypeAlias = NDArray[np.float32] | NDArray[np.int16]
 """Samples, shape (n,). As int16 they may lie in a file (numpy.memmap): 115 MB for an hour."""
 
+Samples: TypeAlias = NDArray[np.float32]
+"""Shape (n, channels), nominally in -1..1."""
+
 SpeechTask = Literal["transcribe", "translate"]
+
+
+class Cleaning(StrEnum):
+    """How much noise is taken away."""
+
+    BALANCED = "balanced"
+    """Some of it stays, so that no pause sounds dead and no word is lost."""
+    STUDIO = "studio"
+    """All that can be."""
+    ULTRA = "ultra"
+    """The same, and what is left of it between and behind words is pressed down further."""
 
 
 class EngineError(Exception):
@@ -199,4 +214,27 @@ class TranscriptionEngine(Protocol):
         as keywords do; temperature: None lets the engine fall back through its own ladder, 0..1
         fixes the first rung; detection: None for the engine's own. Audio without speech gives no
         segments. Raises AssetMissing, EngineError (an unknown language).
+        """
+
+
+@runtime_checkable
+class NoiseReductionEngine(Protocol):
+    """Recordings without their noise. One instance per process, shared by its threads."""
+
+    name: str
+    sample_rate: int
+    """Hz, of what it is given and of what it gives back."""
+
+    def load(self) -> None:
+        """Load the weights, if that has not been done. Raises AssetMissing."""
+
+    def available(self) -> bool:
+        """Whether the weights are on this machine. Loads nothing."""
+
+    def clean(self, blocks: Iterable[Samples], *, mode: Cleaning) -> Iterator[Samples]:
+        """Take the noise out of a recording that comes in blocks of any lengths.
+
+        blocks: each of the same number of channels. What comes out are blocks of the same lengths,
+        whose sounds are where they were, each as soon as it is made: none waits for the end. What
+        is not a number counts as silence. Raises AssetMissing, EngineError.
         """

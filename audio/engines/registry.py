@@ -14,11 +14,13 @@ from typing import Protocol, TypeVar, cast
 from audio.engines.base import (
     EngineError,
     EngineVoice,
+    NoiseReductionEngine,
     SpeechEngine,
     TranscriptionEngine,
     Unloading,
 )
 from audio.engines.config import EngineConfig
+from audio.engines.noise.deepfilter import DeepFilterEngine
 from audio.engines.speech.kokoro import KokoroEngine
 from audio.engines.speech.piper import PiperEngine
 from audio.engines.transcription.whisper import FasterWhisperEngine
@@ -41,10 +43,15 @@ class EngineClass(Protocol):
     def __call__(self, config: EngineConfig) -> Engine: ...
 
 
-KINDS: tuple[type[Engine], ...] = (SpeechEngine, TranscriptionEngine)
+KINDS: tuple[type[Engine], ...] = (SpeechEngine, TranscriptionEngine, NoiseReductionEngine)
 """The kinds of engines, each a Protocol in `base.py`."""
 
-_BUILT_IN: tuple[EngineClass, ...] = (KokoroEngine, PiperEngine, FasterWhisperEngine)
+_BUILT_IN: tuple[EngineClass, ...] = (
+    KokoroEngine,
+    PiperEngine,
+    FasterWhisperEngine,
+    DeepFilterEngine,
+)
 
 E = TypeVar("E", bound=Engine)
 

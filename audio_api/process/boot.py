@@ -16,6 +16,7 @@ from django.conf import settings
 from dramatiq import Worker
 
 from audio.engines import memory, status
+from audio.engines.noise import trial
 from audio.engines.selftest import self_test
 from audio.engines.speech import heteronyms
 from audio_api.channel.redis_stream import sync_client
@@ -44,7 +45,7 @@ ready = threading.Event()
 def load_engines() -> None:
     """Load and self-test every engine that is installed; those that fail refuse work."""
     if settings.PRELOAD_ENGINES:
-        for test in self_test():
+        for test in (*self_test(), *trial.self_test()):
             status.mark(test.engine, ok=test.ok, detail=test.detail)
             level = logging.INFO if test.ok else logging.ERROR
             log.log(level, "%s: %s (%.1f s)", test.engine, test.detail, test.seconds)

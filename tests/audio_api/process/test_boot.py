@@ -9,6 +9,7 @@ import pytest
 from django.conf import LazySettings
 
 from audio.engines import status
+from audio.engines.noise import trial
 from audio.engines.speech import heteronyms
 from audio_api.process import boot
 
@@ -20,6 +21,7 @@ def test_the_tagger_of_english_is_shown_where_it_works(
     settings.PRELOAD_ENGINES = True
     monkeypatch.setattr(status, "_working", set())
     monkeypatch.setattr(boot, "self_test", list)
+    monkeypatch.setattr(trial, "self_test", list)
     monkeypatch.setattr(boot, "ready", threading.Event())
     monkeypatch.setattr(gc, "freeze", lambda: None)
     monkeypatch.setattr(heteronyms, "is_active", lambda: active)

