@@ -43,7 +43,7 @@ async def seconds_told_async(source: Path, *, limits: DecodeLimits) -> float:
         with contextlib.suppress(OSError):
             async with asyncio.timeout(limits.patience_seconds):
                 answer = await asyncio.get_running_loop().sock_recv(reply, _ANSWER_BYTES)
-    return float(_told(answer, limits)["seconds"])
+    return float(outcome_of(answer, limits)["seconds"])
 
 
 def seconds_told(source: Path, *, limits: DecodeLimits) -> float:
@@ -53,7 +53,7 @@ def seconds_told(source: Path, *, limits: DecodeLimits) -> float:
         answer = b""
         with contextlib.suppress(OSError):
             answer = reply.recv(_ANSWER_BYTES)
-    return float(_told(answer, limits)["seconds"])
+    return float(outcome_of(answer, limits)["seconds"])
 
 
 def convert(
@@ -74,14 +74,14 @@ def convert(
     if quality not in target.recipe.qualities:
         raise ValueError(f"{target} is not {quality}.")
     asked = {"target": target, "quality": quality}
-    with _submitted("convert", source, output, asked, limits, converter_process) as reply:
-        answer = _awaited(reply, limits, alive)
-    converted = Converted(**_told(answer, limits))
+    with submitted("convert", source, output, asked, limits, converter_process) as reply:
+        answer = awaited(reply, limits, alive)
+    converted = Converted(**outcome_of(answer, limits))
     output.seek(0, os.SEEK_END)
     return converted
 
 
-def _awaited(reply: socket.socket, limits: DecodeLimits, alive: Callable[[float], None]) -> bytes:
+def awaited(reply: socket.socket, limits: DecodeLimits, alive: Callable[[float], None]) -> bytes:
     """The last message, or b"" when the process was lost or had no time."""
     reply.settimeout(LOOK_SECONDS)
     seconds, waited = 0.0, 0.0
@@ -101,7 +101,8 @@ def _awaited(reply: socket.socket, limits: DecodeLimits, alive: Callable[[float]
     return b""
 
 
-def _told(answer: bytes, limits: DecodeLimits) -> dict[str, Any]:
+def outcome_of(answer: bytes, limits: DecodeLimits) -> dict[str, Any]:
+    """What the last message says. Raises DecodeError for a refusal."""
     told: dict[str, Any] = json.loads(answer) if answer else {"reason": DecodeReason.UNAVAILABLE}
     if "reason" in told:
         raise DecodeError(DecodeReason(told["reason"]), limits)
@@ -112,30 +113,35 @@ def _told(answer: bytes, limits: DecodeLimits) -> dict[str, Any]:
 def _measuring(source: Path, limits: DecodeLimits) -> Iterator[socket.socket]:
     with (
         open(os.devnull, "wb") as nowhere,
-        _submitted("measure", source, nowhere, {}, limits, decoder_process) as reply,
+        submitted("measure", source, nowhere, {}, limits, decoder_process) as reply,
     ):
         yield reply
 
 
 @contextlib.contextmanager
-def _submitted(
+def submitted(
     work: str,
     source: Path,
     output: IO[bytes],
     asked: dict[str, Any],
     limits: DecodeLimits,
     process: DecoderProcess,
+    beside: IO[bytes] | None = None,
 ) -> Iterator[socket.socket]:
-    """The socket of a job on its way, which ends with the body."""
+    """The socket of a job on its way, which ends with the body. beside: what it reads beside the
+    source. Raises DecodeError."""
     order = {
         "work": work,
         "demuxer": demuxer_of(source, limits),
         "asked": asked,
         "limits": asdict(limits),
     }
+    also = [] if beside is None else [beside.fileno()]
     with source.open("rb") as given:
         try:
-            reply = process.submit(json.dumps(order).encode(), given.fileno(), output.fileno())
+            reply = process.submit(
+                json.dumps(order).encode(), given.fileno(), output.fileno(), *also
+            )
         except OSError:
             raise DecodeError(DecodeReason.UNAVAILABLE, limits) from None
     with reply:

@@ -41,8 +41,10 @@ class DecoderProcess:
         with self._lock:
             self._running_control()
 
-    def submit(self, message: bytes, source: int, output: int) -> socket.socket:
-        """Hand over a job with two open descriptors; return the socket that its answer comes on.
+    def submit(self, message: bytes, source: int, output: int, *beside: int) -> socket.socket:
+        """Hand over a job with its open descriptors; return the socket that its answer comes on.
+
+        beside: one more that it may read.
 
         The answer is the last message; end of file without one means that the process was lost.
         Closing the socket kills the job. Raises OSError when no process can be had.
@@ -50,7 +52,7 @@ class DecoderProcess:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
             with theirs:
-                self._send(message, [source, output, theirs.fileno()])
+                self._send(message, [source, output, *beside, theirs.fileno()])
         except OSError:
             ours.close()
             raise

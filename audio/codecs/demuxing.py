@@ -149,6 +149,19 @@ def frames_of(container: InputContainer, stream: AudioStream) -> Iterator[AudioF
         yield from (frame for frame in frames if frame.samples and frame.sample_rate)
 
 
+def packets_of(container: InputContainer, streams: list[Stream]) -> Iterator[Packet[Stream]]:
+    """The packets of several streams as they lie in the file, in its order. Damage ends them."""
+    packets = container.demux(streams)
+    while True:
+        try:
+            packet = next(packets, None)
+        except (IndexError, av.error.FFmpegError):
+            return
+        if packet is None:
+            return
+        yield packet
+
+
 def first_packet(container: InputContainer, stream: Stream) -> Packet[Stream] | None:
     """The first packet of a stream of any kind, as it lies in the file."""
     return next(_packets(container, stream), None)

@@ -26,7 +26,7 @@ import socket
 import time
 import wave
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
 import av.logging
@@ -43,7 +43,8 @@ from audio.codecs.verdict import DecodeLimits, DecodeReason
 from audio.codecs.works import Order, done
 
 MESSAGE_BYTES = 4096
-DESCRIPTORS_PER_JOB = 3
+DESCRIPTORS_PER_JOB = 4
+"""At most: what is read, what is written, perhaps another that is read, and the answer's."""
 _MAX_DESCRIPTORS = 4096
 TELL_SECONDS = 0.5
 """How often a long work says how far it is."""
@@ -95,13 +96,13 @@ class ForkServer:
         )
         if not message:
             return False
-        source, output, reply_fd = descriptors
-        self._start(source, output, socket.socket(fileno=reply_fd), Order.of(json.loads(message)))
-        os.close(source)
-        os.close(output)
+        *files, reply_fd = descriptors
+        self._start(files, socket.socket(fileno=reply_fd), Order.of(json.loads(message)))
+        for file in files:
+            os.close(file)
         return True
 
-    def _start(self, source: int, output: int, reply: socket.socket, order: Order) -> None:
+    def _start(self, files: list[int], reply: socket.socket, order: Order) -> None:
         server = os.getpid()
         try:
             pid = os.fork()
@@ -110,7 +111,7 @@ class ForkServer:
             reply.close()
             return
         if pid == 0:
-            _work(source, output, reply, order, server)
+            _work(files, reply, order, server)
         job = _Job(pid, os.pidfd_open(pid), reply, time.monotonic() + order.limits.wall_seconds)
         self._jobs.add(job)
         self._selector.register(job.pidfd, selectors.EVENT_READ, job)
@@ -159,13 +160,16 @@ def _post_mortem(exit_code: int) -> DecodeReason:
     return DecodeReason.UNAVAILABLE if exit_code == _FAILED else DecodeReason.CORRUPT
 
 
-def _work(source: int, output: int, reply: socket.socket, order: Order, server: int) -> NoReturn:
+def _work(files: list[int], reply: socket.socket, order: Order, server: int) -> NoReturn:
     """The child's whole life."""
     status = _FAILED
     with contextlib.suppress(BaseException):
-        _close_all_but(source, output, reply.fileno())
+        _close_all_but(*files, reply.fileno())
+        source, output, *beside = files
         with open(source, "rb") as upload, open(output, "wb") as result:
+            others = [open(file, "rb") for file in beside]  # noqa: SIM115 - ends with the process
             confine(order.limits, parent=server)
+            order = replace(order, beside=next(iter(others), None))
             outcome = _outcome(upload, result, order, _teller(reply))
             result.flush()
             reply.setblocking(True)  # what a long work has told may still fill the socket
@@ -224,6 +228,7 @@ def rehearse() -> None:
     works: list[tuple[str, dict[str, Any]]] = [
         ("decode", {"track": None, "split": False}),
         ("measure", {}),
+        ("sample", {"rate": 48_000}),
     ]
     works += [("convert", {"target": target, "quality": "high"}) for target in ("mp3", "flac")]
     for work, asked in works:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, BinaryIO, Self, cast
@@ -13,7 +13,8 @@ import av
 from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
 from av.container import OutputContainer
-from av.stream import Disposition
+from av.packet import Packet
+from av.stream import Disposition, Stream
 
 from audio.codecs.demuxing import Refused
 from audio.codecs.tags import VORBIS_PICTURE, Cover
@@ -33,6 +34,16 @@ class Shape:
     codec_options: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """Films that are kept as they are. packets: of `streams`, in the order of their file; begins:
+    seconds that their clock shows when the sound does."""
+
+    streams: Sequence[Stream]
+    packets: Iterator[Packet[Stream]]
+    begins: float
+
+
 class Writer:
     """Encodes frames of one shape into a file, with a header that knows the length.
 
@@ -49,17 +60,26 @@ class Writer:
         tags: Mapping[str, str],
         cover: Cover | None,
         most_bytes: int,
+        pictures: Pictures | None = None,
     ) -> None:
         self._container = _opened(file, recipe, shape, most_bytes)
         self._container.metadata.update(tags)
         if cover and recipe.cover is CoverPlace.TAG:
             self._container.metadata[VORBIS_PICTURE] = cover.vorbis_comment
+        self._pictures = pictures
+        # players show the first stream that is a film; its sound comes after it
+        self._shown = {
+            stream.index: self._container.add_stream_from_template(stream, opaque=True)
+            for stream in (pictures.streams if pictures else ())
+        }
+        self._ahead: Packet[Stream] | None = None
         self._stream = self._sound(shape)
         picture = self._picture(cover) if cover and recipe.cover is CoverPlace.STREAM else None
         self._container.start_encoding()
         if picture is not None:
             self._container.mux(picture)
         self._rate = shape.rate
+        self._begins = round(pictures.begins * shape.rate) if pictures else 0
         self.samples = 0
         """Of each channel, so far."""
 
@@ -69,6 +89,8 @@ class Writer:
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         """Write what the codec still has, and the header, unless something went wrong."""
         if kind is None:
+            if self._pictures:
+                self._show(self._pictures, None)
             self._mux(None)
             self._container.close()
             return
@@ -76,10 +98,29 @@ class Writer:
             self._container.close()
 
     def write(self, frame: AudioFrame) -> None:
-        frame.pts = self.samples
+        if self._pictures:
+            self._show(self._pictures, self.samples / self._rate)
+        frame.pts = self.samples + self._begins
         frame.time_base = Fraction(1, self._rate)
         self.samples += frame.samples
         self._mux(frame)
+
+    def _show(self, pictures: Pictures, until: float | None) -> None:
+        """The pictures before that second of the sound, or all that are left."""
+        packet = self._ahead or next(pictures.packets, None)
+        while packet is not None and (until is None or _second_of(packet, pictures) <= until):
+            if packet.size:  # else it is the end of its stream
+                packet.stream = self._shown[packet.stream.index]
+                self._put(packet)
+            packet = next(pictures.packets, None)
+        self._ahead = packet
+
+    def _put(self, packet: Packet[Stream]) -> None:
+        try:
+            self._container.mux(packet)
+        except (av.error.FFmpegError, ValueError) as error:
+            # pictures of a kind that this container may not have
+            raise Refused(DecodeReason.UNSUPPORTED) from error
 
     def _mux(self, frame: AudioFrame | None) -> None:
         try:
@@ -112,7 +153,7 @@ class Writer:
 
 def _opened(file: BinaryIO, recipe: Recipe, shape: Shape, most_bytes: int) -> OutputContainer:
     # a length in any other unit is not exact: the edit list of MPEG-4 has this one
-    exact = {"movie_timescale": str(shape.rate)} if recipe.muxer == "mp4" else {}
+    exact = {"movie_timescale": str(shape.rate)} if recipe.muxer in ("mp4", "mov") else {}
     return av.open(
         _Bounded(file, most_bytes),
         "w",
@@ -121,6 +162,14 @@ def _opened(file: BinaryIO, recipe: Recipe, shape: Shape, most_bytes: int) -> Ou
         # what comes last goes to the front: FFmpeg reads what it has written
         io_open=lambda *_: _Again(file),
     )
+
+
+def _second_of(packet: Packet[Stream], pictures: Pictures) -> float:
+    # Matroska has no time of decoding
+    ticks = packet.pts if packet.dts is None else packet.dts
+    if ticks is None or packet.time_base is None:
+        return 0.0
+    return float(ticks * packet.time_base) - pictures.begins
 
 
 class _Bounded:

@@ -9,6 +9,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Self
 
+from audio.codecs.wrapping import Wrapping
+
 PCM_RATE = 16_000
 """Hz. Decoded audio is 16-bit, little-endian, at this rate: what Whisper listens to."""
 
@@ -227,3 +229,37 @@ class Converted:
     def seconds(self) -> float:
         """Length of the result, exactly."""
         return self.samples / self.rate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sampled:
+    """A recording as float32 samples, to be worked on, and what it was.
+
+    samples: of each channel, at `rate` Hz; track: the one they come from, counted from 0; paid_ms:
+    milliseconds that were decoded, a started one counted whole; source_samples: as many as it is
+    long by its clock; source_bits: of each sample, 0 for a lossy recording; wrapping: what it is
+    put back into; is_video: whether there are pictures in its file.
+    """
+
+    samples: int
+    channels: int
+    rate: int
+    track: int
+    paid_ms: int
+    source_rate: int
+    source_samples: int
+    source_channels: int
+    source_bits: int
+    is_float: bool
+    is_video: bool
+    wrapping: Wrapping
+
+    @property
+    def seconds(self) -> float:
+        """Length of the recording by its clock."""
+        return self.source_samples / self.source_rate
+
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> Self:
+        """From what JSON makes of it."""
+        return cls(**{**told, "wrapping": Wrapping(told["wrapping"])})

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, BinaryIO, Self
 
 from audio.codecs.converting import Conversion, convert_file
+from audio.codecs.dubbing import Dubbing, dub_file
 from audio.codecs.measuring import seconds_in
 from audio.codecs.pcm import decode_to_pcm
+from audio.codecs.sampling import Sampling, sample_file
 from audio.codecs.targets import Quality, Target
-from audio.codecs.verdict import DecodeLimits, Wanted
+from audio.codecs.verdict import DecodeLimits, Sampled, Wanted
 
 Tell = Callable[[float], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """work: a name in `WORKS`; asked: its own words."""
+    """work: a name in `WORKS`; asked: its own words; beside: another file that is read."""
 
     work: str
     demuxer: str
     asked: dict[str, Any]
     limits: DecodeLimits
+    beside: BinaryIO | None = field(default=None, compare=False)
 
     @classmethod
     def of(cls, message: dict[str, Any]) -> Self:
@@ -65,4 +68,40 @@ def _convert(source: BinaryIO, output: BinaryIO, order: Order, tell: Tell) -> di
     return asdict(converted)
 
 
-WORKS = {"decode": _decode, "measure": _measure, "convert": _convert}
+def _sample(source: BinaryIO, output: BinaryIO, order: Order, tell: Tell) -> dict[str, Any]:
+    sampled = sample_file(
+        Sampling(
+            source=source,
+            demuxer=order.demuxer,
+            output=output,
+            rate=order.asked["rate"],
+            limits=order.limits,
+            tell=tell,
+        )
+    )
+    return asdict(sampled)
+
+
+def _dub(source: BinaryIO, output: BinaryIO, order: Order, tell: Tell) -> dict[str, Any]:
+    assert order.beside is not None  # noqa: S101 - `rewriting.dubbed` sends it
+    samples = dub_file(
+        Dubbing(
+            source=source,
+            demuxer=order.demuxer,
+            samples=order.beside,
+            sampled=Sampled.of(order.asked["sampled"]),
+            output=output,
+            limits=order.limits,
+            tell=tell,
+        )
+    )
+    return {"samples": samples}
+
+
+WORKS = {
+    "decode": _decode,
+    "measure": _measure,
+    "convert": _convert,
+    "sample": _sample,
+    "dub": _dub,
+}
