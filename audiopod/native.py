@@ -23,7 +23,6 @@ SERVICE_NOT_OFFERED = "service_not_offered"
 
 NOT_OFFERED = {
     "audiobook": "audiobooks",
-    "denoiser": "noise reduction",
     "karaoke": "karaoke",
     "midi": "MIDI",
     "music": "music",

@@ -33,10 +33,12 @@ def most_seconds(
     return affordable_seconds(caller, offer, wanted=wanted, least=max(seconds, MIN_SECONDS))
 
 
-def affordable_seconds(caller: Caller, offer: Offer, *, wanted: float, least: float) -> float:
-    """As many of the wanted seconds as the account can pay for. Raises as `wallet.require_funds`
-    where these are fewer than the least."""
-    price = pricing.price_now(offer.service_type)
+def affordable_seconds(
+    caller: Caller, offer: Offer, *, wanted: float, least: float, mode: str = ""
+) -> float:
+    """As many of the wanted seconds as the account can pay for. mode: of the offer. Raises as
+    `wallet.require_funds` where these are fewer than the least."""
+    price = pricing.price_now(offer.service_type, mode)
     wanted_micros = max(1, cost_micros(billed_ms(wanted), price))
     least_micros = max(1, cost_micros(billed_ms(least), price))
     micros = _affordable(caller, wanted_micros, least_micros)

@@ -35,12 +35,17 @@ PREVIEW_CHARACTERS = 1500
 PREVIEW_BYTES = 2 * 1024 * 1024
 """Of a file, read at most; of JSON that is larger there is no preview."""
 STAGES: dict[str, Promise] = {
+    "cleaning": gettext_lazy("taking noise away"),
     "converting": gettext_lazy("converting"),
+    "decoding": gettext_lazy("decoding"),
+    "encoding": gettext_lazy("encoding"),
     "fetching": gettext_lazy("fetching"),
     "speaking": gettext_lazy("speaking"),
     "transcribing": gettext_lazy("transcribing"),
 }
 """What workers call the parts of their work; another word is shown as it is."""
+WAVE_HEIGHT = 40
+"""Of the picture of a recording, whose bars are one wide."""
 _JSON = "application/json"
 _TEXTS = ("text/", "application/x-subrip")
 
@@ -74,6 +79,39 @@ class ShownFile:
             log.exception("%s could not be read", self.file.path)
             return ""
         return text if len(text) <= PREVIEW_CHARACTERS else f"{text[:PREVIEW_CHARACTERS]}…"
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A recording before and after. before, after: outlines of both, as paths of an SVG; less_db:
+    how much quieter its quietest parts became, None where they were silent."""
+
+    before: str
+    after: str
+    less_db: float | None
+
+    @classmethod
+    def of(cls, params: dict[str, Any]) -> Compared | None:
+        """None for a job that has no such pair."""
+        made = params.get("made") or {}
+        if "before" not in made or "after" not in made:
+            return None
+        # what is quiet can be seen as well
+        scale = WAVE_HEIGHT / 2 / (max(made["before"], default=0.0) or 1.0)
+        return cls(
+            _outline(made["before"], scale),
+            _outline(made["after"], scale),
+            made["noise_reduction_db"],
+        )
+
+
+def _outline(peaks: list[float], scale: float) -> str:
+    """A bar for each, upwards and downwards from the middle."""
+    middle = WAVE_HEIGHT / 2
+    heights = [min(middle, max(0.5, peak * scale)) for peak in peaks]
+    return "".join(
+        f"M{x}.5 {middle - height:.1f}v{2 * height:.1f}" for x, height in enumerate(heights)
+    )
 
 
 @dataclass(frozen=True)
@@ -131,6 +169,14 @@ class ShownJob:
         """How long it took from its start to its end; empty while it is open."""
         seconds = self.job.seconds_taken
         return "" if seconds is None else spelt(seconds)
+
+    @property
+    def compared(self) -> Compared | None:
+        """Of a recording that was worked on, while both can be heard."""
+        both = [*self.uploads[:1], *self.outputs[:1]]
+        if self.job.status != Job.Status.SUCCEEDED or not self.is_kept or len(both) < 2:
+            return None
+        return Compared.of(self.job.params) if all(file.is_audio for file in both) else None
 
     @property
     def said(self) -> str:

@@ -50,8 +50,16 @@ def of_transcription(
 def of_conversion(fields: Mapping[str, str], *, file_name: str = "") -> list[Code]:
     """fields: the form's own beside the file."""
     file_name = safe_name(file_name) or DEFAULT_FILE
-    verb = safe_name(fields["output_format"])
-    return _programs(_MADE_CURL, _MADE_PYTHON, _MADE_NODE, fields, file_name, verb)
+    made = f"converted.{safe_name(fields['output_format'])}"
+    words = {"PATH": "media-converter", "ACTION": "convert", "MADE": made}
+    return _programs(_MADE_CURL, _MADE_PYTHON, _MADE_NODE, fields, file_name, words=words)
+
+
+def of_denoise(fields: Mapping[str, str], *, file_name: str = "") -> list[Code]:
+    """fields: the form's own beside the file."""
+    file_name = safe_name(file_name) or DEFAULT_FILE
+    words = {"PATH": "denoiser", "ACTION": "denoise", "MADE": f"clean-{file_name}"}
+    return _programs(_MADE_CURL, _MADE_PYTHON, _MADE_NODE, fields, file_name, words=words)
 
 
 def safe_name(file_name: str) -> str:
@@ -60,14 +68,28 @@ def safe_name(file_name: str) -> str:
 
 
 def _programs(
-    curl: str, python: str, node: str, fields: Mapping[str, Any], file_name: str, verb: str = ""
+    curl: str,
+    python: str,
+    node: str,
+    fields: Mapping[str, Any],
+    file_name: str,
+    verb: str = "",
+    *,
+    words: Mapping[str, str] | None = None,
 ) -> list[Code]:
+    """words: of the programs' own, by the names that stand in their places."""
     base = f"{settings.PUBLIC_URL}/api/v1"
     as_forms = "".join(f" \\\n  {_form_field(name, value)}" for name, value in fields.items())
     as_json = shlex.quote(json.dumps(fields, ensure_ascii=False, indent=2))
     arguments = "".join(f"    {name}={_quoted(v)},\n" for name, v in fields.items())
     members = "".join(f"  {name}: {_quoted(v)},\n" for name, v in fields.items())
-    words = {"BASE": base, "KEY": PLACEHOLDER_KEY, "FILE": file_name, "VERB": verb}
+    words = {
+        "BASE": base,
+        "KEY": PLACEHOLDER_KEY,
+        "FILE": file_name,
+        "VERB": verb,
+        **(words or {}),
+    }
     return [
         Code("curl", "curl", _filled(curl, words | {"JSON": as_json, "FORM": as_forms})),
         Code("python", "Python", _filled(python, words | {"FIELDS": arguments})),
@@ -157,44 +179,44 @@ const heard = await client.audio.<VERB>.create({
 console.log(heard.text);"""
 
 _MADE_CURL = """\
-job=$(curl -sS --fail-with-body <BASE>/media-converter/convert \\
+job=$(curl -sS --fail-with-body <BASE>/<PATH>/<ACTION> \\
   -H "Authorization: Bearer <KEY>" \\
   -F file=@"<FILE>"<FORM> \\
   | sed 's/^{"id": *\\([0-9]*\\).*/\\1/')
 
 until grep -q '"completed_at": *"' job.json 2> /dev/null; do
-  curl -sS -o job.json "<BASE>/media-converter/jobs/$job?wait=30" \\
+  curl -sS -o job.json "<BASE>/<PATH>/jobs/$job?wait=30" \\
     -H "Authorization: Bearer <KEY>"
 done
-curl -sS -o converted.<VERB> \\
-  "$(grep -o '"download_url": *"[^"]*' job.json | cut -d '"' -f 4)"
+curl -sS -o "<MADE>" \\
+  "$(grep -o '"output_url": *"[^"]*' job.json | cut -d '"' -f 4)"
 rm job.json"""
 
 _MADE_PYTHON = """\
 import requests
 
-BASE = "<BASE>/media-converter"
+BASE = "<BASE>/<PATH>"
 HEADERS = {"Authorization": "Bearer <KEY>"}
 
 asked = dict(
 <FIELDS>)
 with open("<FILE>", "rb") as recording:
     job = requests.post(
-        f"{BASE}/convert", headers=HEADERS, data=asked, files={"file": recording}
+        f"{BASE}/<ACTION>", headers=HEADERS, data=asked, files={"file": recording}
     ).json()
 while not job["completed_at"]:
     job = requests.get(
         f"{BASE}/jobs/{job['id']}", params={"wait": 30}, headers=HEADERS
     ).json()
-made = requests.get(job["download_url"])
-with open("converted.<VERB>", "wb") as converted:
-    converted.write(made.content)"""
+made = requests.get(job["output_url"])
+with open("<MADE>", "wb") as output:
+    output.write(made.content)"""
 
 _MADE_NODE = """\
 import { openAsBlob } from "node:fs";
 import { writeFile } from "node:fs/promises";
 
-const base = "<BASE>/media-converter";
+const base = "<BASE>/<PATH>";
 const headers = { Authorization: "Bearer <KEY>" };
 
 const form = new FormData();
@@ -203,10 +225,10 @@ const asked = {
 for (const [name, value] of Object.entries(asked)) form.set(name, value);
 form.set("file", await openAsBlob("<FILE>"), "<FILE>");
 let job = await (
-  await fetch(`${base}/convert`, { method: "POST", headers, body: form })
+  await fetch(`${base}/<ACTION>`, { method: "POST", headers, body: form })
 ).json();
 while (!job.completed_at) {
   job = await (await fetch(`${base}/jobs/${job.id}?wait=30`, { headers })).json();
 }
-const made = await fetch(job.download_url);
-await writeFile("converted.<VERB>", Buffer.from(await made.arrayBuffer()));"""
+const made = await fetch(job.output_url);
+await writeFile("<MADE>", Buffer.from(await made.arrayBuffer()));"""

@@ -10,6 +10,7 @@ from django.conf import settings
 from audio.engines.speech.length import USUAL_PACE_MS, length
 from audio_api.registry import Service
 from audio_api.services.conversion.service import CONVERSION
+from audio_api.services.denoise.service import DENOISE
 from audio_api.services.speech.serializer import MAX_SPEED, MIN_SPEED
 from audio_api.services.speech.service import SPEECH
 from audio_api.services.transcription.service import TRANSCRIPTION, TRANSLATION
@@ -57,9 +58,19 @@ def of_conversion(seconds: float) -> Estimate:
     return _of_input(CONVERSION, seconds, most_seconds=settings.CONVERSION_MAX_SECONDS)
 
 
-def _of_input(service: Service, seconds: float, *, most_seconds: int) -> Estimate:
-    price = pricing.prices_now().get(service.offer)
-    if price is None or not 0 < seconds <= most_seconds:
+def of_denoise(seconds: float, mode: str) -> Estimate:
+    """The same for a recording that is rid of its noise. mode: of the offer, or any other text,
+    which costs what no mode does."""
+    most_seconds = settings.DENOISE_MAX_SECONDS
+    return _of_input(DENOISE, seconds, most_seconds=most_seconds, mode=mode)
+
+
+def _of_input(service: Service, seconds: float, *, most_seconds: int, mode: str = "") -> Estimate:
+    try:
+        price = pricing.price_now(service.offer.service_type, mode)
+    except pricing.NoRate:
+        return Estimate(None)
+    if not 0 < seconds <= most_seconds:
         return Estimate(price)
     cost = cost_micros(math.ceil(seconds * 1000), price)
     return Estimate(price, cost, cost)

@@ -11,6 +11,7 @@ from typing import Any
 from django.http import QueryDict
 
 from audio.codecs.targets import Quality, Target
+from audio.engines.base import Cleaning
 from dashboard.playground.choices import SPEECH_MODELS, TRANSCRIPTION_MODELS
 
 
@@ -52,6 +53,11 @@ def conversion_fields(form: QueryDict) -> dict[str, str]:
         "output_format": form.get("output_format", Target.MP3),
         "quality": form.get("quality", Quality.HIGH),
     }
+
+
+def denoise_fields(form: QueryDict) -> dict[str, str]:
+    """The same of a recording that is to be rid of its noise."""
+    return {"quality_mode": form.get("quality_mode", Cleaning.BALANCED)}
 
 
 def is_translation(form: QueryDict) -> bool:

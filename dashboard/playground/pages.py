@@ -19,8 +19,10 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.http import UserRequest
 from accounts.models import User
 from audio.codecs.targets import Quality, Target
+from audio.engines.base import Cleaning
 from audio_api import registry
 from audio_api.services.conversion.service import CONVERSION
+from audio_api.services.denoise.service import DENOISE
 from audio_api.services.speech.api import pronounced_for
 from audio_api.services.speech.serializer import MAX_INPUT_CHARACTERS, MAX_SPEED, MIN_SPEED
 from audio_api.services.speech.service import SPEECH
@@ -51,6 +53,11 @@ QUALITIES: dict[Quality, Promise] = {
     Quality.MEDIUM: _("medium"),
     Quality.HIGH: _("high"),
     Quality.LOSSLESS: _("lossless: wav and flac only"),
+}
+MODES: dict[Cleaning, Promise] = {
+    Cleaning.BALANCED: _("balanced: a little noise stays"),
+    Cleaning.STUDIO: _("studio: all that can be taken away"),
+    Cleaning.ULTRA: _("ultra: also between the words"),
 }
 PLAYED_FROM_MEMORY = {"media-src": ["blob:"]}
 """Audio that comes in pieces or from the microphone is played from the browser's memory."""
@@ -84,6 +91,14 @@ def conversion(request: UserRequest) -> HttpResponse:
     return show_conversion(request, QueryDict())
 
 
+@csp_update(PLAYED_FROM_MEMORY)  # type: ignore[arg-type]  # who is here has logged in
+@never_cache
+@login_required
+@require_safe
+def denoise(request: UserRequest) -> HttpResponse:
+    return show_denoise(request, QueryDict())
+
+
 @never_cache
 @login_required
 @require_POST
@@ -105,6 +120,13 @@ def transcription_ahead(request: UserRequest) -> HttpResponse:
 @require_POST
 def conversion_ahead(request: UserRequest) -> HttpResponse:
     return render(request, "playground/ahead.html", _ahead_of_conversion(request.POST))
+
+
+@never_cache
+@login_required
+@require_POST
+def denoise_ahead(request: UserRequest) -> HttpResponse:
+    return render(request, "playground/ahead.html", _ahead_of_denoise(request.POST))
 
 
 def show_speech(
@@ -164,6 +186,21 @@ def show_conversion(
     return _shown(request, "playground/conversion.html", page, problem)
 
 
+def show_denoise(
+    request: UserRequest, form: QueryDict, problem: Problem | None = None
+) -> HttpResponse:
+    if off := _switched_off(request, DENOISE.switch):
+        return off
+    page = {
+        "form": forms.denoise_fields(form),
+        "modes": MODES.items(),
+        "max_bytes": settings.DENOISE_MAX_BYTES,
+        "form_bytes": min(FORM_BYTES, settings.DENOISE_MAX_BYTES),
+        **_ahead_of_denoise(form),
+    }
+    return _shown(request, "playground/denoise.html", page, problem)
+
+
 def address_of(show: Show) -> str:
     """The URL of the page that a run was sent from."""
     return reverse(
@@ -171,6 +208,7 @@ def address_of(show: Show) -> str:
             show_speech: "playground",
             show_transcription: "playground-transcription",
             show_conversion: "playground-conversion",
+            show_denoise: "playground-denoise",
         }[show]
     )
 
@@ -214,6 +252,14 @@ def _ahead_of_conversion(form: QueryDict) -> dict[str, Any]:
         "programs": code.of_conversion(
             _shortened(forms.conversion_fields(form)), file_name=form.get("file_name", "")
         ),
+    }
+
+
+def _ahead_of_denoise(form: QueryDict) -> dict[str, Any]:
+    fields = _shortened(forms.denoise_fields(form))
+    return {
+        "estimate": estimate.of_denoise(forms.seconds_of(form), fields["quality_mode"]),
+        "programs": code.of_denoise(fields, file_name=form.get("file_name", "")),
     }
 
 

@@ -38,6 +38,9 @@ from audio_api.services.conversion.serializer import ConversionSerializer
 from audio_api.services.conversion.service import CONVERSION
 from audio_api.services.conversion.starting import Wish, wish_for
 from audio_api.services.conversion.starting import started as jobs_started
+from audio_api.services.denoise import starting as denoise
+from audio_api.services.denoise.serializer import DenoiseSerializer
+from audio_api.services.denoise.service import DENOISE
 from audio_api.services.speech.api import speech_request
 from audio_api.services.speech.params import SpeechRequest
 from audio_api.services.speech.price import prepare_speech
@@ -139,8 +142,31 @@ def run_conversion(request: UserRequest) -> HttpResponseBase:
 
 
 async def _converting(request: UserRequest, wish: Wish) -> HttpResponseBase:
-    """Its page shows how far it is, and has the result."""
     [job] = await jobs_started([wish])
+    return _led_to(request, job)
+
+
+@paid_run(DENOISE.switch, show=pages.show_denoise, may_be_long=True)
+def run_denoise(request: UserRequest) -> HttpResponseBase:
+    given: dict[str, Any] = {**forms.denoise_fields(request.POST)}
+    upload = request.FILES.get("file")
+    if not upload:
+        raise Problem("No file.", param="file", code="missing_required_parameter")
+    serializer = DenoiseSerializer(data=given | {"file": upload})
+    serializer.is_valid(raise_exception=True)
+    denoise.require_engine()
+    caller = _caller(request)
+    start.require_funds(caller)
+    wish = denoise.wish_for(caller, serializer.validated_data)
+    return Waiting(partial(_cleaning, request, wish))
+
+
+async def _cleaning(request: UserRequest, wish: denoise.Wish) -> HttpResponseBase:
+    return _led_to(request, await denoise.started(wish))
+
+
+def _led_to(request: UserRequest, job: Job) -> HttpResponseBase:
+    """The page of a job shows how far it is, and has the result."""
     url = reverse("job", args=[job.number])
     return HttpResponseRedirect(url) if _wants_page(request) else JsonResponse({"url": url})
 

@@ -12,6 +12,9 @@ urlpatterns = [
     path("conversion/", pages.conversion, name="playground-conversion"),
     path("conversion/run", runs.run_conversion, name="playground-conversion-run"),
     path("conversion/ahead", pages.conversion_ahead, name="playground-conversion-ahead"),
+    path("denoise/", pages.denoise, name="playground-denoise"),
+    path("denoise/run", runs.run_denoise, name="playground-denoise-run"),
+    path("denoise/ahead", pages.denoise_ahead, name="playground-denoise-ahead"),
     path("upload-pass", outcome.give_upload_pass, name="playground-upload-pass"),
     path("runs/<slug:request_id>", outcome.outcome, name="playground-outcome"),
 ]

@@ -66,6 +66,8 @@ BARE = {
     ("POST /media-converter/convert", "402"): "NativeError",
     ("POST /media-converter/bulk-convert", "402"): "NativeError",
     ("POST /media-converter/jobs/{ident}/retry", "402"): "NativeError",
+    ("POST /denoiser/denoise", "402"): "NativeError",
+    ("POST /denoiser/jobs/{ident}/retry", "402"): "NativeError",
     ("POST /api-wallet/topup/checkout", "400"): "AnyError",
     ("POST /api-wallet/topup/payment-intent", "400"): "AnyError",
 }

@@ -56,6 +56,7 @@ MADE = {
     "translation": "perro.mp3",
     "migration": "moved.mp3",
     "conversion": "hello.m4a",
+    "noise-reduction": "clean.mp3",
 }
 """The recording that a program leaves behind."""
 

@@ -67,6 +67,7 @@ def test_what_has_no_price_yet_is_not_for_sale():
         "text_to_speech",
         "transcription",
         "media_converter",
+        "denoise",
     ]
     assert "translation" not in Client().get(f"{WALLET}/pricing").json()["services"]
     body = {"service_type": "translation", "duration_seconds": 1}

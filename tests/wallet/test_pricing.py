@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.database, pytest.mark.django_db]
 def test_the_first_prices_are_audiopods():
     prices = {offer.service_type: price for offer, price in prices_now().items()}
     per_minute = {"text_to_speech": 40_000, "transcription": 10_000, "translation": 10_000}
-    assert prices == per_minute | {"media_converter": 10_000}
+    assert prices == per_minute | {"media_converter": 10_000, "denoise": 20_000}
     assert [price_now(service) for service in prices] == list(prices.values())
 
 
@@ -79,9 +79,10 @@ def test_what_no_app_offers_has_no_place_in_the_list(toy_service):
         "transcription",
         "translation",
         "media_converter",
+        "denoise",
         "toy_service",
     ]
-    assert price_now("denoise", "ultra") == 80_000, "and has its price all the same"
+    assert price_now("stem_extraction", "gender") == 150_000, "and has its price all the same"
 
 
 def test_a_service_may_be_free():

@@ -22,7 +22,7 @@ CONVERSION = Service(
     price_micros_per_minute=10_000,
     params=ConversionRequest,
     scope="audio:write",
-    scope_label=_("work on recordings: convert them"),
+    scope_label=_("work on recordings: convert them, take their noise away"),
     switch=Feature(
         "media_conversion",
         "Media conversion is",

@@ -137,4 +137,5 @@ def test_a_minute_costs_what_the_wallet_says(ada: User) -> None:
         "transcription": 7.5,
         "translation": 75,
         "media_converter": 75,
+        "denoise": 150,
     }

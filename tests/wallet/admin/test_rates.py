@@ -111,10 +111,10 @@ def test_a_price_is_of_what_the_service_has(
 
 def test_what_is_not_offered_yet_is_priced_all_the_same(as_boss: Client) -> None:
     page = as_boss.get(reverse("admin:wallet_rate_add")).content.decode()
-    assert '<option value="denoise">denoise (not offered)</option>' in page
-    assert send(as_boss, service_type="denoise", basis="input").status_code == 302
-    listing = as_boss.get(reverse(LISTING), {"q": "denoise"}).content.decode()
-    assert listing.count("icon-no") == 4
+    assert '<option value="stem_extraction">stem_extraction (not offered)</option>' in page
+    assert send(as_boss, service_type="stem_extraction", basis="input").status_code == 302
+    listing = as_boss.get(reverse(LISTING), {"q": "stem_extraction"}).content.decode()
+    assert listing.count("icon-no") == 5
 
 
 def test_what_has_begun_is_neither_changed_nor_deleted(as_boss: Client, rates: Any) -> None:
