@@ -43,9 +43,14 @@ def name_in(link: str) -> str:
     return link.partition("?")[0].rstrip("/").rpartition("/")[2][-MAX_NAME_CHARACTERS:] or link
 
 
+def name_of(given: UploadedFile[bytes] | JobFile) -> str:
+    """What its owner calls a recording."""
+    return given.file_name if isinstance(given, JobFile) else given.name or UPLOAD
+
+
 def write(given: UploadedFile[bytes] | JobFile, path: Path) -> str:
-    """Put a recording into a file of this machine. Returns what its owner calls it. Raises Problem
-    (410) for one that was erased since it was named."""
+    """Put a recording into a file of this machine. Returns its name. Raises Problem (410) for one
+    that was erased since it was named."""
     with path.open("wb") as copy:
         if isinstance(given, JobFile):
             try:
@@ -54,10 +59,10 @@ def write(given: UploadedFile[bytes] | JobFile, path: Path) -> str:
                 raise inputs.gone("This file is not kept any more.") from None
             with content:
                 shutil.copyfileobj(content, copy)
-            return given.file_name
-        for chunk in given.chunks():
-            copy.write(chunk)
-    return given.name or UPLOAD
+        else:
+            for chunk in given.chunks():
+                copy.write(chunk)
+    return name_of(given)
 
 
 @contextmanager

@@ -11,21 +11,14 @@ from audio_api.jobs import detached
 from audio_api.jobs.start import Caller
 from audio_api.models import Job
 from audio_api.native import affording
+from audio_api.native.measured import bound
 from audio_api.services.conversion.params import ConversionRequest
 from audio_api.services.conversion.service import CONVERSION
 from audiopod.common.money import billed_ms
 from wallet import pricing
 
-_MARGIN, _MARGIN_SECONDS = 1.01, 1.0
-"""Clocks of containers are rounded to milliseconds, which are four hundredths of a packet, and a
-codec may have some packets' worth of samples more than it says."""
 _ROUNDING_SECONDS = 0.01
 """The price of each job is rounded up by itself."""
-
-
-def bound(told: float) -> float:
-    """As many seconds as a recording may turn out to have whose packets say so many."""
-    return min(told * _MARGIN + _MARGIN_SECONDS, float(settings.CONVERSION_MAX_SECONDS))
 
 
 def most_seconds(caller: Caller, told: Sequence[float]) -> list[float]:
@@ -34,9 +27,10 @@ def most_seconds(caller: Caller, told: Sequence[float]) -> list[float]:
     told: the seconds that the packets of each say, 0 where they do not say them, or it is not here
     yet. Raises as `wallet.require_funds` where the account cannot pay for these.
     """
-    unknown = float(min(settings.URL_INTAKE_HOLD_SECONDS, settings.CONVERSION_MAX_SECONDS))
+    longest = float(settings.CONVERSION_MAX_SECONDS)
+    unknown = min(float(settings.URL_INTAKE_HOLD_SECONDS), longest)
     least = [seconds or affording.MIN_SECONDS for seconds in told]
-    wanted = [bound(seconds) if seconds else unknown for seconds in told]
+    wanted = [bound(each, longest=longest) if each else unknown for each in told]
     whole = sum(wanted)
     most = affording.affordable_seconds(caller, CONVERSION.offer, wanted=whole, least=sum(least))
     if most == whole:

@@ -8,17 +8,15 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
-
 from audio.codecs.targets import Quality, Target
 from audio_api.jobs import detached
 from audio_api.jobs.detached import Upload
 from audio_api.jobs.start import Caller
-from audio_api.models import Job, JobFile
+from audio_api.models import Job
 from audio_api.native.recordings import (
-    UPLOAD,
     Given,
     name_in,
+    name_of,
     on_disk,
     resolved,
     seconds_of,
@@ -86,7 +84,7 @@ async def _looked_at(wish: Wish, files: ExitStack) -> _Looked:
         return _Looked(wish)
     path = await off_loop(files.enter_context)(on_disk(given))
     seconds = await seconds_of(path, limits=limits.reading(), param=wish.param)
-    return _Looked(wish, seconds, upload_of(path, _name_of(given)))
+    return _Looked(wish, seconds, upload_of(path, name_of(given)))
 
 
 def _started(looked: Sequence[_Looked]) -> list[Job]:
@@ -108,7 +106,3 @@ def _started(looked: Sequence[_Looked]) -> list[Job]:
         job = prepare_conversion(wish.caller, request, display_name=name)
         jobs.append((job, [each.upload] if each.upload else []))
     return detached.start_all(jobs)
-
-
-def _name_of(given: UploadedFile[bytes] | JobFile) -> str:
-    return given.file_name if isinstance(given, JobFile) else given.name or UPLOAD

@@ -10,19 +10,11 @@ from audio_api.jobs import detached
 from audio_api.jobs.start import Caller
 from audio_api.models import Job
 from audio_api.native import affording
+from audio_api.native.measured import bound
 from audio_api.services.denoise.params import DenoiseRequest
 from audio_api.services.denoise.service import DENOISE
 from audiopod.common.money import billed_ms
 from wallet import pricing
-
-_MARGIN, _MARGIN_SECONDS = 1.01, 1.0
-"""Clocks of containers are rounded to milliseconds, which are four hundredths of a packet, and a
-codec may have some packets' worth of samples more than it says."""
-
-
-def bound(told: float) -> float:
-    """As many seconds as a recording may turn out to have whose packets say so many."""
-    return min(told * _MARGIN + _MARGIN_SECONDS, float(settings.DENOISE_MAX_SECONDS))
 
 
 def most_seconds(caller: Caller, mode: Cleaning, told: float) -> float:
@@ -31,11 +23,12 @@ def most_seconds(caller: Caller, mode: Cleaning, told: float) -> float:
     told: the seconds that its packets say, 0 where they do not say them, or it is not here yet.
     Raises as `wallet.require_funds` where the account cannot pay for these.
     """
-    unknown = float(min(settings.URL_INTAKE_HOLD_SECONDS, settings.DENOISE_MAX_SECONDS))
+    longest = float(settings.DENOISE_MAX_SECONDS)
+    unknown = min(float(settings.URL_INTAKE_HOLD_SECONDS), longest)
     return affording.affordable_seconds(
         caller,
         DENOISE.offer,
-        wanted=bound(told) if told else unknown,
+        wanted=bound(told, longest=longest) if told else unknown,
         least=told or affording.MIN_SECONDS,
         mode=mode,
     )

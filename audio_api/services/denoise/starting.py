@@ -6,18 +6,16 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
-
 from audio.engines import registry
 from audio.engines.base import Cleaning, NoiseReductionEngine
 from audio_api.jobs import detached
 from audio_api.jobs.detached import Upload
 from audio_api.jobs.start import Caller
-from audio_api.models import Job, JobFile
+from audio_api.models import Job
 from audio_api.native.recordings import (
-    UPLOAD,
     Given,
     name_in,
+    name_of,
     on_disk,
     resolved,
     seconds_of,
@@ -72,7 +70,7 @@ async def started(wish: Wish) -> Job:
     with ExitStack() as files:
         path = await off_loop(files.enter_context)(on_disk(given))
         seconds = await seconds_of(path, limits=limits.reading(), param=wish.param)
-        return await off_loop(_started)(wish, seconds, upload_of(path, _name_of(given)))
+        return await off_loop(_started)(wish, seconds, upload_of(path, name_of(given)))
 
 
 def _started(wish: Wish, seconds: float, upload: Upload | None) -> Job:
@@ -87,7 +85,3 @@ def _started(wish: Wish, seconds: float, upload: Upload | None) -> Job:
     name = upload.file_name if upload else name_in(link)
     job = prepare_denoise(wish.caller, request, display_name=name)
     return detached.start(job, [upload] if upload else [])
-
-
-def _name_of(given: UploadedFile[bytes] | JobFile) -> str:
-    return given.file_name if isinstance(given, JobFile) else given.name or UPLOAD

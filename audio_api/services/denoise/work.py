@@ -6,27 +6,22 @@ import tempfile
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
 import numpy as np
 
-from audio.codecs.convert import seconds_told
 from audio.codecs.rewriting import dubbed, sampled
-from audio.codecs.verdict import DecodeError, DecodeReason, Sampled
+from audio.codecs.verdict import Sampled
 from audio.engines import registry, status
 from audio.engines.base import AssetMissing, Cleaning, EngineError, NoiseReductionEngine, Samples
 from audio_api.jobs.attempt import Attempt, InputRefused
-from audio_api.models import JobFile
-from audio_api.native.fetched import TOO_LONG, UNDECODABLE, downloaded, keep, require_paid
+from audio_api.native.measured import recording, refused
 from audio_api.services.denoise import limits
 from audio_api.services.denoise.comparison import Comparison
 from audio_api.services.denoise.params import Cleaned, DenoiseRequest
-from audio_api.services.denoise.price import bound
 from audio_api.services.denoise.starting import MODEL_NOT_INSTALLED
-from audiopod.common.money import billed_ms
 
 DECODING, CLEANING, ENCODING = "decoding", "cleaning", "encoding"
 """The stages of a job."""
@@ -44,8 +39,9 @@ def run(attempt: Attempt) -> int:
     engine = _engine()
     attempt.alive()
     started = time.monotonic()
+    found = recording(attempt, request, reading=limits.reading(), fetching=limits.fetching())
     with (
-        _recording(attempt, request) as (source, name, request),
+        found as (source, name, request),
         tempfile.TemporaryFile() as samples,
     ):
         told = _sampled(attempt, request, source, samples, engine.sample_rate)
@@ -80,43 +76,13 @@ def _engine() -> NoiseReductionEngine:
     return engine
 
 
-# --- the recording --------------------------------------------------------------------------------
-@contextmanager
-def _recording(
-    attempt: Attempt, request: DenoiseRequest
-) -> Iterator[tuple[Path, str, DenoiseRequest]]:
-    """The job's recording on this machine, what it is called, and what is known of it now.
-
-    Raises InputRefused for a link that is not taken, and for what is longer than was held for.
-    """
-    given = attempt.files(JobFile.Role.UPLOAD)
-    if given:
-        with attempt.local(given[0]) as path:
-            yield path, given[0].file_name, request
-        return
-    with downloaded(attempt, request.source_url, limits=limits.fetching()) as (path, got):
-        measured = _measured(path, request)
-        # what its link leads to was not known before
-        attempt.hold_less(most_ms=billed_ms(measured.most_seconds), params=measured)
-        yield path, got.file_name, measured
-        keep(attempt, path, got)
-
-
-def _measured(path: Path, request: DenoiseRequest) -> DenoiseRequest:
-    with _refused():
-        told = seconds_told(path, limits=limits.reading())
-    require_paid(told, request.most_seconds)
-    most = min(bound(told), request.most_seconds) if told else request.most_seconds
-    return replace(request, seconds=told, most_seconds=most)
-
-
 # --- decode, clean, encode ------------------------------------------------------------------------
 def _sampled(
     attempt: Attempt, request: DenoiseRequest, source: Path, samples: IO[bytes], rate: int
 ) -> Sampled:
     whole = request.seconds or request.most_seconds
     alive = _alive(attempt, DECODING, 0.0, _DECODED, whole)
-    with _refused():
+    with refused():
         return sampled(
             source,
             samples,
@@ -172,7 +138,7 @@ def _dubbed(
     output: IO[bytes],
     told: Sampled,
 ) -> None:
-    with _refused():
+    with refused():
         dubbed(
             source,
             samples,
@@ -193,21 +159,3 @@ def _alive(
         attempt.alive(progress=begins + done * (ends - begins), stage=stage)
 
     return tell
-
-
-@contextmanager
-def _refused() -> Iterator[None]:
-    """What is wrong with a recording is told as InputRefused; what is wrong here is raised."""
-    try:
-        yield
-    except DecodeError as error:
-        if error.reason is DecodeReason.UNAVAILABLE:
-            raise
-        code, words = UNDECODABLE, str(error)
-        if error.reason is DecodeReason.TOO_LONG:
-            code = TOO_LONG
-            words = (
-                "There is more sound in the file than it says, or than this job could pay for:"
-                " after as much as it could it was stopped. Send the recording in parts."
-            )
-        raise InputRefused(f"{words} You were not charged.", code) from None
