@@ -10,10 +10,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
 from pytest_django import DjangoAssertNumQueries, Settings
 from waffle.testutils import override_switch
 
 from accounts.models import User
+from audio_api import registry
 from dashboard.site import SHOWN_VOICES, VOICES_SHOWN
 from tests.pages import page_of
 from voices.models import VoiceProfile
@@ -43,8 +45,10 @@ def test_it_says_what_things_cost(client: Client) -> None:
     answer = client.get(reverse("home"))
 
     page_of(answer)
-    found = re.findall(r"\$[0-9.]+", answer.content.decode())
-    assert found == ["$0.04", "$0.0125", "$0.01", "$0.01"]
+    shown = answer.content.decode()
+    told = dict(re.findall(r"<dt>([^<]+)</dt>\s*<dd>\s*<span[^>]*>(\$[0-9.]+)</span>", shown))
+    assert (told["Text to speech"], told["Transcription"]) == ("$0.04", "$0.0125")
+    assert list(told) == [capfirst(service.offer.label) for service in registry.services()]
 
 
 def test_it_does_without_prices(client: Client) -> None:
